@@ -1,0 +1,178 @@
+"""The one error class of the server, and small constructors for what goes wrong most often.
+
+`RpcError` is what the server expects: its text is written for the client and reaches it over every
+transport. Any other exception is a defect; the pipeline logs it and answers INTERNAL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from protobuf import Message
+
+
+class Code(IntEnum):
+    """The status codes of gRPC, which Connect shares."""
+
+    OK = 0
+    CANCELED = 1
+    UNKNOWN = 2
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    NOT_FOUND = 5
+    ALREADY_EXISTS = 6
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    ABORTED = 10
+    OUT_OF_RANGE = 11
+    UNIMPLEMENTED = 12
+    INTERNAL = 13
+    UNAVAILABLE = 14
+    DATA_LOSS = 15
+    UNAUTHENTICATED = 16
+
+
+class Reason:
+    """The stable reasons that ErrorInfo carries; REST prints them in lower case."""
+
+    MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
+    INVALID_FIELD_VALUE = "INVALID_FIELD_VALUE"
+    INVALID_ENUM_VALUE = "INVALID_ENUM_VALUE"
+    INVALID_CURSOR = "INVALID_CURSOR"
+    INVALID_ID_FORMAT = "INVALID_ID_FORMAT"
+    MISSING_API_KEY = "MISSING_API_KEY"
+    INVALID_API_KEY = "INVALID_API_KEY"
+    EXPIRED_API_KEY = "EXPIRED_API_KEY"
+    INSUFFICIENT_PERMISSIONS = "INSUFFICIENT_PERMISSIONS"
+    RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
+    RESOURCE_ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
+    RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+    PRECONDITION_FAILED = "PRECONDITION_FAILED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    UNIMPLEMENTED = "UNIMPLEMENTED"
+
+
+_DEFAULT_REASONS = {
+    Code.CANCELED: Reason.INTERNAL_ERROR,
+    Code.UNKNOWN: Reason.INTERNAL_ERROR,
+    Code.INVALID_ARGUMENT: Reason.INVALID_FIELD_VALUE,
+    Code.DEADLINE_EXCEEDED: Reason.SERVICE_UNAVAILABLE,
+    Code.NOT_FOUND: Reason.RESOURCE_NOT_FOUND,
+    Code.ALREADY_EXISTS: Reason.RESOURCE_ALREADY_EXISTS,
+    Code.PERMISSION_DENIED: Reason.INSUFFICIENT_PERMISSIONS,
+    Code.RESOURCE_EXHAUSTED: Reason.QUOTA_EXCEEDED,
+    Code.FAILED_PRECONDITION: Reason.PRECONDITION_FAILED,
+    Code.ABORTED: Reason.PRECONDITION_FAILED,
+    Code.OUT_OF_RANGE: Reason.INVALID_FIELD_VALUE,
+    Code.UNIMPLEMENTED: Reason.UNIMPLEMENTED,
+    Code.INTERNAL: Reason.INTERNAL_ERROR,
+    Code.UNAVAILABLE: Reason.SERVICE_UNAVAILABLE,
+    Code.DATA_LOSS: Reason.INTERNAL_ERROR,
+    Code.UNAUTHENTICATED: Reason.INVALID_API_KEY,
+}
+
+# What a later, identical call might not meet again. RESOURCE_EXHAUSTED is told apart by its reason:
+# a rate limit passes, a message that is too large stays so.
+_PASSING = frozenset(
+    {
+        Code.UNKNOWN,
+        Code.DEADLINE_EXCEEDED,
+        Code.ABORTED,
+        Code.INTERNAL,
+        Code.UNAVAILABLE,
+        Code.DATA_LOSS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong with a request.
+
+    Attributes:
+        field: The path of the field in .proto names, as `filter.project_ids[0]`; empty for the whole message.
+        description: What is wrong, as a clause that can follow the path.
+        reason: One of `Reason`.
+    """
+
+    field: str
+    description: str
+    reason: str = Reason.INVALID_FIELD_VALUE
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.description}" if self.field else self.description
+
+
+class RpcError(Exception):
+    """An error that is meant for the client.
+
+    Attributes:
+        code: The status code; never OK.
+        message: The text that the client sees.
+        violations: What is wrong with the request, field by field.
+        reason: One of `Reason`.
+        details: Details that replace the standard ones (BadRequest and ErrorInfo); None for those.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        violations: Sequence[Violation] = (),
+        reason: str = "",
+        details: Sequence[Message] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.violations = tuple(violations)
+        self.reason = reason or _DEFAULT_REASONS[code]
+        self.details = details
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether a later, identical call may succeed."""
+        return self.code in _PASSING or self.reason == Reason.RATE_LIMIT_EXCEEDED
+
+
+def invalid_argument(*violations: Violation) -> RpcError:
+    """Tell what is wrong with a request: all of it, in one error."""
+    message = "; ".join(map(str, violations))
+    return RpcError(
+        Code.INVALID_ARGUMENT, message, violations=violations, reason=violations[0].reason
+    )
+
+
+def invalid_field(field: str, description: str, reason: str = Reason.INVALID_FIELD_VALUE) -> RpcError:
+    """Tell what is wrong with one field."""
+    return invalid_argument(Violation(field, description, reason))
+
+
+def not_found(kind: str, id: str) -> RpcError:
+    """Say that the caller can see no `kind` (as "project") of that id."""
+    return RpcError(Code.NOT_FOUND, f"{kind} {id} not found")
+
+
+def permission_denied(message: str) -> RpcError:
+    """Refuse a change to something that the caller may see."""
+    return RpcError(Code.PERMISSION_DENIED, message)
+
+
+def failed_precondition(message: str) -> RpcError:
+    """Refuse what the state of other things does not allow."""
+    return RpcError(Code.FAILED_PRECONDITION, message)
+
+
+def too_large(limit: int) -> RpcError:
+    """Refuse a message of more than `limit` bytes."""
+    return RpcError(
+        Code.RESOURCE_EXHAUSTED, f"message is larger than the limit of {limit} bytes"
+    )

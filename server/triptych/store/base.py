@@ -1,0 +1,212 @@
+"""What a store must do, whatever keeps the data.
+
+A `Transaction` sees a consistent state and rolls back unless `commit` was called. Writes are refused where
+they would happen if the transaction was opened for reading only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from triptych.store.records import (
+    Environment,
+    EnvironmentClass,
+    Group,
+    Organization,
+    Project,
+    Runner,
+    ServiceAccount,
+    SubjectRef,
+    Token,
+    User,
+)
+from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
+
+RecordT = TypeVar("RecordT")
+
+
+class ReadOnlyError(Exception):
+    """A write was tried in a transaction that was opened for reading only."""
+
+
+class ProjectSort(Enum):
+    """What projects can be sorted by."""
+
+    ID = "id"
+    POPULARITY = "popularity"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the sort key of its last row, and the row's id, which breaks ties."""
+
+    key: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectQuery:
+    """Which projects of an organization, in which order. Empty filters do not restrict; filters combine with AND.
+
+    `search` matches as ListProjectsRequest.Filter.search says. Ties of popularity go newest first in both
+    directions.
+    """
+
+    organization_id: str
+    project_ids: tuple[str, ...] = ()
+    search: str = ""
+    runner_ids: tuple[str, ...] = ()
+    runner_kinds: tuple[RunnerKind, ...] = ()
+    spec_remote_uris: tuple[str, ...] = ()
+    creator_ids: tuple[str, ...] = ()
+    sort: ProjectSort = ProjectSort.POPULARITY
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenQuery:
+    """Which tokens of an organization, newest first (by creation, then id), expired ones left out.
+
+    `owner_ids` None means those of everybody.
+    """
+
+    organization_id: str
+    owner_ids: tuple[str, ...] | None
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """Who has environments that were made from a project: how many, and the up to 10 latest, latest first."""
+
+    total: int
+    latest: tuple[SubjectRef, ...]
+
+
+class Table(Protocol[RecordT]):
+    """Records by id."""
+
+    async def get(self, id: str) -> RecordT | None:
+        """Return the record of that id, or None."""
+        ...
+
+    async def put(self, record: RecordT) -> None:
+        """Add the record, or replace the one of its id.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+        """
+        ...
+
+    async def delete(self, id: str) -> bool:
+        """Remove the record; tell whether there was one.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+        """
+        ...
+
+
+class Users(Table[User], Protocol):
+    """Users by id, and those of an organization."""
+
+    async def first_active_administrator(self) -> User | None:
+        """Return the active administrator that was put first, of any organization, or None."""
+        ...
+
+
+class Groups(Table[Group], Protocol):
+    """Groups by id and by member."""
+
+    async def of_member(self, member_id: str) -> frozenset[str]:
+        """Return the ids of the groups that the user or service account is in."""
+        ...
+
+
+class Tokens(Table[Token], Protocol):
+    """Tokens by id, by digest, and in pages."""
+
+    async def by_digest(self, digest: bytes) -> Token | None:
+        """Return the token whose secret has this SHA-256, or None."""
+        ...
+
+    async def page(self, query: TokenQuery, after: Position | None, limit: int) -> Sequence[Token]:
+        """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
+        ...
+
+
+class Projects(Table[Project], Protocol):
+    """Projects by id and in pages."""
+
+    async def page(
+        self, query: ProjectQuery, after: Position | None, limit: int
+    ) -> Sequence[tuple[Project, Position]]:
+        """Return up to `limit` projects that follow `after`, each with its position."""
+        ...
+
+    async def count(self, query: ProjectQuery, limit: int) -> int:
+        """Return how many projects match, at most `limit`."""
+        ...
+
+    async def set_popularity(self, scores: Mapping[str, int]) -> None:
+        """Set the popularity of the projects by id, and of all others to 0. Not a change of the projects."""
+        ...
+
+
+class Environments(Table[Environment], Protocol):
+    """Environments by id, and what they say of projects."""
+
+    async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
+        """Return, for each of the projects, who has environments that were made from it."""
+        ...
+
+    async def created_since(self, instant: int) -> Mapping[str, int]:
+        """Return, by project id, how many environments were created at `instant` or later."""
+        ...
+
+
+class Transaction(Protocol):
+    """One consistent view of the data. It rolls back when it is left without `commit`."""
+
+    @property
+    def organizations(self) -> Table[Organization]: ...
+    @property
+    def users(self) -> Users: ...
+    @property
+    def service_accounts(self) -> Table[ServiceAccount]: ...
+    @property
+    def groups(self) -> Groups: ...
+    @property
+    def runners(self) -> Table[Runner]: ...
+    @property
+    def environment_classes(self) -> Table[EnvironmentClass]: ...
+    @property
+    def environments(self) -> Environments: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def projects(self) -> Projects: ...
+
+    async def commit(self) -> None:
+        """Make the writes of this transaction visible to others, all at once. Nothing may follow."""
+        ...
+
+
+class Store(Protocol):
+    """Where the data is kept."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that refuses writes."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that may write. Such transactions happen one after another."""
+        ...
+
+    async def secret_key(self, purpose: str) -> bytes:
+        """Return 32 random bytes that are kept with the data; made on first use, the same ever after."""
+        ...

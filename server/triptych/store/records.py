@@ -1,0 +1,160 @@
+"""What the store holds: one frozen record a thing, plain values inside.
+
+Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z, as int. A record is
+changed by `dataclasses.replace` and put back. Messages inside a record (initializers and the like) are
+values: whoever wants one changed builds another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
+from triptych_api.gitpod.v1.identity_pb import Principal
+from triptych_api.gitpod.v1.project_pb import ProjectPrebuildConfiguration, RecommendedEditors
+from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
+from triptych_api.gitpod.v1.user_pb import UserStatus
+
+
+class Role(Enum):
+    """What a user may do in the organization."""
+
+    MEMBER = "member"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRef:
+    """Whoever acts, or acted: an id and what kind of thing it names."""
+
+    id: str
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """What everything else belongs to."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person in one organization."""
+
+    id: str
+    organization_id: str
+    name: str
+    email: str = ""
+    avatar_url: str = ""
+    role: Role = Role.MEMBER
+    status: UserStatus = UserStatus.ACTIVE
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount:
+    """A caller that is not a person."""
+
+    id: str
+    organization_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A set of users and service accounts."""
+
+    id: str
+    organization_id: str
+    name: str
+    member_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Where environments run."""
+
+    id: str
+    organization_id: str
+    name: str
+    kind: RunnerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentClass:
+    """A size of environment that a runner offers."""
+
+    id: str
+    organization_id: str
+    runner_id: str
+    runner_kind: RunnerKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """A workspace, made from a project or on its own."""
+
+    id: str
+    organization_id: str
+    creator: SubjectRef
+    created_at: int
+    project_id: str = ""
+    environment_class_id: str = ""
+    initializer: EnvironmentInitializer | None = None
+    devcontainer_file_path: str = ""
+    automations_file_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A personal access token. Its secret is not kept, only `digest`, the SHA-256 of the secret."""
+
+    id: str
+    organization_id: str
+    owner: SubjectRef
+    creator: SubjectRef
+    digest: bytes
+    description: str = ""
+    read_only: bool = False
+    created_at: int
+    expires_at: int | None = None
+    last_used: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectClass:
+    """A class of environments that a project can use: `environment_class_id`, or empty for the local runner."""
+
+    environment_class_id: str
+    runner_id: str
+    runner_kind: RunnerKind
+    order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A source repository and how to work on it.
+
+    `version` counts the changes; equal id and version mean an equal record.
+    """
+
+    id: str
+    organization_id: str
+    name: str
+    creator: SubjectRef
+    created_at: int
+    updated_at: int
+    initializer: EnvironmentInitializer
+    devcontainer_file_path: str = ""
+    automations_file_path: str = ""
+    technical_description: str = ""
+    prebuild_configuration: ProjectPrebuildConfiguration | None = None
+    recommended_editors: RecommendedEditors | None = None
+    environment_classes: tuple[ProjectClass, ...] = ()
+    editor_group_ids: frozenset[str] = frozenset()
+    admin_group_ids: frozenset[str] = frozenset()
+    version: int = 1
