@@ -146,9 +146,7 @@ class RpcError(Exception):
 def invalid_argument(*violations: Violation) -> RpcError:
     """Tell what is wrong with a request: all of it, in one error."""
     message = "; ".join(map(str, violations))
-    return RpcError(
-        Code.INVALID_ARGUMENT, message, violations=violations, reason=violations[0].reason
-    )
+    return RpcError(Code.INVALID_ARGUMENT, message, violations=violations, reason=violations[0].reason)
 
 
 def invalid_field(field: str, description: str, reason: str = Reason.INVALID_FIELD_VALUE) -> RpcError:
@@ -173,6 +171,4 @@ def failed_precondition(message: str) -> RpcError:
 
 def too_large(limit: int) -> RpcError:
     """Refuse a message of more than `limit` bytes."""
-    return RpcError(
-        Code.RESOURCE_EXHAUSTED, f"message is larger than the limit of {limit} bytes"
-    )
+    return RpcError(Code.RESOURCE_EXHAUSTED, f"message is larger than the limit of {limit} bytes")

@@ -50,8 +50,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectQuery:
-    """Which projects of an organization, in which order. Empty filters do not restrict; filters combine with AND.
+    """Which projects of an organization, in which order.
 
+    Empty filters do not restrict; filters combine with AND.
     `search` matches as ListProjectsRequest.Filter.search says. Ties of popularity go newest first in both
     directions.
     """
@@ -173,23 +174,49 @@ class Transaction(Protocol):
     """One consistent view of the data. It rolls back when it is left without `commit`."""
 
     @property
-    def organizations(self) -> Table[Organization]: ...
+    def organizations(self) -> Table[Organization]:
+        """The organizations."""
+        ...
+
     @property
-    def users(self) -> Users: ...
+    def users(self) -> Users:
+        """The users."""
+        ...
+
     @property
-    def service_accounts(self) -> Table[ServiceAccount]: ...
+    def service_accounts(self) -> Table[ServiceAccount]:
+        """The service accounts."""
+        ...
+
     @property
-    def groups(self) -> Groups: ...
+    def groups(self) -> Groups:
+        """The groups."""
+        ...
+
     @property
-    def runners(self) -> Table[Runner]: ...
+    def runners(self) -> Table[Runner]:
+        """The runners."""
+        ...
+
     @property
-    def environment_classes(self) -> Table[EnvironmentClass]: ...
+    def environment_classes(self) -> Table[EnvironmentClass]:
+        """The environment classes."""
+        ...
+
     @property
-    def environments(self) -> Environments: ...
+    def environments(self) -> Environments:
+        """The environments."""
+        ...
+
     @property
-    def tokens(self) -> Tokens: ...
+    def tokens(self) -> Tokens:
+        """The tokens."""
+        ...
+
     @property
-    def projects(self) -> Projects: ...
+    def projects(self) -> Projects:
+        """The projects."""
+        ...
 
     async def commit(self) -> None:
         """Make the writes of this transaction visible to others, all at once. Nothing may follow."""

@@ -127,7 +127,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectClass:
-    """A class of environments that a project can use: `environment_class_id`, or empty for the local runner."""
+    """A class of environments that a project can use; an empty id means the local runner."""
 
     environment_class_id: str
     runner_id: str

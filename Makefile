@@ -1,0 +1,73 @@
+# Everything is set up by the targets themselves; `make help` lists them.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test package-test clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-port 9000"
+	@exec $(BIN)/triptych serve $(ARGS)
+
+test: .venv/test.stamp ## Run the tests
+	$(BIN)/pytest -n auto $(ARGS)
+
+check: lint types proto-lint check-generated breaking sdk-test package-test ## Run everything else that CI runs
+
+lint: .venv/dev.stamp ## Check the style of the Python code
+	$(BIN)/ruff check server tests tools
+	$(BIN)/ruff format --check server tests tools
+
+types: .venv/dev.stamp ## Check the types
+	$(BIN)/mypy
+
+generate: .deps/.stamp ## Generate gen/ from proto/
+	PATH="$(CURDIR)/$(BIN):$$PATH" buf format -w proto
+	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
+	$(BIN)/buf build proto -o gen/triptych.binpb
+
+check-generated: .deps/.stamp ## Check that gen/ is what proto/ gives
+	$(BIN)/python tools/check_generated.py
+
+proto-lint: .deps/.stamp ## Check the style of the contract
+	$(BIN)/buf lint
+	$(BIN)/buf format -d --exit-code proto
+
+breaking: .deps/.stamp ## Check that the contract breaks no client, against AGAINST (a git revision)
+	$(BIN)/python tools/check_breaking.py $(AGAINST)
+
+sdk-test: .venv/test.stamp ## Run the released SDKs of the published APIs against the server
+	$(BIN)/pytest tests_sdk $(ARGS)
+
+package-test: ## Install the package into a clean environment and use it
+	$(PYTHON) tools/check_package.py
+
+clean: ## Remove what the targets set up
+	rm -rf .venv .venvs .deps .cache dist
+
+# One virtual environment, filled as far as a target needs it.
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+.venv/dev.stamp: .venv/test.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Third-party .proto files, from released packages.
+
+.deps/.stamp: tools/fetch_protos.py .venv/dev.stamp
+	$(BIN)/python tools/fetch_protos.py
+	@touch $@

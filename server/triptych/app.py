@@ -1,0 +1,182 @@
+"""The composition root: settings become a store, services, a table, a pipeline and two ports.
+
+The only file that names concrete classes; tests put it together in the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from triptych.auth.authenticate import Authenticate
+from triptych.auth.authorise import authorise
+from triptych.auth.last_uses import LastUses
+from triptych.clock import Clock, SystemClock
+from triptych.config import Settings
+from triptych.first_start import FirstStart, first_start
+from triptych.ids import Ids, RandomIds
+from triptych.logs import CallLogger
+from triptych.paging import PageTokens
+from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Deadline, Observe
+from triptych.rpc.methods import Method, ServiceBinding, method_table
+from triptych.rpc.pipeline import Pipeline
+from triptych.rpc.validation import RequestValidator
+from triptych.seed import load_seed_file
+from triptych.services.backend import Backend
+from triptych.services.popularity import count_popularity
+from triptych.services.projects import ProjectService
+from triptych.services.users import UserService
+from triptych.store.base import Store
+from triptych.store.memory import MemoryStore
+from triptych.transport.grpc import GrpcHandlers
+from triptych.transport.http import HttpApplication
+from triptych.transport.listeners import GrpcListener, HttpListener, Tls
+from triptych_api.gitpod.v1 import project_service_pb, user_service_pb
+
+_logger = logging.getLogger("triptych")
+
+_POPULARITY_SECONDS: Final = 600
+_LAST_USES_SECONDS: Final = 10
+
+
+class App:
+    """A server that is put together, and can be started and stopped.
+
+    Attributes:
+        http: The HTTP port.
+        grpc: The gRPC port.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        call_logger: CallLogger,
+        *,
+        store: Store | None = None,
+        clock: Clock | None = None,
+        bindings: Sequence[ServiceBinding] = (),
+        methods: Sequence[Method] = (),
+    ) -> None:
+        """Put a server together.
+
+        Args:
+            settings: What to serve, and where.
+            call_logger: Writes a line for each call.
+            store: Where the data is kept; in memory if left out.
+            clock: Where the time comes from; the system if left out.
+            bindings: Services beside the usual ones.
+            methods: Methods beside those of services.
+
+        Raises:
+            MissingMethodsError: An rpc of the contract has no implementation.
+        """
+        self._settings = settings
+        self._call_logger = call_logger
+        self._clock = clock or SystemClock()
+        self._ids: Ids = RandomIds(self._clock)
+        self._store = store or MemoryStore()
+        self._last_uses = LastUses()
+        self._validator = RequestValidator()
+        self._bindings = bindings
+        self._methods = methods
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> FirstStart:
+        """Load the data and open the ports.
+
+        Raises:
+            SeedError: The seed file cannot be used; nothing is loaded.
+            ListenError: A port cannot be opened; none is left open.
+        """
+        first = await self._load()
+        table = await self._table()
+        self._validator.warm(method.input for method in table.values())
+        pipeline = Pipeline(
+            [
+                Observe(self._call_logger),
+                ConcurrencyLimit(self._settings.max_concurrency),
+                CatchUnexpected(),
+                Deadline(),
+                Authenticate(self._store, self._clock, self._last_uses, developer_mode=self._settings.dev),
+            ],
+            [authorise, self._validator.validate],
+        )
+        settings = self._settings
+        tls = None
+        if settings.tls_cert is not None and settings.tls_key is not None:
+            tls = Tls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+        application = HttpApplication(table, pipeline, settings.max_message)
+        self.http = HttpListener(application, settings.http_host, settings.http_port, tls)
+        self.grpc = GrpcListener(
+            GrpcHandlers(table, pipeline), settings.grpc_host, settings.grpc_port, tls, settings.max_message
+        )
+        await self.http.start()
+        try:
+            await self.grpc.start()
+        except BaseException:
+            await self.http.stop(0)
+            raise
+        self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
+        self._every(_LAST_USES_SECONDS, self._write_last_uses)
+        return first
+
+    async def stop(self) -> None:
+        """Refuse new calls, let running ones finish within the grace of the settings, and close."""
+        grace = self._settings.shutdown_grace
+        await asyncio.gather(self.http.stop(grace), self.grpc.stop(grace))
+        for task in self._background:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self._write_last_uses()
+        self._call_logger.flush()
+
+    async def _load(self) -> FirstStart:
+        has_tokens = False
+        if self._settings.seed is not None:
+            summary = await load_seed_file(
+                self._settings.seed, self._store, self._ids, self._clock, self._validator
+            )
+            has_tokens = summary.has_tokens
+        first = await first_start(
+            self._store, self._ids, self._clock, self._settings.token, has_tokens=has_tokens
+        )
+        await count_popularity(self._store, self._clock)
+        return first
+
+    async def _table(self) -> dict[str, Method]:
+        backend = Backend(
+            store=self._store,
+            clock=self._clock,
+            ids=self._ids,
+            page_tokens=PageTokens(await self._store.secret_key("page-tokens")),
+            last_uses=self._last_uses,
+            validator=self._validator,
+        )
+        users, projects = user_service_pb.desc().services[0], project_service_pb.desc().services[0]
+        bindings = [
+            ServiceBinding(desc=users, implementation=UserService(backend)),
+            ServiceBinding(desc=projects, implementation=ProjectService(backend)),
+            *self._bindings,
+        ]
+        return {**method_table(bindings), **{method.path: method for method in self._methods}}
+
+    async def _write_last_uses(self) -> None:
+        if self._last_uses:
+            async with self._store.write() as tx:
+                await self._last_uses.write(tx)
+                await tx.commit()
+
+    def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        async def repeat() -> None:
+            while True:
+                await asyncio.sleep(seconds)
+                try:
+                    await work()
+                except Exception:
+                    _logger.exception("unexpected error in the background; tried again in %s s", seconds)
+
+        self._background.append(asyncio.create_task(repeat()))

@@ -1,0 +1,55 @@
+"""What a server says when it has started: where it listens, and a call to copy for each protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import triptych_api
+from triptych.config import Settings
+from triptych.first_start import FirstStart
+
+_CALL = "gitpod.v1.UserService/GetAuthenticatedUser"
+
+
+def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart) -> str:
+    """Return the text."""
+    scheme = "http" if settings.tls_cert is None else "https"
+    http = f"{scheme}://{_host(settings.http_host)}:{http_port}"
+    grpc = f"{scheme}://{_host(settings.grpc_host)}:{grpc_port}"
+    clear = " --http2-prior-knowledge" if scheme == "http" else ""
+    token = first.new_secret or ("anything" if settings.dev else "$TRIPTYCH_TOKEN")
+    header = (
+        f"-H 'Authorization: Bearer {token}'"
+        if first.new_secret or settings.dev
+        else (f'-H "Authorization: Bearer {token}"')
+    )
+    lines = [
+        f"Connect and gRPC-Web on {http}, gRPC on {grpc.partition('://')[2]}",
+        "The state lives in memory: it is gone when this process ends.",
+    ]
+    if first.new_secret:
+        lines.append(f"Token of {first.administrator.name}, shown only now: {first.new_secret}")
+    if settings.dev:
+        lines.append(f"Developer mode: any bearer token is {first.administrator.name}.")
+    schema = f"--schema {_descriptor_set()}"
+    lines += [
+        "",
+        "One call over each protocol (buf: pip install buf-bin):",
+        f"  curl {http}/{_CALL} {header} -H 'Content-Type: application/json' -d '{{}}'",
+        f"  buf curl --protocol grpc{clear} {schema} {header} -d '{{}}' {grpc}/{_CALL}",
+        f"  buf curl --protocol grpcweb {schema} {header} -d '{{}}' {http}/{_CALL}",
+    ]
+    return "\n".join(lines)
+
+
+def _host(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - only shown
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _descriptor_set() -> Path:
+    """Return the descriptor set: inside the package when it is installed, in gen/ in a checkout."""
+    package = Path(triptych_api.__file__).parent
+    installed = package / "triptych.binpb"
+    return installed if installed.exists() else package.parents[1] / "triptych.binpb"

@@ -1,0 +1,34 @@
+"""Options as every command has them: also read from the environment, and shown with their default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+_UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+
+
+def option(flag: str, **attributes: Any) -> Callable[[CommandT], CommandT]:
+    """Return an option `--x-y` that TRIPTYCH_X_Y sets as well."""
+    variable = "TRIPTYCH_" + flag.removeprefix("--").replace("-", "_").upper()
+    return click.option(flag, envvar=variable, show_envvar=True, **attributes)
+
+
+class Size(click.ParamType):
+    """A number of bytes, as `4194304` or `4MiB`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes that the text means."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"([1-9][0-9]{0,11})\s*(|KiB|MiB|GiB)", str(value).strip(), re.IGNORECASE)
+        if match is None:
+            self.fail(f"{value!r} is not a size such as 4194304 or 4MiB", param, ctx)
+        return int(match[1]) * _UNITS[match[2].upper()]

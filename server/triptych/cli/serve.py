@@ -1,0 +1,94 @@
+"""`triptych serve`: run the server until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from triptych import logs
+from triptych.app import App
+from triptych.cli.banner import banner
+from triptych.cli.options import Size, option
+from triptych.config import Settings, SettingsError, defaults
+from triptych.seed import SeedError
+from triptych.transport.listeners import ListenError
+
+_DEFAULTS = defaults()
+_PORT = click.IntRange(0, 65535)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@option("--http-host", default=_DEFAULTS["http_host"], help="Address for Connect and gRPC-Web.")
+@option("--http-port", default=_DEFAULTS["http_port"], type=_PORT, help="Port for them; 0 picks one.")
+@option("--grpc-host", default=_DEFAULTS["grpc_host"], help="Address for gRPC.")
+@option("--grpc-port", default=_DEFAULTS["grpc_port"], type=_PORT, help="Port for gRPC; 0 picks one.")
+@option("--tls-cert", type=_FILE, help="Certificate chain, PEM. Both ports then speak TLS only.")
+@option("--tls-key", type=_FILE, help="Key of the certificate, PEM.")
+@option("--tls-client-ca", type=_FILE, help="Roots, PEM: clients must show a certificate of theirs.")
+@option("--token", help="Secret of the first administrator's token. [default: made and printed]")
+@option("--seed", type=_FILE, help="Data to start with: YAML, JSON or NDJSON.")
+@option("--dev", is_flag=True, help="Accept any bearer token, as the first administrator. Loopback only.")
+@option("--max-message", default=_DEFAULTS["max_message"], type=Size(), help="Largest message, decompressed.")
+@option(
+    "--max-concurrency",
+    default=_DEFAULTS["max_concurrency"],
+    type=click.IntRange(min=1),
+    help="Most calls that run at once; more are answered UNAVAILABLE.",
+)
+@option(
+    "--log-format",
+    default=_DEFAULTS["log_format"],
+    type=click.Choice(["auto", "text", "json"]),
+    help="Form of the log; auto is text on a terminal, else JSON.",
+)
+@option(
+    "--log-level",
+    default=_DEFAULTS["log_level"],
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    help="Least level that is logged.",
+)
+@option(
+    "--shutdown-grace",
+    default=_DEFAULTS["shutdown_grace"],
+    type=click.FloatRange(min=0),
+    help="Seconds that running calls get when the server stops.",
+)
+def serve(**options: Any) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish the running calls.
+
+    The state lives in memory. Unless --token or --seed gives a token, one is made at the start and printed
+    once. Exit codes: 0 after a stop, 1 if the server cannot start, 2 for options that cannot be used.
+    """
+    try:
+        settings = Settings(**options)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        uvloop.run(_serve(settings))
+    except (ListenError, SeedError) as error:
+        click.echo(f"triptych: {error}", err=True)
+        sys.exit(1)
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = App(settings, logs.configure(settings.log_format, settings.log_level))
+    first = await app.start()
+    click.echo(banner(settings, app.http.port, app.grpc.port, first))
+    sys.stdout.flush()
+    await stop.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A second signal ends the process at once.
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+    await app.stop()

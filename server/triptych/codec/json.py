@@ -1,0 +1,98 @@
+"""Reads and writes the JSON form of messages.
+
+What is read is ProtoJSON (https://protobuf.dev/programming-guides/json/). protobuf-py has a quicker parser
+for it. But that takes the last of two equal keys, drops enum values that it does not know when it ignores
+unknown keys, and does not tell where a fault is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from protobuf import Message, Registry
+
+from triptych.codec.compiler import Compiler, FieldKeys, UnknownKeys, both_keys
+from triptych.codec.enums import EnumSpellings, declared_spellings
+from triptych.codec.faults import FaultsError, refused
+from triptych.codec.limits import check_json
+from triptych.codec.messages import MessageReader
+from triptych.codec.parser import BLEMISHED, decode, parse
+from triptych.codec.scalars import ReadValue
+from triptych.codec.spotter import spot
+from triptych.codec.wellknown import is_dense, is_special
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    read: ReadValue
+    reader: MessageReader | None
+    dense: bool
+
+
+class JsonReader:
+    """Reads messages from one dialect of JSON; the default is that of Connect.
+
+    Args:
+        unknown_keys: Whether a key that is no field is ignored or refused.
+        field_keys: Tells the keys that a field may have; by default its JSON name and its name.
+        enum_spellings: Tells what the values of an enum may be written as, and the number of each; by default
+            the names as declared and the numbers.
+        registry: The types that a google.protobuf.Any may hold; without it, only an empty Any can be read.
+    """
+
+    def __init__(
+        self,
+        unknown_keys: UnknownKeys = "ignore",
+        *,
+        field_keys: FieldKeys = both_keys,
+        enum_spellings: EnumSpellings = declared_spellings,
+        registry: Registry | None = None,
+    ) -> None:
+        self._compiler = Compiler(unknown_keys, field_keys, enum_spellings, registry)
+        self._roots: dict[type[Message], _Root] = {}
+
+    def read(self, data: bytes, message_class: type[M]) -> M:
+        """Read a message from a body.
+
+        Raises:
+            RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
+        """
+        root = self._roots.get(message_class) or self._prepare(message_class)
+        check_json(data, dense=root.dense)
+        text = decode(data)
+        value = parse(text)
+        if value is BLEMISHED:
+            raise spot(text, root.reader)
+        return self.read_value(value, message_class)
+
+    def read_value(self, value: Any, message_class: type[M]) -> M:
+        """Read a message from what is parsed already, without the checks that come before parsing.
+
+        Raises:
+            RpcError: INVALID_ARGUMENT with what is wrong.
+        """
+        root = self._roots.get(message_class) or self._prepare(message_class)
+        try:
+            return cast("M", root.read(value))
+        except FaultsError as error:
+            raise refused(error.faults) from None
+
+    def prepare(self, *message_classes: type[Message]) -> None:
+        """Make the readers for message classes ahead of their first use, which is slower without."""
+        for message_class in message_classes:
+            self._prepare(message_class)
+
+    def _prepare(self, message_class: type[Message]) -> _Root:
+        message = message_class.desc()
+        reader = None if is_special(message) else self._compiler.message_reader(message)
+        root = _Root(self._compiler.reader(message), reader, is_dense(message))
+        self._roots[message_class] = root
+        return root
+
+
+def write_json(message: Message, registry: Registry | None = None) -> bytes:
+    """Write a message as ProtoJSON, with all fields that have no presence, empty lists and zeros included."""
+    return message.to_json(registry=registry, always_emit_implicit=True).encode()

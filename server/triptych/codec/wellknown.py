@@ -1,0 +1,151 @@
+"""Reads the well-known types that JSON writes in forms of their own.
+
+The forms are those of ProtoJSON (https://protobuf.dev/programming-guides/json/); Timestamps are RFC 3339.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from protobuf import DescMessage, Message, Oneof, Registry, ScalarType, message_from_json_value
+from protobuf.wkt import NullValue
+
+from triptych.codec.containers import list_reader, map_reader
+from triptych.codec.descriptors import form_of, reachable, well_known
+from triptych.codec.faults import FaultsError, must_be, refusal, within
+from triptych.codec.scalars import ReadValue, scalar_reader
+
+_MAX_LENGTH = 4096  # of a Timestamp, Duration or FieldMask; a mask has a path for as little as a comma
+_TEXTS = {
+    "Timestamp": 'a timestamp such as "2024-05-01T12:00:00Z", of the years 0001 to 9999',
+    "Duration": 'a duration such as "1.5s", of at most 315576000000 seconds',
+    "FieldMask": 'a list of fields such as "title,owner.displayName"',
+}
+_WRAPPERS = {
+    "BoolValue": ScalarType.BOOL,
+    "BytesValue": ScalarType.BYTES,
+    "DoubleValue": ScalarType.DOUBLE,
+    "FloatValue": ScalarType.FLOAT,
+    "Int32Value": ScalarType.INT32,
+    "Int64Value": ScalarType.INT64,
+    "StringValue": ScalarType.STRING,
+    "UInt32Value": ScalarType.UINT32,
+    "UInt64Value": ScalarType.UINT64,
+}
+_TREES = frozenset({"Value", "Struct", "ListValue"})
+_SPECIAL = _TEXTS.keys() | _WRAPPERS.keys() | _TREES | {"Any"}
+
+
+def is_special(message: DescMessage) -> bool:
+    """Tell whether JSON writes messages of a type in a form of their own."""
+    return well_known(message) in _SPECIAL
+
+
+def is_dense(root: DescMessage) -> bool:
+    """Tell whether values of JSON, and not its objects only, become messages within messages of a type."""
+    if is_special(root):
+        return True
+    for message in reachable(root):
+        for form in map(form_of, message.fields):
+            name = well_known(form.element) if isinstance(form.element, DescMessage) else ""
+            many = form.shape != "one"
+            if name in _SPECIAL and name != "Timestamp" and (many or name not in _TEXTS):
+                return True
+    return False
+
+
+def special_reader(
+    message: DescMessage, registry: Registry | None, reader_of: Callable[[DescMessage], ReadValue]
+) -> ReadValue:
+    """Return the reader for a type that `is_special`.
+
+    Args:
+        message: The type.
+        registry: The types that an Any may hold.
+        reader_of: Returns the reader for a type that an Any holds.
+    """
+    name = well_known(message)
+    if name in _TEXTS:
+        return _text_reader(message, _TEXTS[name])
+    if name in _WRAPPERS:
+        return _wrapper_reader(message, scalar_reader(_WRAPPERS[name]))
+    return _any_reader(message, registry, reader_of) if name == "Any" else _tree_reader(message)
+
+
+def _text_reader(message: DescMessage, expected: str) -> ReadValue:
+    message_class = message.type
+
+    def read(value: Any) -> Message:
+        if value.__class__ is str and len(value) <= _MAX_LENGTH:
+            try:
+                return message_from_json_value(message_class, value)
+            except ValueError:
+                pass
+        raise must_be(expected, value)
+
+    return read
+
+
+def _wrapper_reader(message: DescMessage, read_scalar: ReadValue) -> ReadValue:
+    message_class = message.type
+    return lambda value: message_class(value=read_scalar(value))
+
+
+def _any_reader(
+    message: DescMessage, registry: Registry | None, reader_of: Callable[[DescMessage], ReadValue]
+) -> ReadValue:
+    message_class = message.type
+
+    def read(value: Any) -> Message:
+        if value.__class__ is not dict:
+            raise must_be('an object with the key "@type"', value)
+        if not value:
+            return message_class()
+        url = value.get("@type")
+        inner = registry.message(url.rpartition("/")[2]) if registry and url.__class__ is str else None
+        if inner is None:
+            raise refusal('must name, as "@type", a type that is known here')
+        if is_special(inner):
+            try:
+                content = reader_of(inner)(value.get("value"))
+            except FaultsError as error:
+                raise FaultsError(within(".value", error.faults)) from None
+        else:
+            content = reader_of(inner)({key: item for key, item in value.items() if key != "@type"})
+        return message_class(type_url=url, value=content.to_binary())
+
+    return read
+
+
+def _tree_reader(message: DescMessage) -> ReadValue:
+    """Return the reader for Value, Struct or ListValue, which contain each other."""
+    types = {well_known(each): each.type for each in reachable(message)}
+    null_value = NullValue.NULL_VALUE
+
+    def read_value(value: Any) -> Message:
+        match value:
+            case None:
+                kind: Oneof[str, Any] = Oneof("null_value", null_value)
+            case bool():
+                kind = Oneof("bool_value", value)
+            case str():
+                kind = Oneof("string_value", value)
+            case list():
+                kind = Oneof("list_value", read_list(value))
+            case dict():
+                kind = Oneof("struct_value", read_struct(value))
+            case _:
+                kind = Oneof("number_value", read_number(value))
+        return types["Value"](kind=kind)
+
+    def read_list(value: Any) -> Message:
+        return types["ListValue"](values=read_elements(value))
+
+    def read_struct(value: Any) -> Message:
+        return types["Struct"](fields=read_entries(value))
+
+    read_number = scalar_reader(ScalarType.DOUBLE)
+    read_elements = list_reader(read_value)
+    read_entries = map_reader(scalar_reader(ScalarType.STRING), read_value, takes_null=True)
+    return {"Value": read_value, "ListValue": read_list, "Struct": read_struct}[well_known(message)]

@@ -1,0 +1,90 @@
+"""Every setting of the server, in one place, as the command line hands them over."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, Literal
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting, or two together, cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `triptych serve` can be told; the defaults are those of its flags.
+
+    Attributes:
+        http_host: The address that Connect and gRPC-Web listen on.
+        http_port: The port; 0 lets the system choose.
+        grpc_host: The address that gRPC listens on.
+        grpc_port: The port; 0 lets the system choose.
+        tls_cert: A PEM file with the server's certificate and those that lead to its root.
+        tls_key: A PEM file with the key of the certificate.
+        tls_client_ca: A PEM file of roots; then clients must show a certificate that leads to one.
+        token: The secret of the first active administrator's token.
+        seed: A file of data to start with.
+        dev: Developer mode: any bearer token that is not stored stands for the first active administrator.
+        max_message: The most bytes that a message may have, decompressed.
+        max_concurrency: The most calls that run at once; more are UNAVAILABLE.
+        log_format: "text", "json", or "auto" for text on a terminal.
+        log_level: The least level that is logged.
+        shutdown_grace: The seconds that running calls get to finish once the server is told to stop.
+    """
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    grpc_host: str = "127.0.0.1"
+    grpc_port: int = 50051
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    token: str | None = None
+    seed: Path | None = None
+    dev: bool = False
+    max_message: int = 4 * MEBIBYTE
+    max_concurrency: int = 1000
+    log_format: Literal["auto", "text", "json"] = "auto"
+    log_level: str = "info"
+    shutdown_grace: float = 10.0
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without opening anything.
+
+        Raises:
+            SettingsError: With a text that names the flags.
+        """
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise SettingsError("--tls-cert and --tls-key go together")
+        if self.tls_client_ca is not None and self.tls_cert is None:
+            raise SettingsError("--tls-client-ca needs --tls-cert and --tls-key")
+        if self.token is not None and not is_secret(self.token):
+            raise SettingsError("--token must be printable ASCII without outer blanks")
+        if self.dev:
+            for flag, host in (("--http-host", self.http_host), ("--grpc-host", self.grpc_host)):
+                if not is_loopback(host):
+                    raise SettingsError(f"--dev accepts any token, so {flag} must be a loopback address")
+
+
+def defaults() -> dict[str, object]:
+    """Return the default of every setting, by its name."""
+    return {field.name: field.default for field in fields(Settings)}
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_secret(text: str) -> bool:
+    """Tell whether the text can be the secret of a token: it must survive a header unchanged."""
+    return bool(text) and text == text.strip() and text.isascii() and text.isprintable()

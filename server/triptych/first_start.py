@@ -1,0 +1,65 @@
+"""What a server that knows nobody makes for itself: an organization, an administrator and a token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from triptych.auth.authenticate import digest
+from triptych.clock import Clock
+from triptych.ids import Ids
+from triptych.store.base import Store
+from triptych.store.records import Organization, Role, SubjectRef, Token, User
+from triptych_api.gitpod.v1.identity_pb import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStart:
+    """What was made, or found: the administrator, and the secret of a token if one was made at random."""
+
+    administrator: User
+    new_secret: str | None
+
+
+async def first_start(
+    store: Store, ids: Ids, clock: Clock, token: str | None, *, has_tokens: bool
+) -> FirstStart:
+    """See to it that there is an administrator, and a token to call with.
+
+    Args:
+        store: Where to look and write.
+        ids: Makes ids and the secret.
+        clock: Tells when things were created.
+        token: The secret to use for the first active administrator, or None.
+        has_tokens: Whether there are tokens already; then none is made at random.
+    """
+    now = clock.now()
+    async with store.write() as tx:
+        administrator = await tx.users.first_active_administrator()
+        if administrator is None:
+            organization = Organization(id=ids.new(), name="Triptych")
+            administrator = User(
+                id=ids.new(),
+                organization_id=organization.id,
+                name="Administrator",
+                role=Role.ADMINISTRATOR,
+                created_at=now,
+            )
+            await tx.organizations.put(organization)
+            await tx.users.put(administrator)
+        new_secret = None if token or has_tokens else ids.secret()
+        secret = token or new_secret
+        if secret is not None and await tx.tokens.by_digest(digest(secret)) is None:
+            subject = SubjectRef(administrator.id, Principal.USER)
+            await tx.tokens.put(
+                Token(
+                    id=ids.new(),
+                    organization_id=administrator.organization_id,
+                    owner=subject,
+                    creator=subject,
+                    digest=digest(secret),
+                    description="made when the server started",
+                    created_at=now,
+                )
+            )
+        await tx.commit()
+    return FirstStart(administrator, new_secret)

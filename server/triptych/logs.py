@@ -1,0 +1,119 @@
+"""Log lines on stderr: for people on a terminal, JSON otherwise; one line a call.
+
+Secrets never get here: calls are logged by what the server knows of them, not by their headers or bodies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from typing import Final, Literal, TextIO
+
+from triptych.errors import Code
+from triptych.rpc.call import Call
+
+Format = Literal["auto", "text", "json"]
+
+_FLUSH_SECONDS: Final = 0.05
+_SERVER_FAULTS: Final = frozenset({Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS})
+
+
+def configure(format: Format, level: str, stream: TextIO = sys.stderr) -> CallLogger:
+    """Set up logging for the process and return what writes the lines of calls.
+
+    Args:
+        format: "text" or "json"; "auto" means text if `stream` is a terminal.
+        level: The least level that is written: debug, info, warning or error.
+        stream: Where lines go.
+    """
+    text = format == "text" or (format == "auto" and stream.isatty())
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_TextFormatter() if text else _JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logger = logging.getLogger("triptych")
+    logger.setLevel(level.upper())
+    return CallLogger(stream, text=text, level=logger.level)
+
+
+class CallLogger:
+    """Writes one line a call, several lines at a time: a write for each would cost more than the call."""
+
+    def __init__(self, stream: TextIO, *, text: bool, level: int) -> None:
+        self._stream = stream
+        self._line = _text_line if text else _json_line
+        self._level = level
+        self._lines: list[str] = []
+
+    def write(self, call: Call, nanoseconds: int) -> None:
+        """Note a call that took so long. The line is out within 50 ms."""
+        level = logging.ERROR if call.code in _SERVER_FAULTS else logging.INFO
+        if level < self._level:
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
+        self._lines.append(self._line(call, level, nanoseconds))
+
+    def flush(self) -> None:
+        """Write what waits."""
+        lines, self._lines = self._lines, []
+        if lines:
+            self._stream.write("".join(lines))
+            self._stream.flush()
+
+
+def _json_line(call: Call, level: int, nanoseconds: int) -> str:
+    line = {
+        "time": _time(time.time()),
+        "level": logging.getLevelName(level).lower(),
+        "message": "call",
+        "method": call.method.path,
+        "transport": call.transport,
+        "code": call.code.name.lower(),
+        "duration_ms": round(nanoseconds / 1e6, 3),
+        "caller": call.caller_id,
+        "request_id": call.request_id,
+        "peer": call.peer,
+    }
+    if call.error is not None:
+        line["error"] = call.error.message[:500]
+    return json.dumps(line) + "\n"
+
+
+def _text_line(call: Call, level: int, nanoseconds: int) -> str:
+    error = f": {_printable(call.error.message[:500])}" if call.error else ""
+    return (
+        f"{_time(time.time())} {logging.getLevelName(level):<7} {call.code.name.lower():<18} "
+        f"{_printable(call.method.path)} {call.transport} {nanoseconds / 1e6:.2f} ms "
+        f"caller={call.caller_id or '-'} request={call.request_id}{error}\n"
+    )
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
+def _time(seconds: float) -> str:
+    whole, fraction = divmod(seconds, 1)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{int(fraction * 1000):03}Z"
+
+
+class _TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        text = f"{_time(record.created)} {record.levelname:<7} {record.getMessage()}"
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": _time(record.created),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)

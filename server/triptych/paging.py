@@ -1,0 +1,84 @@
+"""Page tokens: one opaque, authenticated form for all lists."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from triptych.errors import Reason, RpcError, invalid_field
+from triptych.rpc.call import Call
+from triptych.store.base import Position
+from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
+
+_MAC_BYTES: Final = 12
+_DEFAULT_SIZE: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page is asked for: what it follows (None for the first) and how many rows it may have."""
+
+    after: Position | None
+    size: int
+
+
+class PageTokens:
+    """Makes and reads page tokens.
+
+    A token is base64url of a MAC and a position. The MAC binds the position to the rpc, the caller and the
+    query (filters and sort), which are not in the token: with another one of them it does not fit.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def page(self, call: Call, query: bytes, pagination: PaginationRequest | None) -> Page:
+        """Return the page that a request of gitpod.v1 asks for.
+
+        Args:
+            call: The call, for its rpc and caller.
+            query: What else the token is bound to, as bytes.
+            pagination: As in the request.
+
+        Raises:
+            RpcError: INVALID_ARGUMENT (INVALID_CURSOR) if the token is not one for this query.
+        """
+        if pagination is None:
+            return Page(None, _DEFAULT_SIZE)
+        after = self.read(call, query, pagination.token, "pagination.token") if pagination.token else None
+        return Page(after, pagination.page_size or _DEFAULT_SIZE)
+
+    def make(self, call: Call, query: bytes, position: Position) -> str:
+        """Return the token of the page that follows a position."""
+        payload = json.dumps([position.key, position.id], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._mac(call, query, payload) + payload).rstrip(b"=").decode()
+
+    def read(self, call: Call, query: bytes, token: str, field: str) -> Position:
+        """Return the position in a token.
+
+        Raises:
+            RpcError: INVALID_ARGUMENT (INVALID_CURSOR), naming `field`.
+        """
+        try:
+            data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            raise _invalid(field) from None
+        mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(call, query, payload)):
+            raise _invalid(field)
+        key, id = json.loads(payload)
+        return Position(key, id)
+
+    def _mac(self, call: Call, query: bytes, payload: bytes) -> bytes:
+        bound: Sequence[bytes] = (call.method.path.encode(), call.caller.id.encode(), query, payload)
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in bound)
+        return hmac.digest(self._key, message, hashlib.sha256)[:_MAC_BYTES]
+
+
+def _invalid(field: str) -> RpcError:
+    return invalid_field(field, "is not a token of this list, filter and sort", Reason.INVALID_CURSOR)

@@ -1,0 +1,124 @@
+"""One call, as the pipeline and the services see it: no transport types."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Final
+
+from triptych.errors import Code, RpcError
+from triptych.store.records import SubjectRef
+
+if TYPE_CHECKING:
+    from triptych.rpc.methods import Method
+
+REQUEST_ID_HEADER: Final = "x-request-id"
+_SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a call, as its token says."""
+
+    subject: SubjectRef
+    organization_id: str
+    administrator: bool
+    read_only: bool
+
+    @property
+    def id(self) -> str:
+        """The UUID of the user or service account."""
+        return self.subject.id
+
+
+class Call:
+    """What is known of a call beside its messages.
+
+    Attributes:
+        method: What is called.
+        transport: "grpc", "grpc-web", "connect" or "rest".
+        headers: Request headers in the order they came, names in lower case; no binary gRPC metadata.
+        peer: The address of the client; empty if it is not known.
+        deadline: When the call must be over, on the clock of the event loop; None for never.
+        refusal: An error that the transport found in the headers. The pipeline raises it.
+        request_id: The caller's `x-request-id` if it is sane (1 to 128 characters of a URL), else a new one.
+        response_headers: Sent before the reply, or with its status where a transport has no better place.
+        response_trailers: Sent after the reply.
+        error: What the call ended with; set by the pipeline, None while it runs and if it succeeded.
+    """
+
+    __slots__ = (
+        "_caller",
+        "deadline",
+        "error",
+        "headers",
+        "method",
+        "peer",
+        "refusal",
+        "request_id",
+        "response_headers",
+        "response_trailers",
+        "started",
+        "transport",
+    )
+
+    def __init__(
+        self,
+        method: Method,
+        transport: str,
+        headers: Sequence[tuple[str, str]],
+        *,
+        peer: str = "",
+        deadline: float | None = None,
+        refusal: RpcError | None = None,
+    ) -> None:
+        self.method = method
+        self.transport = transport
+        self.headers = headers
+        self.peer = peer
+        self.deadline = deadline
+        self.refusal = refusal
+        self.request_id = request_id(self.header(REQUEST_ID_HEADER))
+        self.response_headers: list[tuple[str, str]] = []
+        self.response_trailers: list[tuple[str, str]] = []
+        self.started = perf_counter_ns()
+        self.error: RpcError | None = None
+        self._caller: Caller | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that lower-case name, or None."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    @property
+    def caller(self) -> Caller:
+        """Who makes the call. Only methods that need a token have one."""
+        if self._caller is None:
+            raise LookupError(f"{self.method.path} has no caller")
+        return self._caller
+
+    @caller.setter
+    def caller(self, caller: Caller) -> None:
+        self._caller = caller
+
+    @property
+    def code(self) -> Code:
+        """How the call ended."""
+        return self.error.code if self.error else Code.OK
+
+    @property
+    def caller_id(self) -> str:
+        """The id of the caller; empty before authentication and where none is needed."""
+        return self._caller.id if self._caller else ""
+
+
+def request_id(given: str | None) -> str:
+    """Return the caller's request id if it is sane, else a new one."""
+    if given is not None and _SANE_REQUEST_ID.fullmatch(given):
+        return given
+    return "req_" + secrets.token_hex(12)

@@ -1,0 +1,35 @@
+"""What every service is built from, and what all of them do with it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from triptych.auth.last_uses import LastUses
+from triptych.clock import Clock
+from triptych.ids import Ids
+from triptych.paging import PageTokens
+from triptych.rpc.call import Call
+from triptych.rpc.validation import RequestValidator
+from triptych.store.base import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """The parts that the services share."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    page_tokens: PageTokens
+    last_uses: LastUses
+    validator: RequestValidator
+
+    def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
+        """Open the transaction of a call that changes something; a read-only token's refuses the change."""
+        return self.store.read() if call.caller.read_only else self.store.write()
+
+    async def commit(self, tx: Transaction) -> None:
+        """Commit, and write with it what is known of the use of tokens."""
+        await self.last_uses.write(tx)
+        await tx.commit()

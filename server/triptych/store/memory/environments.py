@@ -1,0 +1,97 @@
+"""Environments: by id, and what they say of projects."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from triptych.store.base import UsedBy
+from triptych.store.memory.index import SortedIndex
+from triptych.store.memory.table import MemoryTable, Rows
+from triptych.store.records import Environment, SubjectRef
+from triptych_api.gitpod.v1.identity_pb import Principal
+
+_LATEST_USERS = 10
+_ALL = "all"
+
+
+class UsageIndex:
+    """For each project, the users who made environments from it, by the latest environment of each."""
+
+    def __init__(self) -> None:
+        # Sorted by creation. Ids make the tuples distinct, so that subjects are never compared.
+        self._made: dict[tuple[str, SubjectRef], list[tuple[int, str]]] = {}
+        self._users: dict[str, list[tuple[int, str, SubjectRef]]] = {}
+
+    def change(self, before: Environment | None, after: Environment | None) -> None:
+        """Note a change of an environment."""
+        if before is not None and _is_use(before):
+            self._remove(before)
+        if after is not None and _is_use(after):
+            self._add(after)
+
+    def used_by(self, project_id: str) -> UsedBy:
+        """Return who has environments that were made from the project."""
+        users = self._users.get(project_id, [])
+        return UsedBy(len(users), tuple(user for _, _, user in users[: -_LATEST_USERS - 1 : -1]))
+
+    def _add(self, environment: Environment) -> None:
+        project_id, user = environment.project_id, environment.creator
+        made = self._made.setdefault((project_id, user), [])
+        users = self._users.setdefault(project_id, [])
+        if made:
+            del users[bisect_left(users, (*made[-1], user))]
+        insort(made, (environment.created_at, environment.id))
+        insort(users, (*made[-1], user))
+
+    def _remove(self, environment: Environment) -> None:
+        project_id, user = environment.project_id, environment.creator
+        made = self._made[project_id, user]
+        users = self._users[project_id]
+        del users[bisect_left(users, (*made[-1], user))]
+        del made[bisect_left(made, (environment.created_at, environment.id))]
+        if made:
+            insort(users, (*made[-1], user))
+        else:
+            del self._made[project_id, user]
+        if not users:
+            del self._users[project_id]
+
+
+def _is_use(environment: Environment) -> bool:
+    return bool(environment.project_id) and environment.creator.principal is Principal.USER
+
+
+class EnvironmentRows(Rows[Environment]):
+    """Environments, and their indexes."""
+
+    __slots__ = ("by_creation", "usage")
+
+    def __init__(self) -> None:
+        self.usage = UsageIndex()
+        self.by_creation = SortedIndex[Environment](
+            lambda environment: (_ALL,), lambda environment: (environment.created_at, environment.id)
+        )
+        super().__init__((self.usage, self.by_creation))
+
+
+class MemoryEnvironments(MemoryTable[Environment]):
+    """Environments, for one transaction."""
+
+    __slots__ = ()
+
+    _rows: EnvironmentRows
+
+    async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
+        """Return, for each of the projects, who has environments that were made from it."""
+        self._work.check_open()
+        return {project_id: self._rows.usage.used_by(project_id) for project_id in project_ids}
+
+    async def created_since(self, instant: int) -> Mapping[str, int]:
+        """Return, by project id, how many environments were created at `instant` or later."""
+        self._work.check_open()
+        recent = self._rows.by_creation.values(_ALL).irange((instant,))
+        counts = Counter(self._rows.records[id].project_id for _, id in recent)
+        del counts[""]  # those that were made from no project
+        return counts

@@ -1,0 +1,78 @@
+"""Scores of projects, which are not part of them, and the order that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sortedcontainers import SortedDict, SortedList
+
+from triptych.store.base import Position
+from triptych.store.records import Project
+
+
+class PopularityIndex:
+    """The scores, and for each organization and score the ids that have it, so that ties can go either way."""
+
+    def __init__(self) -> None:
+        self._scores: dict[str, int] = {}  # those that are not 0
+        self._ids: dict[str, SortedDict] = {}
+
+    def change(self, before: Project | None, after: Project | None) -> None:
+        """Note a change of a project; its score stays."""
+        if before is not None and after is not None and before.organization_id == after.organization_id:
+            return
+        if before is not None:
+            self._remove(before)
+        if after is not None:
+            self._add(after)
+
+    def scored(self) -> set[str]:
+        """Return the ids whose score is not 0."""
+        return set(self._scores)
+
+    def score(self, id: str) -> int:
+        """Return the score of a project."""
+        return self._scores.get(id, 0)
+
+    def set_score(self, project: Project, score: int) -> None:
+        """Give a project that there is a score."""
+        self._remove(project)
+        if score:
+            self._scores[project.id] = score
+        else:
+            self._scores.pop(project.id, None)
+        self._add(project)
+
+    def following(self, organization_id: str, after: Position | None, descending: bool) -> Iterator[str]:
+        """Yield the ids by score, those of one score newest first, as they are asked for."""
+        ids_by_score = self._ids.get(organization_id, SortedDict())
+        if after is None:
+            scores = ids_by_score.irange(reverse=descending)
+        else:
+            ties = ids_by_score.get(after.key, ())
+            if ties:
+                yield from ties.irange(maximum=after.id, inclusive=(True, False), reverse=True)
+            if descending:
+                scores = ids_by_score.irange(maximum=after.key, inclusive=(True, False), reverse=True)
+            else:
+                scores = ids_by_score.irange(minimum=after.key, inclusive=(False, True))
+        for score in scores:
+            yield from reversed(ids_by_score[score])
+
+    def _add(self, project: Project) -> None:
+        ids_by_score = self._ids.setdefault(project.organization_id, SortedDict())
+        score = self.score(project.id)
+        ids = ids_by_score.get(score)
+        if ids is None:
+            ids = ids_by_score[score] = SortedList()
+        ids.add(project.id)
+
+    def _remove(self, project: Project) -> None:
+        ids_by_score = self._ids[project.organization_id]
+        score = self.score(project.id)
+        ids = ids_by_score[score]
+        ids.remove(project.id)
+        if not ids:
+            del ids_by_score[score]
+        if not ids_by_score:
+            del self._ids[project.organization_id]

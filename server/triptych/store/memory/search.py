@@ -1,0 +1,86 @@
+"""Search for a part of a text: what is compared, and the index that finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.plan import Filter
+from triptych.store.records import Project
+
+_LONGEST_GRAM = 3
+_AFTER_ALL_TEXT = "\U0010ffff"
+
+
+def fold(text: str) -> str:
+    """Return the text as it is compared: two that differ only in case or normal form are folded alike."""
+    if text.isascii():
+        return text.lower()
+    return normalize("NFC", normalize("NFD", text).casefold())
+
+
+def repository_name(remote_uri: str) -> str:
+    """Return the last path segment of a URL, of `host:path` or of a path, without `.git`; it may be empty."""
+    _, is_url, rest = remote_uri.partition("://")
+    if is_url:
+        path = rest.partition("#")[0].partition("?")[0].partition("/")[2]
+    else:
+        host, has_host, rest = remote_uri.partition(":")
+        path = rest if has_host and "/" not in host else remote_uri
+    return path.rstrip("/").rpartition("/")[2].removesuffix(".git")
+
+
+def remote_uris(project: Project) -> Iterator[str]:
+    """Yield the remote URI of each git spec of the project."""
+    for spec in project.initializer.specs:
+        if spec.spec is not None and spec.spec.field == "git":
+            yield spec.spec.value.remote_uri
+
+
+def _texts(project: Project) -> frozenset[str]:
+    names = {project.name, *map(repository_name, remote_uris(project))}
+    return frozenset(fold(name) for name in names if name)
+
+
+def _grams(project: Project) -> Iterator[tuple[str, str]]:
+    """Yield every run of up to three characters of the project's texts, with its organization."""
+    for text in _texts(project):
+        for length in range(1, _LONGEST_GRAM + 1):
+            for start in range(len(text) - length + 1):
+                yield project.organization_id, text[start : start + length]
+
+
+class SearchIndex:
+    """The texts of projects, and which projects have which runs of characters."""
+
+    def __init__(self, ids: SortedIndex[Project]) -> None:
+        self._ids = ids
+        self._grams = Postings(_grams)
+        self._texts: dict[str, frozenset[str]] = {}
+
+    def change(self, before: Project | None, after: Project | None) -> None:
+        """Note a change of a project."""
+        self._grams.change(before, after)
+        if after is not None:
+            self._texts[after.id] = _texts(after)
+        elif before is not None:
+            del self._texts[before.id]
+
+    def filter(self, organization_id: str, search: str) -> Filter:
+        """Return the filter that passes the projects of the organization that match."""
+        text = fold(search)
+        length = min(len(text), _LONGEST_GRAM)
+        grams = {text[start : start + length] for start in range(len(text) - length + 1)}
+        rarest = min((self._grams.ids((organization_id, gram)) for gram in grams), key=len)
+        ids = self._ids.values(organization_id)
+        last_id = text + _AFTER_ALL_TEXT
+
+        def passes(id: str) -> bool:
+            return (id in rarest and any(text in each for each in self._texts[id])) or id.startswith(text)
+
+        return Filter(
+            len(rarest) + ids.bisect_left(last_id) - ids.bisect_left(text),
+            lambda: rarest.union(ids.irange(text, last_id)),
+            passes,
+        )

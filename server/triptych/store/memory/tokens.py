@@ -1,0 +1,82 @@
+"""Tokens: by id, by digest, and in pages of those that have not expired."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import chain
+
+from triptych.store.base import Position, TokenQuery
+from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.plan import Filter, Order, Rank, find_page
+from triptych.store.memory.table import MemoryTable, Rows
+from triptych.store.records import Token
+
+_NEVER = 1 << 100  # later than any instant
+
+
+def _expiry(token: Token) -> int:
+    return _NEVER if token.expires_at is None else token.expires_at
+
+
+def _groups(token: Token) -> Sequence[Hashable]:
+    """Return what tokens are listed by: an organization, and an owner in it."""
+    return (token.organization_id, None), (token.organization_id, token.owner.id)
+
+
+class TokenRows(Rows[Token]):
+    """Tokens, and their indexes."""
+
+    __slots__ = ("by_creation", "by_digest", "by_expiry")
+
+    def __init__(self) -> None:
+        self.by_digest = Postings[Token](lambda token: (token.digest,))
+        self.by_creation = SortedIndex[Token](_groups, lambda token: (token.created_at, token.id))
+        self.by_expiry = SortedIndex[Token](_groups, lambda token: (_expiry(token), token.id))
+        super().__init__((self.by_digest, self.by_creation, self.by_expiry))
+
+
+class MemoryTokens(MemoryTable[Token]):
+    """Tokens, for one transaction."""
+
+    __slots__ = ()
+
+    _rows: TokenRows
+
+    async def by_digest(self, digest: bytes) -> Token | None:
+        """Return the token whose secret has this SHA-256, or None."""
+        self._work.check_open()
+        id = min(self._rows.by_digest.ids(digest), default=None)
+        return None if id is None else self._rows.records[id]
+
+    async def page(self, query: TokenQuery, after: Position | None, limit: int) -> Sequence[Token]:
+        """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
+        self._work.check_open()
+        rows = self._rows
+        owner_ids = (None,) if query.owner_ids is None else set(query.owner_ids)
+        groups = [(query.organization_id, owner_id) for owner_id in owner_ids]
+        place = None if after is None else (after.key, after.id)
+        order = Order(self._newest_first(groups, place), self._rank, place, descending=True)
+        ids = find_page(order, [self._active(groups, query.now)], limit)
+        return [rows.records[id] for id in ids]
+
+    def _newest_first(self, groups: Sequence[Hashable], after: Rank | None) -> Iterator[str]:
+        walks = (
+            self._rows.by_creation.values(group).irange(maximum=after, inclusive=(True, False), reverse=True)
+            for group in groups
+        )
+        return (id for _, id in heapq.merge(*walks, reverse=True))
+
+    def _rank(self, id: str) -> Rank:
+        return self._rows.records[id].created_at, id
+
+    def _active(self, groups: Sequence[Hashable], now: int) -> Filter:
+        """Return the filter that passes those of the groups that expire after `now`."""
+        first = (now + 1,)
+        by_expiry = [self._rows.by_expiry.values(group) for group in groups]
+        records = self._rows.records
+        return Filter(
+            sum(len(values) - values.bisect_left(first) for values in by_expiry),
+            lambda: (id for _, id in chain.from_iterable(values.irange(first) for values in by_expiry)),
+            lambda id: _expiry(records[id]) > now,
+        )

@@ -1,0 +1,58 @@
+"""The shapes of ASGI that the HTTP port uses, and the reply that goes out through them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from triptych.rpc.call import REQUEST_ID_HEADER, Call
+
+Scope = MutableMapping[str, Any]
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+
+
+class Reply:
+    """The way out of one request: adds what every reply carries.
+
+    That is `x-request-id`, the call's own response headers, `x-should-retry: false` on Connect errors that a
+    retry cannot mend, and a content-length where the whole body is known.
+
+    Attributes:
+        started: Whether anything was sent.
+    """
+
+    def __init__(self, call: Call, send: Send) -> None:
+        self._call = call
+        self._send = send
+        self._start: Event | None = None
+        self.started = False
+
+    async def send(self, event: Event) -> None:
+        """Send an ASGI event; the start of the response waits for the first part of the body."""
+        if event["type"] == "http.response.start":
+            self._start = event
+            return
+        if self._start is not None:
+            start, self._start = self._start, None
+            headers = [*start["headers"], *self._headers()]
+            if event["type"] == "http.response.body" and not event.get("more_body"):
+                headers.append((b"content-length", b"%d" % len(event.get("body", b""))))
+            self.started = True
+            await self._send({**start, "headers": headers})
+        await self._send(event)
+
+    async def json(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        """Send a whole response of JSON."""
+        headers = [(b"content-type", b"application/json"), *headers]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        call = self._call
+        headers = [(name.encode(), value.encode()) for name, value in call.response_headers]
+        headers.append((REQUEST_ID_HEADER.encode(), call.request_id.encode()))
+        if call.error is not None and not call.error.may_pass and call.transport == "connect":
+            headers.append((b"x-should-retry", b"false"))
+        return headers

@@ -1,0 +1,70 @@
+"""An error in the wire shape of each protocol, side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from connectrpc.code import Code as ConnectCode
+from connectrpc.errors import ConnectError
+from protobuf import Message
+from protobuf.wkt import Any
+
+from triptych.errors import Code, RpcError, too_large
+from triptych_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
+from triptych_api.google.rpc.status_pb import Status
+
+DOMAIN: Final = "triptych"
+
+
+def details(error: RpcError, request_id: str) -> Sequence[Message]:
+    """Return the details of an error: its own if it has any, else BadRequest for violations and ErrorInfo."""
+    if error.details is not None:
+        return error.details
+    info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"request_id": request_id})
+    if not error.violations:
+        return [info]
+    violations = [
+        BadRequest.FieldViolation(
+            field=violation.field, description=violation.description, reason=violation.reason
+        )
+        for violation in error.violations
+    ]
+    return [BadRequest(field_violations=violations), info]
+
+
+def grpc_status(error: RpcError, request_id: str) -> bytes:
+    """Return the google.rpc.Status of an error, for the trailer `grpc-status-details-bin`."""
+    packed = [Any.pack(detail) for detail in details(error, request_id)]
+    return Status(code=int(error.code), message=error.message, details=packed).to_binary()
+
+
+def connect_error(error: RpcError, request_id: str) -> ConnectError:
+    """Return the error as connectrpc takes it, for Connect and gRPC-Web."""
+    return ConnectError(ConnectCode[error.code.name], error.message, details(error, request_id))
+
+
+def from_connect_error(error: ConnectError, max_message: int) -> RpcError:
+    """Return an error that connectrpc found in the framing, in our words.
+
+    Its text may quote an exception of another library, so only the code is kept.
+    """
+    code = Code[error.code.name]
+    if code is Code.RESOURCE_EXHAUSTED:
+        return too_large(max_message)
+    return RpcError(code, _FRAMING_TEXTS.get(code, "the request cannot be processed"))
+
+
+_FRAMING_TEXTS: Final = {
+    Code.CANCELED: "the client went away",
+    Code.DEADLINE_EXCEEDED: "the deadline of the call has passed",
+    Code.INVALID_ARGUMENT: "the body is cut off, or not framed or compressed as the protocol says",
+    Code.INTERNAL: "the body is not framed as the protocol says",
+    Code.UNIMPLEMENTED: "the compression is not known, or the number of messages is not one",
+}
+
+
+def connect_body(code: str, message: str) -> bytes:
+    """Return the JSON body of a Connect error that has no details."""
+    return json.dumps({"code": code, "message": message}).encode()

@@ -1,0 +1,134 @@
+"""The method table as grpc.aio handlers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Final
+
+import grpc
+from protobuf import Message
+
+from triptych.codec.binary import read_binary, write_binary
+from triptych.errors import Code, RpcError
+from triptych.rpc.call import REQUEST_ID_HEADER, Call
+from triptych.rpc.methods import Method, unknown_method
+from triptych.rpc.pipeline import Pipeline
+from triptych.transport.errors import grpc_status
+
+Context = grpc.aio.ServicerContext
+Requests = AsyncIterator[bytes]
+
+_STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
+_STATUS_DETAILS: Final = "grpc-status-details-bin"
+
+
+class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
+    """Finds the handler of a path.
+
+    Handlers take bytes and give bytes: what grpcio's own deserializers raise would reach the client. Unary
+    and server-streaming methods are served as streams of requests, or grpcio would hang on a call without a
+    request message and accept one with two.
+    """
+
+    def __init__(self, table: Mapping[str, Method], pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._handlers = {path: self._handler(method) for path, method in table.items()}
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        """Return the handler of the path that is called; for an unknown one, a handler that says so."""
+        return self._handlers.get(details.method) or self._handler(unknown_method(details.method))
+
+    def _handler(self, method: Method) -> grpc.RpcMethodHandler:
+        if method.kind in ("unary", "client_streaming"):
+            return grpc.stream_unary_rpc_method_handler(self._one_response(method))
+        return grpc.stream_stream_rpc_method_handler(self._many_responses(method))
+
+    def _one_response(self, method: Method) -> Callable[[Requests, Context], Awaitable[bytes]]:
+        pipeline = self._pipeline
+
+        async def handle(requests: Requests, context: Context) -> bytes:
+            call = _call(method, context)
+            try:
+                await pipeline.start(call)
+                if method.kind == "unary":
+                    response = await pipeline.unary(call, await _only_request(method, requests))
+                else:
+                    response = await pipeline.client_streaming(call, _requests(method, requests))
+                reply = write_binary(response)
+            except BaseException as error:
+                await _abort(pipeline, call, context, error)
+                raise
+            pipeline.finish(call, None)
+            context.set_trailing_metadata(_trailers(call))
+            return reply
+
+        return handle
+
+    def _many_responses(self, method: Method) -> Callable[[Requests, Context], AsyncIterator[bytes]]:
+        pipeline = self._pipeline
+
+        async def handle(requests: Requests, context: Context) -> AsyncIterator[bytes]:
+            call = _call(method, context)
+            try:
+                await pipeline.start(call)
+                if method.kind == "server_streaming":
+                    responses = pipeline.server_streaming(call, await _only_request(method, requests))
+                else:
+                    responses = pipeline.bidi_streaming(call, _requests(method, requests))
+                async for response in responses:
+                    yield write_binary(response)
+            except BaseException as error:
+                await _abort(pipeline, call, context, error)
+                raise
+            pipeline.finish(call, None)
+            context.set_trailing_metadata(_trailers(call))
+
+        return handle
+
+
+def _call(method: Method, context: Context) -> Call:
+    remaining = context.time_remaining()
+    deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
+    metadata = context.invocation_metadata() or ()
+    headers = [(key, value) for key, value in metadata if isinstance(value, str)]
+    return Call(method, "grpc", headers, peer=context.peer(), deadline=deadline)
+
+
+def _trailers(call: Call) -> tuple[tuple[str, str | bytes], ...]:
+    # In the trailers, not the initial metadata: those would cost each call a round trip to the core.
+    return (
+        (REQUEST_ID_HEADER, call.request_id),
+        *call.response_headers,
+        *call.response_trailers,
+    )
+
+
+async def _abort(pipeline: Pipeline, call: Call, context: Context, error: BaseException) -> None:
+    """End the call with its error; raises grpcio's own error for that, unless nobody listens any more."""
+    status = pipeline.finish(call, error)
+    if status is None or isinstance(error, asyncio.CancelledError | GeneratorExit):
+        return
+    trailers = (*_trailers(call), (_STATUS_DETAILS, grpc_status(status, call.request_id)))
+    await context.abort(_STATUS_CODES[status.code], status.message, trailers)
+
+
+async def _only_request(method: Method, requests: Requests) -> Message:
+    """Return the one request of a method that takes one.
+
+    Raises:
+        RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
+    """
+    data = None
+    async for message in requests:
+        if data is not None:
+            raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got more")
+        data = message
+    if data is None:
+        raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got none")
+    return read_binary(data, method.input)
+
+
+async def _requests(method: Method, requests: Requests) -> AsyncIterator[Message]:
+    async for data in requests:
+        yield read_binary(data, method.input)

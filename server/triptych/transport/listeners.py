@@ -1,0 +1,178 @@
+"""The two ports: grpc.aio for gRPC, uvicorn for everything over HTTP/1.1."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+import uvicorn
+
+_BACKLOG: Final = 1024
+
+
+class ListenError(Exception):
+    """A port cannot be opened; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The files of TLS, as PEM; with `client_ca`, clients must show a certificate that it vouches for."""
+
+    cert: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+class GrpcListener:
+    """The gRPC port.
+
+    Attributes:
+        port: The port that it listens on, once started.
+    """
+
+    def __init__(
+        self, handlers: grpc.GenericRpcHandler, host: str, port: int, tls: Tls | None, max_message: int
+    ) -> None:
+        self._handlers = handlers
+        self._host = host
+        self._tls = tls
+        self._max_message = max_message
+        self.port = port
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            ListenError: The port is taken, or the TLS files cannot be used.
+        """
+        options = [
+            # Without this, two servers share a port in silence.
+            ("grpc.so_reuseport", 0),
+            ("grpc.max_receive_message_length", self._max_message),
+            ("grpc.max_send_message_length", -1),
+        ]
+        self._server = grpc.aio.server(options=options)
+        self._server.add_generic_rpc_handlers((self._handlers,))
+        address = f"{_bracketed(self._host)}:{self.port}"
+        try:
+            if self._tls is None:
+                self.port = self._server.add_insecure_port(address)
+            else:
+                self.port = self._server.add_secure_port(address, _grpc_credentials(self._tls))
+        except (RuntimeError, OSError) as error:
+            # grpcio's own text is a dump of its internals.
+            reason = error.strerror if isinstance(error, OSError) else "the address is taken or not ours"
+            raise ListenError(f"cannot serve gRPC on {address}: {reason}") from error
+        await self._server.start()
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls, and end those that are still running after `grace` seconds."""
+        await self._server.stop(grace)
+
+
+class HttpListener:
+    """The HTTP port.
+
+    Attributes:
+        port: The port that it listens on, once started.
+    """
+
+    def __init__(self, application: Any, host: str, port: int, tls: Tls | None) -> None:
+        self._application = application
+        self._host = host
+        self._tls = tls
+        self.port = port
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            ListenError: The port is taken, or the TLS files cannot be used.
+        """
+        where = f"{_bracketed(self._host)}:{self.port}"
+        try:
+            config = self._config()
+            listening = _bind(self._host, self.port)
+        except (OSError, ssl.SSLError) as error:
+            raise ListenError(f"cannot serve HTTP on {where}: {error.strerror or error}") from error
+        self.port = listening.getsockname()[1]
+        self._server = _UvicornServer(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        await self._server.listening.wait()
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls, and end those that are still running after `grace` seconds."""
+        self._server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment] # floats do as well
+        self._server.should_exit = True
+        await self._serving
+
+    def _config(self) -> uvicorn.Config:
+        tls: dict[str, Any] = {}
+        if self._tls is not None:
+            tls = {"ssl_certfile": self._tls.cert, "ssl_keyfile": self._tls.key}
+            if self._tls.client_ca is not None:
+                tls |= {"ssl_ca_certs": str(self._tls.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}
+        config = uvicorn.Config(
+            self._application,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=_BACKLOG,
+            **tls,
+        )
+        config.load()
+        return config
+
+
+class _UvicornServer(uvicorn.Server):
+    """uvicorn without signal handlers, which belong to the process, and with word of when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _grpc_credentials(tls: Tls) -> grpc.ServerCredentials:
+    return grpc.ssl_server_credentials(
+        [(tls.key.read_bytes(), tls.cert.read_bytes())],
+        root_certificates=tls.client_ca.read_bytes() if tls.client_ca else None,
+        require_client_auth=tls.client_ca is not None,
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,0 +1,115 @@
+"""A server a worker, a client of it for each transport, and an organization for each test."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from connectrpc.protocol import ProtocolType
+
+from support.api import Api, ConnectTransport, GrpcTransport, Transport
+from support.calls import TEST_METHODS
+from support.world import World, new_world
+from triptych import logs
+from triptych.app import App
+from triptych.clock import SystemClock
+from triptych.config import Settings
+from triptych.ids import RandomIds
+from triptych.store.base import Store
+from triptych.store.memory import MemoryStore
+
+STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
+TRANSPORTS = ["grpc", "grpc-web", "connect-proto", "connect-json"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs in this process, on ports of its own."""
+
+    app: App
+    store: Store
+    call_logger: logs.CallLogger
+    log: io.StringIO
+
+    def log_text(self) -> str:
+        """Return what was logged so far."""
+        self.call_logger.flush()
+        return self.log.getvalue()
+
+    @property
+    def http(self) -> str:
+        """The base URL of the HTTP port."""
+        return f"http://127.0.0.1:{self.app.http.port}"
+
+    @property
+    def grpc(self) -> str:
+        """The target of the gRPC port."""
+        return f"127.0.0.1:{self.app.grpc.port}"
+
+
+@pytest.fixture(scope="session", params=STORES)
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+    """Run a server, with methods of the tests' own beside the usual ones."""
+    store = STORES[request.param]()
+    log = io.StringIO()
+    settings = Settings(http_port=0, grpc_port=0, token="start-token", shutdown_grace=1)
+    call_logger = logs.configure("json", "info", log)
+    app = App(settings, call_logger, store=store, methods=TEST_METHODS)
+    await app.start()
+    yield Server(app, store, call_logger, log)
+    await app.stop()
+
+
+@pytest.fixture(scope="session", params=TRANSPORTS)
+async def transport(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[Transport]:
+    """Return one way in after the other."""
+    async with AsyncExitStack() as stack:
+        match request.param:
+            case "grpc":
+                channel = await stack.enter_async_context(grpc.aio.insecure_channel(server.grpc))
+                yield GrpcTransport(channel)
+            case "grpc-web":
+                yield ConnectTransport(server.http, ProtocolType.GRPC_WEB, "proto")
+            case "connect-proto":
+                yield ConnectTransport(server.http, ProtocolType.CONNECT, "proto")
+            case "connect-json":
+                yield ConnectTransport(server.http, ProtocolType.CONNECT, "json")
+
+
+@pytest.fixture
+async def world(server: Server, transport: Transport) -> World:
+    """Return an organization that no other test sees."""
+    clock = SystemClock()
+    return await new_world(server.store, clock, RandomIds(clock), transport)
+
+
+@pytest.fixture
+async def ada(world: World) -> Api:
+    """Return the administrator."""
+    return await world.as_(world.users["ada"])
+
+
+@pytest.fixture
+async def max(world: World) -> Api:
+    """Return a member."""
+    return await world.as_(world.users["max"])
+
+
+@pytest.fixture
+async def mia(world: World) -> Api:
+    """Return another member."""
+    return await world.as_(world.users["mia"])
+
+
+@pytest.fixture
+def other_world(world: World) -> Iterator[Callable[[], object]]:
+    """Return a maker of another organization on the same server."""
+
+    async def make() -> World:
+        return await new_world(world.store, world.clock, world.ids, world.transport)
+
+    yield make

