@@ -33,6 +33,10 @@ def configure(format: Format, level: str, stream: TextIO = sys.stderr) -> CallLo
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_TextFormatter() if text else _JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # grpcio logs the whole value of a header that it cannot decode: that may be a token.
+    logging.getLogger("grpc._cython.cygrpc").addFilter(
+        lambda record: not record.getMessage().startswith("Invalid encoding on")
+    )
     logger = logging.getLogger("triptych")
     logger.setLevel(level.upper())
     return CallLogger(stream, text=text, level=logger.level)

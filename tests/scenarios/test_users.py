@@ -162,7 +162,7 @@ async def test_what_is_no_good_token_gets_one_and_the_same_answer(world: World) 
 
 
 async def test_the_scheme_is_read_without_case_and_the_rest_as_it_is(world: World) -> None:
-    secret = "a token with spaces"
+    secret = f"a token with spaces {world.ids.new()}"
     pat, _ = await world.token(world.users["max"])
     await world.put("tokens", type(pat)(**{**_fields(pat), "digest": digest(secret)}))
     api = Api(world.transport, None, {"authorization": f"bEARER {secret}"})

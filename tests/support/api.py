@@ -111,8 +111,9 @@ class GrpcTransport:
         except grpc.aio.AioRpcError as error:
             trailers = {key: value for key, value in error.trailing_metadata() or ()}
             status = status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b""))
+            code = error.code().name.lower().replace("cancelled", "canceled")
             raise CallError(
-                error.code().name.lower(), error.details() or "", status.details, trailers
+                code, error.details() or "", status.details, trailers
             ) from None
         return reply, {key: value for key, value in await call.trailing_metadata()}
 
@@ -121,6 +122,7 @@ class ConnectTransport:
     """connectrpc's client."""
 
     def __init__(self, base_url: str, protocol: ProtocolType, codec: str) -> None:
+        self.codec = codec
         codecs = {"proto": google_protobuf_binary_codec, "json": google_protobuf_json_codec}
         self._client = ConnectClient(base_url, protocol=protocol, codec=codecs[codec]())
 

@@ -61,11 +61,12 @@ class Compiler:
     def _field_reader(self, field: DescField) -> FieldReader:
         form = form_of(field)
         read = self._element_reader(form.element)
+        read_key = map_key_reader(form.key) if form.key is not None else None
         null = _takes_null(form.element)
         if form.shape == "list":
             read = list_reader(read)
-        elif form.key is not None:
-            read = map_reader(map_key_reader(form.key), read, takes_null=null)
+        elif read_key is not None:
+            read = map_reader(read_key, read, takes_null=null)
         elif form.oneof is not None:
             read = _member_reader(field.name, read)
         inner = form.element if isinstance(form.element, DescMessage) else None
@@ -75,7 +76,7 @@ class Compiler:
             read=read,
             takes_null=null and form.shape == "one",
             oneof=form.oneof.name if form.oneof else "",
-            is_map=form.shape == "map",
+            read_key=read_key,
             inner=None if inner is None or is_special(inner) else self.message_reader(inner),
         )
 

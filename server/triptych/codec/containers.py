@@ -42,6 +42,7 @@ def map_reader(
         result: dict[Any, Any] = {}
         faults: list[Fault] = []
         for text, item in value.items():
+            key = text
             try:
                 key = read_key(text)
                 if key in result:
@@ -50,7 +51,7 @@ def map_reader(
                     raise refusal("must not be null")
                 result[key] = read_value(item)
             except FaultsError as error:
-                faults += within(entry(text), error.faults)
+                faults += within(entry(key), error.faults)
                 if len(faults) >= MAX_FAULTS:
                     break
         if faults:

@@ -14,13 +14,13 @@ from protobuf import Message, Registry
 
 from triptych.codec.compiler import Compiler, FieldKeys, UnknownKeys, both_keys
 from triptych.codec.enums import EnumSpellings, declared_spellings
-from triptych.codec.faults import FaultsError, refused
+from triptych.codec.faults import FaultsError, malformed, refused, shown
 from triptych.codec.limits import check_json
 from triptych.codec.messages import MessageReader
 from triptych.codec.parser import BLEMISHED, decode, parse
 from triptych.codec.scalars import ReadValue
 from triptych.codec.spotter import spot
-from triptych.codec.wellknown import is_dense, is_special
+from triptych.codec.wellknown import is_dense, is_special, max_depth
 
 M = TypeVar("M", bound=Message)
 
@@ -30,6 +30,7 @@ class _Root:
     read: ReadValue
     reader: MessageReader | None
     dense: bool
+    max_depth: int
 
 
 class JsonReader:
@@ -61,7 +62,7 @@ class JsonReader:
             RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
         """
         root = self._roots.get(message_class) or self._prepare(message_class)
-        check_json(data, dense=root.dense)
+        check_json(data, dense=root.dense, max_depth=root.max_depth)
         text = decode(data)
         value = parse(text)
         if value is BLEMISHED:
@@ -75,6 +76,8 @@ class JsonReader:
             RpcError: INVALID_ARGUMENT with what is wrong.
         """
         root = self._roots.get(message_class) or self._prepare(message_class)
+        if root.reader is not None and not isinstance(value, dict):
+            raise malformed(f"the message must be a JSON object, not {shown(value)}")
         try:
             return cast("M", root.read(value))
         except FaultsError as error:
@@ -88,7 +91,7 @@ class JsonReader:
     def _prepare(self, message_class: type[Message]) -> _Root:
         message = message_class.desc()
         reader = None if is_special(message) else self._compiler.message_reader(message)
-        root = _Root(self._compiler.reader(message), reader, is_dense(message))
+        root = _Root(self._compiler.reader(message), reader, is_dense(message), max_depth(message))
         self._roots[message_class] = root
         return root
 

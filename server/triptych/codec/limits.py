@@ -39,12 +39,12 @@ def too_many(limit: int) -> RpcError:
     return RpcError(Code.RESOURCE_EXHAUSTED, f"message holds too many values: more than {limit}")
 
 
-def too_deep() -> RpcError:
+def too_deep(limit: int = MAX_DEPTH) -> RpcError:
     """Refuse a body that is nested too deeply."""
-    return malformed(f"the message is nested too deeply: more than {MAX_DEPTH} levels")
+    return malformed(f"the message is nested too deeply: more than {limit} levels")
 
 
-def check_json(data: bytes, *, dense: bool = False) -> None:
+def check_json(data: bytes, *, dense: bool = False, max_depth: int = MAX_DEPTH) -> None:
     """Refuse JSON that unfolds into too much, without parsing it.
 
     What follows the first syntax error may be counted wrongly. This does no harm: the parser stops there, and
@@ -52,12 +52,12 @@ def check_json(data: bytes, *, dense: bool = False) -> None:
 
     Args:
         data: The body.
-        dense: Whether any value may become one or two messages by itself, as within a Struct.
+        dense: Whether any value may become a message, and not the objects only.
+        max_depth: The most levels of objects and arrays.
 
     Raises:
         RpcError: RESOURCE_EXHAUSTED beyond the limits; INVALID_ARGUMENT beyond the depth.
     """
-    max_depth = MAX_DEPTH // 2 if dense else MAX_DEPTH
     max_containers = messages_allowed(len(data))
     max_values = max_containers if dense else MAX_VALUES
     containers = data.count(b"{") + data.count(b"[")
@@ -70,7 +70,7 @@ def check_json(data: bytes, *, dense: bool = False) -> None:
     if containers + outside.count(b",") >= max_values:
         raise too_many(max_values)
     if _is_deeper(outside, max_depth):
-        raise too_deep()
+        raise too_deep(max_depth)
 
 
 def _outside_strings(data: bytes, max_values: int) -> bytes:

@@ -22,7 +22,7 @@ class FieldReader:
         read: Reads the value as the attribute holds it.
         takes_null: Whether null is a value, as it is for google.protobuf.Value; elsewhere it means absent.
         oneof: The oneof that the field belongs to, or "".
-        is_map: Whether the keys of its object are those of a map.
+        read_key: Reads the keys, if the field is a map.
         inner: The reader of the messages in it, unless these are written in a form of their own.
     """
 
@@ -31,7 +31,7 @@ class FieldReader:
     read: ReadValue
     takes_null: bool
     oneof: str
-    is_map: bool
+    read_key: Callable[[str], Any] | None
     inner: MessageReader | None
 
 

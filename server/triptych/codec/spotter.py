@@ -6,9 +6,10 @@ readers of its message type, from which the path gets the names of the .proto fi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from triptych.codec.faults import Fault, element, entry, member, refused, within
+from triptych.codec.faults import Fault, FaultsError, element, entry, member, refused, within
 from triptych.codec.messages import FieldReader, MessageReader
 from triptych.codec.parser import Repeating, is_text, parse_blemished
 from triptych.errors import RpcError
@@ -48,7 +49,9 @@ def _spot_in_object(
     fields = reader.fields if reader and not map_field else {}
 
     def step(key: str) -> str:
-        return entry(key) if map_field else member(fields[key].name if key in fields else key)
+        if map_field and map_field.read_key:
+            return _entry_step(key, map_field.read_key)
+        return member(fields[key].name if key in fields else key)
 
     if isinstance(value, Repeating):
         return within(step(value.key), [Fault(_TWICE)])
@@ -57,6 +60,13 @@ def _spot_in_object(
             return within(step(key), [Fault(_NO_TEXT_KEY)])
         field = fields.get(key)
         known = map_field or field
-        if found := _spot(item, known.inner if known else None, field if field and field.is_map else None):
+        if found := _spot(item, known.inner if known else None, field if field and field.read_key else None):
             return within(step(key), found)
     return []
+
+
+def _entry_step(key: str, read_key: Callable[[str], Any]) -> str:
+    try:
+        return entry(read_key(key))
+    except FaultsError:
+        return entry(key)

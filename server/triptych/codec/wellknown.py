@@ -14,6 +14,7 @@ from protobuf.wkt import NullValue
 from triptych.codec.containers import list_reader, map_reader
 from triptych.codec.descriptors import form_of, reachable, well_known
 from triptych.codec.faults import FaultsError, must_be, refusal, within
+from triptych.codec.limits import MAX_DEPTH
 from triptych.codec.scalars import ReadValue, scalar_reader
 
 _MAX_LENGTH = 4096  # of a Timestamp, Duration or FieldMask; a mask has a path for as little as a comma
@@ -53,6 +54,15 @@ def is_dense(root: DescMessage) -> bool:
             if name in _SPECIAL and name != "Timestamp" and (many or name not in _TEXTS):
                 return True
     return False
+
+
+def max_depth(root: DescMessage) -> int:
+    """Tell how deeply JSON may be nested, so that the message is not nested more than MAX_DEPTH.
+
+    A container within a Struct becomes two messages: a Value and what is in it.
+    """
+    doubling = any(well_known(message) in {"Value", "Any"} for message in reachable(root))
+    return MAX_DEPTH // 2 if doubling else MAX_DEPTH
 
 
 def special_reader(

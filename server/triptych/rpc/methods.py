@@ -50,7 +50,7 @@ class Method:
     @property
     def path(self) -> str:
         """The path of the rpc, as `/gitpod.v1.UserService/GetUser`."""
-        return f"/{self.service}/{self.name}"
+        return f"/{self.service}/{self.name}" if self.service else f"/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

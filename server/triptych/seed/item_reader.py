@@ -16,11 +16,10 @@ from triptych.seed.kinds import BY_SINGULAR, TOKEN, Kind
 from triptych_api.triptych.seed.v1.seed_pb import SeedLine
 
 _SHOWN: Final = BY_SINGULAR.keys() - {TOKEN.singular}
-_FIRST_STEP: Final = re.compile(r"\w*")
 
 
 class ItemReader:
-    """Reads items one by one, as requests are read: the limits of requests hold for an item, not for a file."""
+    """Reads items one by one, as requests are read: limits of size hold for an item, not for a file."""
 
     def __init__(self, validator: RequestValidator) -> None:
         self._json = JsonReader("refuse")
@@ -61,8 +60,8 @@ class ItemReader:
         try:
             return self._json.read(data, SeedLine)
         except RpcError as error:
-            is_about_token = not all(_FIRST_STEP.match(each.field)[0] in _SHOWN for each in error.violations)
-            refusal = Place(file, number, "").refusal(error, hide_input=is_about_token)
+            kinds = {re.split(r"\W", each.field)[0] for each in error.violations}
+            refusal = Place(file, number, "").refusal(error, hide_input=not kinds <= _SHOWN)
             raise _syntax_error(data, file, number) or refusal from None
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from protobuf import Message
-
 from triptych.errors import RpcError, Violation
 from triptych.seed.errors import SeedError
-from triptych.seed.kinds import Kind
+from triptych.seed.kinds import Kind, SeedMessage
 from triptych.seed.yaml_nodes import Node, line_of
 
 
@@ -62,8 +60,13 @@ class SeedItem:
     """
 
     kind: Kind
-    message: Message = field(repr=False)  # may hold a secret
+    message: SeedMessage = field(repr=False)  # may hold a secret
     place: Place
+
+    @property
+    def id(self) -> str:
+        """The id that is given, in lower case; empty if none is."""
+        return self.message.id.lower()
 
 
 def _without_input(violation: Violation) -> Violation:

@@ -32,7 +32,7 @@ class JsonSlices:
         self._line = 1
         self._counted = 0  # up to where lines are counted
 
-    def keys(self) -> Iterator[str]:
+    def walk_object(self) -> Iterator[str]:
         """Walk over an object and after it the end of the file; stop after each key, before its value."""
         if not self._accept("{"):
             raise file_error(self._file, "must hold an object", line=self.line())
@@ -49,7 +49,7 @@ class JsonSlices:
         if self._next():
             raise self._error("Extra data")
 
-    def items(self) -> Iterator[tuple[int, str]]:
+    def walk_array(self) -> Iterator[tuple[int, str]]:
         """Walk over an array; return the line and the text of each element."""
         self._expect("[")
         more = not self._accept("]")

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-from protobuf import Message
+from typing import Final, TypeAlias
 
 from triptych_api.triptych.seed.v1 import seed_pb
+
+SeedMessage: TypeAlias = (
+    seed_pb.Organization
+    | seed_pb.SeedUser
+    | seed_pb.ServiceAccount
+    | seed_pb.Group
+    | seed_pb.Runner
+    | seed_pb.EnvironmentClass
+    | seed_pb.SeedProject
+    | seed_pb.Environment
+    | seed_pb.Token
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +25,14 @@ class Kind:
     """A kind of things.
 
     Attributes:
-        plural: The field of Seed, and the table of a transaction.
+        plural: The field of Seed.
         singular: The field of SeedLine.
         message_class: What is read.
     """
 
     plural: str
     singular: str
-    message_class: type[Message]
-
-    @property
-    def noun(self) -> str:
-        """Return the name for texts, as "service account"."""
-        return self.singular.replace("_", " ")
+    message_class: type[SeedMessage]
 
 
 TOKEN: Final = Kind("tokens", "token", seed_pb.Token)
@@ -43,11 +48,7 @@ KINDS: Final = (
     Kind("environments", "environment", seed_pb.Environment),
     TOKEN,
 )
-"""All kinds; each refers to those before it only, so this is the order to load them in."""
+"""All kinds. Each refers to those before it only, so this is the order to write them in."""
 
 BY_SINGULAR: Final = {kind.singular: kind for kind in KINDS}
-BY_KEY: Final = {kind.plural: kind for kind in KINDS} | {
-    "serviceAccounts": BY_SINGULAR["service_account"],
-    "environmentClasses": BY_SINGULAR["environment_class"],
-}
-"""The kinds by the keys of a whole file."""
+BY_PLURAL: Final = {kind.plural: kind for kind in KINDS}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from triptych.store.base import Store, Transaction
 
 @dataclass(frozen=True, slots=True)
 class SeedSummary:
-    """What was loaded: how many of each kind, by the name of the kind in the plural, as "service_accounts"."""
+    """What was loaded: how many of each kind, by its name in the plural, as "service_accounts"."""
 
     counts: Mapping[str, int]
 
@@ -59,16 +58,16 @@ async def load(items: Iterable[SeedItem], tx: Transaction, ids: Ids, clock: Cloc
         SeedError: Something is wrong; the transaction must not be committed.
     """
     by_kind: dict[Kind, list[SeedItem]] = {kind: [] for kind in KINDS}
-    places: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for item in items:
         by_kind[item.kind].append(item)
-        if id := item.id:
-            if id in places:
-                raise item.place.error("id", f"{id} is the id of {places[id]} too")
-            places[id] = item.place.path
-            await require_new_id(tx, item, id)
-    writer = Writer(tx, ids, clock.now(), organization_ids)
-    for kind_items in by_kind.values():
-        for item in kind_items:
+        if item.id:
+            if item.id in lines:
+                raise item.place.error("id", f"{item.id} is given twice, first on line {lines[item.id]}")
+            lines[item.id] = item.place.line
+            await require_new_id(tx, item)
+    writer = Writer(tx, ids, clock.now())
+    for of_kind in by_kind.values():
+        for item in of_kind:
             await writer.write(item)
     return SeedSummary({kind.plural: len(of_kind) for kind, of_kind in by_kind.items()})

@@ -55,8 +55,8 @@ async def subject(
     return SubjectRef(key, principal), record.organization_id
 
 
-async def require_new_id(tx: Transaction, item: SeedItem, id: str) -> None:
-    """Refuse an id that the store holds already, whatever it is the id of.
+async def require_new_id(tx: Transaction, item: SeedItem) -> None:
+    """Refuse an item's id if the store holds it already, whatever it is the id of.
 
     Raises:
         SeedError: The store holds the id.
@@ -73,5 +73,5 @@ async def require_new_id(tx: Transaction, item: SeedItem, id: str) -> None:
         tx.tokens,
     )
     for table in tables:
-        if await table.get(id) is not None:
-            raise item.place.error("id", f"{id} is stored already")
+        if await table.get(item.id) is not None:
+            raise item.place.error("id", f"{item.id} is in the store already")

@@ -10,8 +10,13 @@ from triptych.seed.errors import SeedError
 from triptych.seed.item_reader import ItemReader
 from triptych.seed.items import Place, SeedItem
 from triptych.seed.json_slices import JsonSlices
-from triptych.seed.kinds import BY_KEY, Kind
+from triptych.seed.kinds import BY_PLURAL, Kind
 from triptych.seed.yaml_nodes import read_yaml
+
+_KINDS = BY_PLURAL | {
+    "serviceAccounts": BY_PLURAL["service_accounts"],
+    "environmentClasses": BY_PLURAL["environment_classes"],
+}
 
 
 def read_json_file(text: str, file: str, reader: ItemReader) -> Iterator[SeedItem]:
@@ -24,14 +29,14 @@ def read_json_file(text: str, file: str, reader: ItemReader) -> Iterator[SeedIte
         return
     slices = JsonSlices(text, file)
     sections = _Sections(file)
-    for key in slices.keys():
+    for key in slices.walk_object():
         line = slices.line()
         kind = sections.open(key, line)
         if not slices.is_array():
             value, _ = slices.value()
             sections.check_empty(kind, line, value)
             continue
-        for index, (item_line, item) in enumerate(slices.items()):
+        for index, (item_line, item) in enumerate(slices.walk_array()):
             yield reader.read(item.encode(), kind, Place(file, item_line, f"{kind.plural}[{index}]"))
 
 
@@ -65,9 +70,9 @@ class _Sections:
         self._opened: set[Kind] = set()
 
     def open(self, key: str, line: int) -> Kind:
-        kind = BY_KEY.get(key)
+        kind = _KINDS.get(key)
         if kind is None:
-            raise self._error(line, "", f"has a key that is none of {', '.join(BY_KEY)}")
+            raise self._error(line, "", f"has a key that is none of {', '.join(BY_PLURAL)}")
         if kind in self._opened:
             raise self._error(line, kind.plural, "is given more than once")
         self._opened.add(kind)

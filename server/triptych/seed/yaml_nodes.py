@@ -1,8 +1,8 @@
 """YAML as plain values that know their lines.
 
-Read by the JSON-like rules of YAML 1.2: only true, false, null and decimal numbers are not text, so that dates
-stay text and `no` is a word. Anchors and aliases (a short file could unfold into a huge one), tags, further
-documents, repeated keys and keys that are not text are refused.
+Read by the JSON-like rules of YAML 1.2: only true, false, null and decimal numbers are not text, so that
+dates stay text and `no` is a word. Anchors and aliases (a short file could unfold into a huge one), tags,
+further documents, repeated keys and keys that are not text are refused.
 """
 
 from __future__ import annotations
@@ -96,23 +96,21 @@ class _Builder:
         return root
 
     def _node(self, event: yaml.Event, line: int | None, depth: int) -> Node:
-        line = line or event.start_mark.line + 1
+        line = line or _line(event)
         if depth == 0:
             raise self._refused(event, f"nested more than {_MAX_DEPTH} levels deep")
-        if isinstance(event, events.AliasEvent) or event.anchor is not None:
-            raise self._refused(event, "anchors (&) and aliases (*) are not allowed")
-        if event.tag is not None:
-            raise self._refused(event, "tags (!) are not allowed")
         match event:
-            case events.SequenceStartEvent():
+            case events.ScalarEvent(anchor=None, tag=None):
+                return Node(line, _scalar(event))
+            case events.SequenceStartEvent(anchor=None, tag=None):
                 items = []
                 while not isinstance(item := next(self._events), events.SequenceEndEvent):
                     items.append(self._node(item, None, depth - 1))
                 return Node(line, items)
-            case events.MappingStartEvent():
+            case events.MappingStartEvent(anchor=None, tag=None):
                 return Node(line, self._members(depth - 1))
             case _:
-                return Node(line, _scalar(event))
+                raise self._refused(event, "anchors (&), aliases (*) and tags (!) are not allowed")
 
     def _members(self, depth: int) -> dict[str, Node]:
         members: dict[str, Node] = {}
@@ -127,7 +125,11 @@ class _Builder:
         return members
 
     def _refused(self, event: yaml.Event, text: str) -> SeedError:
-        return file_error(self._file, text, line=event.start_mark.line + 1)
+        return file_error(self._file, text, line=_line(event))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:

@@ -92,7 +92,11 @@ def _call(method: Method, context: Context) -> Call:
     deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
     metadata = context.invocation_metadata() or ()
     headers = [(key, value) for key, value in metadata if isinstance(value, str)]
-    return Call(method, "grpc", headers, peer=context.peer(), deadline=deadline)
+    refusal = None
+    for key, value in headers:
+        if not value.isascii():
+            refusal = RpcError(Code.INVALID_ARGUMENT, f"header {key} is not ASCII, as gRPC wants it")
+    return Call(method, "grpc", headers, peer=context.peer(), deadline=deadline, refusal=refusal)
 
 
 def _trailers(call: Call) -> tuple[tuple[str, str | bytes], ...]:
@@ -125,7 +129,7 @@ async def _only_request(method: Method, requests: Requests) -> Message:
             raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got more")
         data = message
     if data is None:
-        raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got none")
+        raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got none or a part")
     return read_binary(data, method.input)
 
 

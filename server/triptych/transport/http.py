@@ -73,7 +73,7 @@ class HttpApplication:
 
     async def _refuse_verb(self, call: Call, reply: Reply, verb: str) -> None:
         allowed = ", ".join(_verbs(call.method, call.transport))
-        error = RpcError(Code.UNKNOWN, f"method {verb[:20]} is not allowed here, but {allowed}")
+        error = RpcError(Code.UNIMPLEMENTED, f"method {verb[:20]} is not allowed here, but {allowed}")
         await self._refuse(call, reply, 405, error, "unknown", [(b"allow", allowed.encode())])
 
     async def _refuse_media_type(self, call: Call, reply: Reply, media_type: str) -> None:
@@ -82,7 +82,7 @@ class HttpApplication:
         text = f"media type {media_type[:100] or '(none)'} is not supported, but {accepted}"
         if media_type.startswith("application/grpc"):
             text += "; gRPC has a port of its own"
-        error = RpcError(Code.UNKNOWN, text)
+        error = RpcError(Code.UNIMPLEMENTED, text)
         await self._refuse(call, reply, 415, error, "unknown", [(b"accept-post", accepted.encode())])
 
     async def _refuse(

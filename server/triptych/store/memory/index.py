@@ -13,7 +13,9 @@ class Record(Protocol):
     """Anything with an id."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The id."""
+        ...
 
 
 RecordT = TypeVar("RecordT", bound=Record)

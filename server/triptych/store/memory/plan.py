@@ -52,7 +52,7 @@ def in_any(sets: Iterable[AbstractSet[str]]) -> Filter:
     return Filter(
         sum(map(len, parts)),
         lambda: set().union(*parts),
-        lambda id: any(id in part for part in parts),
+        lambda each: any(each in part for part in parts),
     )
 
 
