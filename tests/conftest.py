@@ -112,4 +112,4 @@ def other_world(world: World) -> Iterator[Callable[[], object]]:
     async def make() -> World:
         return await new_world(world.store, world.clock, world.ids, world.transport)
 
-    yield make
+    return make

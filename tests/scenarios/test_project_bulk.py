@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from support.api import Api
 from support.failures import fails
 from support.world import World
@@ -32,7 +33,11 @@ async def test_creating_many_succeeds_in_part(max: Api) -> None:
         {"name": "one", "initializer": {}, "technical_description": "text"},
         {"name": "", "initializer": {}},
         {"name": "no initializer"},
-        {"name": "prebuild", "initializer": {}, "prebuild_configuration": {"environment_class_ids": [ABSENT]}},
+        {
+            "name": "prebuild",
+            "initializer": {},
+            "prebuild_configuration": {"environment_class_ids": [ABSENT]},
+        },
         {"name": "two", "initializer": {}},
     ]
     response = await max.CreateProjects(projects=items)

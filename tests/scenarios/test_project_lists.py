@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from support.api import Api
 from support.failures import fails
 from support.world import World

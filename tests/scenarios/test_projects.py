@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+
 from support.api import Api
 from support.failures import fails
 from support.world import World
@@ -220,8 +222,6 @@ async def test_groups_with_a_role_may_change(world: World, max: Api, mia: Api) -
     async with world.store.write() as tx:
         record = await tx.projects.get(project.id)
         assert record is not None
-        from dataclasses import replace
-
         await tx.projects.put(replace(record, editor_group_ids=frozenset({group.id})))
         await tx.commit()
     await mia.UpdateProject(project_id=project.id, name="by mia")
@@ -234,9 +234,7 @@ async def test_groups_with_a_role_may_change(world: World, max: Api, mia: Api) -
     await mia.DeleteProject(project_id=project.id)
 
 
-async def test_other_organizations_see_nothing(
-    max: Api, other_world: Callable[[], Awaitable[World]]
-) -> None:
+async def test_other_organizations_see_nothing(max: Api, other_world: Callable[[], Awaitable[World]]) -> None:
     project = await create(max)
     stranger = await other_world()
     ada = await stranger.as_(stranger.users["ada"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
+
 from support.api import Api
 from support.failures import fails
 from support.world import World
@@ -56,7 +57,11 @@ async def test_a_created_token_works_and_its_secret_is_kept_nowhere(world: World
     again = Api(world.transport, secret)
     assert (await again.GetAuthenticatedUser()).user.id == world.users["max"].id
     fetched = (await max.GetPersonalAccessToken(personal_access_token_id=pat.id)).pat
-    assert (fetched.description, fetched.read_only, fetched.user_id) == ("for CI", False, world.users["max"].id)
+    assert (fetched.description, fetched.read_only, fetched.user_id) == (
+        "for CI",
+        False,
+        world.users["max"].id,
+    )
     assert fetched.creator.id == world.users["max"].id
     lifetime = fetched.expires_at.ToNanoseconds() - fetched.created_at.ToNanoseconds()
     assert lifetime == 30 * DAY
@@ -119,7 +124,7 @@ async def test_lists_are_newest_first_and_filtered_by_what_the_caller_may_see(
     assert everybody[:3] == [foreign.id, newer.id, older.id]
     by_user = {"user_ids": [world.users["mia"].id]}
     listed = (await ada.ListPersonalAccessTokens(filter=by_user)).personal_access_tokens
-    assert [pat.id for pat in listed][0] == foreign.id
+    assert next(pat.id for pat in listed) == foreign.id
     assert {pat.user_id for pat in listed} == {world.users["mia"].id}
     assert not (await max.ListPersonalAccessTokens(filter=by_user)).personal_access_tokens
 

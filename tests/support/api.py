@@ -1,7 +1,7 @@
 """Clients of the server, one for each transport, that all look the same to a scenario.
 
-`await api.GetUser(user_id=...)` returns the response or raises `CallError`. gRPC is spoken by grpcio, the rest
-by connectrpc's client; the messages are google.protobuf's.
+`await api.GetUser(user_id=...)` returns the response or raises `CallError`. gRPC is spoken by grpcio, the
+rest by connectrpc's client; the messages are google.protobuf's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import grpc
-from connectrpc.client import ConnectClient
-from connectrpc.client import ResponseMetadata
+from connectrpc.client import ConnectClient, ResponseMetadata
 from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
 from connectrpc.errors import ConnectError
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
@@ -109,13 +108,11 @@ class GrpcTransport:
         try:
             reply = await call
         except grpc.aio.AioRpcError as error:
-            trailers = {key: value for key, value in error.trailing_metadata() or ()}
+            trailers = dict(error.trailing_metadata() or ())
             status = status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b""))
             code = error.code().name.lower().replace("cancelled", "canceled")
-            raise CallError(
-                code, error.details() or "", status.details, trailers
-            ) from None
-        return reply, {key: value for key, value in await call.trailing_metadata()}
+            raise CallError(code, error.details() or "", status.details, trailers) from None
+        return reply, dict(await call.trailing_metadata())
 
 
 class ConnectTransport:
@@ -150,9 +147,7 @@ class ConnectTransport:
                     AnyMessage(type_url=f"type.googleapis.com/{d.type_name}", value=d.message_bytes)
                     for d in error.details
                 ]
-                raise CallError(
-                    error.code.value, error.message, details, _all_headers(metadata)
-                ) from None
+                raise CallError(error.code.value, error.message, details, _all_headers(metadata)) from None
         return reply, _all_headers(metadata)
 
 

@@ -1,4 +1,4 @@
-"""Clients' own messages: google.protobuf classes that protoc (grpcio-tools) generates from the descriptor set.
+"""Clients' own messages: google.protobuf classes, generated from the descriptor set by protoc.
 
 They share nothing with the server but gen/triptych.binpb, as a client in another language would.
 """
@@ -23,10 +23,20 @@ DESCRIPTOR_SET = ROOT / "gen/triptych.binpb"
 SERVICE_FILES = ("gitpod/v1/user_service", "gitpod/v1/project_service")
 FILES = (
     *SERVICE_FILES,
-    *(f"gitpod/v1/{name}" for name in (
-        "count", "environment_initializer", "identity", "pagination", "personal_access_token", "project",
-        "runner_configuration", "sort", "user",
-    )),
+    *(
+        f"gitpod/v1/{name}"
+        for name in (
+            "count",
+            "environment_initializer",
+            "identity",
+            "pagination",
+            "personal_access_token",
+            "project",
+            "runner_configuration",
+            "sort",
+            "user",
+        )
+    ),
     "buf/validate/validate",
 )
 
@@ -36,7 +46,10 @@ def modules() -> dict[str, ModuleType]:
     """Generate the modules, once a process, and return them by the name of their file."""
     folder = tempfile.mkdtemp(prefix="triptych-generated-")
     arguments = [
-        "protoc", f"--descriptor_set_in={DESCRIPTOR_SET}", f"--python_out={folder}", f"--grpc_python_out={folder}",
+        "protoc",
+        f"--descriptor_set_in={DESCRIPTOR_SET}",
+        f"--python_out={folder}",
+        f"--grpc_python_out={folder}",
         *(f"{name}.proto" for name in FILES),
     ]
     assert protoc.main(arguments) == 0, grpc_tools

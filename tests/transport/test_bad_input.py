@@ -13,12 +13,12 @@ import httpx
 import pytest
 import zstandard
 from google.protobuf.duration_pb2 import Duration
+
+from conftest import Server
 from support import generated
 from support.api import Api, ConnectTransport
 from support.failures import fails
 from support.http2 import call, frame
-
-from conftest import Server
 
 PROJECT = "/gitpod.v1.ProjectService"
 LIST = f"{PROJECT}/ListProjects"
@@ -125,7 +125,9 @@ async def test_bad_json_is_named(http: httpx.AsyncClient, path: str, body: bytes
         ("ListProjects", field(2, b"\x22\x02\x01\x4d"), "filter.runner_kinds[1]"),
         (
             "CreateProject",
-            field(1, b"p") + field(2, b"") + field(7, field(3, b"\x08\xd8\x04\x10\xfb" + b"\xff" * 8 + b"\x01")),
+            field(1, b"p")
+            + field(2, b"")
+            + field(7, field(3, b"\x08\xd8\x04\x10\xfb" + b"\xff" * 8 + b"\x01")),
             "prebuild_configuration.timeout",
         ),
     ],
@@ -142,7 +144,11 @@ async def test_an_ill_formed_duration_fails_a_bulk_call_as_a_whole(ada: Api) -> 
         return  # its JSON form cannot be written
     items = [
         {"name": "good", "initializer": {}},
-        {"name": "bad", "initializer": {}, "prebuild_configuration": {"timeout": Duration(seconds=9, nanos=-5)}},
+        {
+            "name": "bad",
+            "initializer": {},
+            "prebuild_configuration": {"timeout": Duration(seconds=9, nanos=-5)},
+        },
     ]
     request = Bytes(generated.request("CreateProjects", projects=items).SerializeToString())
     error = await fails("invalid_argument", ada.call_with_headers("CreateProjects", request))
@@ -214,7 +220,9 @@ async def test_broken_frames_of_grpc(server: Server, body: bytes) -> None:
 
 async def test_a_header_that_is_not_text(server: Server, http: httpx.AsyncClient) -> None:
     secret = b"Bearer secret-in-header\xff"
-    response = await http.post(LIST, content=b"{}", headers=[(b"x-bad", secret), (b"content-type", b"application/json")])
+    response = await http.post(
+        LIST, content=b"{}", headers=[(b"x-bad", secret), (b"content-type", b"application/json")]
+    )
     assert (response.status_code, response.json()["code"]) == (400, "invalid_argument")
     assert "x-bad" in response.json()["message"]
     answer = await call(

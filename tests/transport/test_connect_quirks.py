@@ -115,9 +115,7 @@ async def test_get_reads(http: httpx.AsyncClient) -> None:
         ("zstd", zstandard.compress, zstandard.decompress),
     ],
 )
-async def test_compression_both_ways(
-    server: Server, name: str, compress: Any, decompress: Any
-) -> None:
+async def test_compression_both_ways(server: Server, name: str, compress: Any, decompress: Any) -> None:
     headers = {
         **AUTH,
         "content-type": "application/json",

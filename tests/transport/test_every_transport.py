@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
+
+from conftest import Server
 from support.api import Api, CallError, Transport
 from support.calls import SERVICE
 from support.failures import fails
 from support.world import World
-
-from conftest import Server
 from triptych.errors import Code
 
 

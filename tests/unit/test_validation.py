@@ -78,5 +78,3 @@ def test_every_rule_can_be_evaluated(desc: DescMessage) -> None:
             validator.check(message)
         except RpcError as error:
             assert all(violation.description for violation in error.violations)
-
-

@@ -19,7 +19,7 @@ def option(flag: str, **attributes: Any) -> Callable[[CommandT], CommandT]:
     return click.option(flag, envvar=variable, show_envvar=True, **attributes)
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[int]):
     """A number of bytes, as `4194304` or `4MiB`."""
 
     name = "size"

@@ -13,7 +13,8 @@ from triptych.codec.descriptors import Element, form_of, well_known
 from triptych.codec.enums import EnumSpellings, declared_spellings, enum_reader, takes_null
 from triptych.codec.messages import FieldReader, MessageReader
 from triptych.codec.scalars import ReadValue, map_key_reader, scalar_reader
-from triptych.codec.wellknown import is_special, special_reader
+from triptych.codec.special import is_special
+from triptych.codec.wellknown import special_reader
 
 UnknownKeys: TypeAlias = Literal["ignore", "refuse"]
 FieldKeys: TypeAlias = Callable[[DescField], Iterable[str]]
@@ -39,7 +40,7 @@ class Compiler:
     field_keys: FieldKeys = both_keys
     enum_spellings: EnumSpellings = declared_spellings
     registry: Registry | None = None
-    _readers: dict[str, MessageReader] = field(default_factory=dict, init=False)
+    _readers: dict[DescMessage, MessageReader] = field(default_factory=dict, init=False)
 
     def reader(self, message: DescMessage) -> ReadValue:
         """Return the reader for a message type."""
@@ -49,10 +50,10 @@ class Compiler:
 
     def message_reader(self, message: DescMessage) -> MessageReader:
         """Return the reader for a message type that is written as an object of its fields."""
-        reader = self._readers.get(message.type_name)
+        reader = self._readers.get(message)
         if reader is None:
             reader = MessageReader(message.type, message.type_name, self.unknown_keys == "refuse")
-            self._readers[message.type_name] = reader  # before its fields, which may hold the type itself
+            self._readers[message] = reader  # before its fields, which may hold the type itself
             for each in message.fields:
                 field_reader = self._field_reader(each)
                 reader.fields |= dict.fromkeys(self.field_keys(each), field_reader)

@@ -19,8 +19,8 @@ from triptych.codec.limits import check_json
 from triptych.codec.messages import MessageReader
 from triptych.codec.parser import BLEMISHED, decode, parse
 from triptych.codec.scalars import ReadValue
+from triptych.codec.special import is_dense, is_special, max_depth
 from triptych.codec.spotter import spot
-from triptych.codec.wellknown import is_dense, is_special, max_depth
 
 M = TypeVar("M", bound=Message)
 

@@ -8,26 +8,17 @@ protovalidate looks for them only where a field has a rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 from protobuf import DescEnum, DescField, DescMessage, Message
 
 from triptych.codec.descriptors import Element, form_of, reachable, well_known
 from triptych.codec.faults import MAX_FAULTS, Fault, element, entry, member, refused, within
-from triptych.errors import Reason
-
-Check: TypeAlias = Callable[[Any], list[Fault] | None]  # None is how nearly all calls end: it costs least
-
-_MIN_TIMESTAMP = -62_135_596_800  # 0001-01-01T00:00:00Z
-_MAX_TIMESTAMP = 253_402_300_799  # 9999-12-31T23:59:59Z
-_MAX_DURATION = 315_576_000_000  # 10,000 years
-_MAX_NANOS = 999_999_999
+from triptych.codec.valuechecks import Check, check_duration, check_timestamp, enum_check
 
 
 def check_wellformed(message: Message) -> None:
     """Refuse a message that holds an unknown enum number, or a Timestamp or Duration that is none.
-
-    The bounds are those of google/protobuf/timestamp.proto and duration.proto.
 
     Raises:
         RpcError: INVALID_ARGUMENT, with the paths.
@@ -66,11 +57,11 @@ class _MessageCheck:
 def _element_check(element: Element, made: dict[str, _MessageCheck]) -> Check | None:
     match element:
         case DescEnum():
-            return _enum_check(element)
+            return enum_check(element)
         case DescMessage() if well_known(element) == "Timestamp":
-            return _check_timestamp
+            return check_timestamp
         case DescMessage() if well_known(element) == "Duration":
-            return _check_duration
+            return check_duration
         case DescMessage() if any(map(_can_be_wrong, reachable(element))):
             return made.get(element.type_name) or _message_check(element, made)
         case _:
@@ -127,30 +118,3 @@ def _oneof_check(checks: dict[str, Check]) -> Check:
         return within(member(oneof.field), found) if found else None
 
     return check_oneof
-
-
-def _enum_check(enum: DescEnum) -> Check:
-    known = frozenset(value.number for value in enum.values)
-
-    def check_enum(value: Any) -> list[Fault] | None:
-        if value in known:
-            return None
-        description = f"must be a value of the enum {enum.name}, not {int(value)}"
-        return [Fault(description, Reason.INVALID_ENUM_VALUE)]
-
-    return check_enum
-
-
-def _check_timestamp(value: Any) -> list[Fault] | None:
-    if _MIN_TIMESTAMP <= value.seconds <= _MAX_TIMESTAMP and 0 <= value.nanos <= _MAX_NANOS:
-        return None
-    return [Fault("must be a timestamp of the years 0001 to 9999, with nanos from 0 to 999999999")]
-
-
-def _check_duration(value: Any) -> list[Fault] | None:
-    seconds, nanos = value.seconds, value.nanos
-    if not (-_MAX_DURATION <= seconds <= _MAX_DURATION and -_MAX_NANOS <= nanos <= _MAX_NANOS):
-        return [Fault("must be a duration of at most 315576000000 seconds, with nanos up to 999999999")]
-    if seconds < 0 < nanos or nanos < 0 < seconds:
-        return [Fault("must be a duration whose seconds and nanos have the same sign")]
-    return None

@@ -12,57 +12,17 @@ from protobuf import DescMessage, Message, Oneof, Registry, ScalarType, message_
 from protobuf.wkt import NullValue
 
 from triptych.codec.containers import list_reader, map_reader
-from triptych.codec.descriptors import form_of, reachable, well_known
+from triptych.codec.descriptors import reachable, well_known
 from triptych.codec.faults import FaultsError, must_be, refusal, within
-from triptych.codec.limits import MAX_DEPTH
 from triptych.codec.scalars import ReadValue, scalar_reader
+from triptych.codec.special import TEXTS, WRAPPERS, is_special
 
 _MAX_LENGTH = 4096  # of a Timestamp, Duration or FieldMask; a mask has a path for as little as a comma
-_TEXTS = {
+_EXPECTED = {
     "Timestamp": 'a timestamp such as "2024-05-01T12:00:00Z", of the years 0001 to 9999',
     "Duration": 'a duration such as "1.5s", of at most 315576000000 seconds',
     "FieldMask": 'a list of fields such as "title,owner.displayName"',
 }
-_WRAPPERS = {
-    "BoolValue": ScalarType.BOOL,
-    "BytesValue": ScalarType.BYTES,
-    "DoubleValue": ScalarType.DOUBLE,
-    "FloatValue": ScalarType.FLOAT,
-    "Int32Value": ScalarType.INT32,
-    "Int64Value": ScalarType.INT64,
-    "StringValue": ScalarType.STRING,
-    "UInt32Value": ScalarType.UINT32,
-    "UInt64Value": ScalarType.UINT64,
-}
-_TREES = frozenset({"Value", "Struct", "ListValue"})
-_SPECIAL = _TEXTS.keys() | _WRAPPERS.keys() | _TREES | {"Any"}
-
-
-def is_special(message: DescMessage) -> bool:
-    """Tell whether JSON writes messages of a type in a form of their own."""
-    return well_known(message) in _SPECIAL
-
-
-def is_dense(root: DescMessage) -> bool:
-    """Tell whether values of JSON, and not its objects only, become messages within messages of a type."""
-    if is_special(root):
-        return True
-    for message in reachable(root):
-        for form in map(form_of, message.fields):
-            name = well_known(form.element) if isinstance(form.element, DescMessage) else ""
-            many = form.shape != "one"
-            if name in _SPECIAL and name != "Timestamp" and (many or name not in _TEXTS):
-                return True
-    return False
-
-
-def max_depth(root: DescMessage) -> int:
-    """Tell how deeply JSON may be nested, so that the message is not nested more than MAX_DEPTH.
-
-    A container within a Struct becomes two messages: a Value and what is in it.
-    """
-    doubling = any(well_known(message) in {"Value", "Any"} for message in reachable(root))
-    return MAX_DEPTH // 2 if doubling else MAX_DEPTH
 
 
 def special_reader(
@@ -76,10 +36,10 @@ def special_reader(
         reader_of: Returns the reader for a type that an Any holds.
     """
     name = well_known(message)
-    if name in _TEXTS:
-        return _text_reader(message, _TEXTS[name])
-    if name in _WRAPPERS:
-        return _wrapper_reader(message, scalar_reader(_WRAPPERS[name]))
+    if name in TEXTS:
+        return _text_reader(message, _EXPECTED[name])
+    if name in WRAPPERS:
+        return _wrapper_reader(message, scalar_reader(WRAPPERS[name]))
     return _any_reader(message, registry, reader_of) if name == "Any" else _tree_reader(message)
 
 

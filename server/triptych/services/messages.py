@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from protobuf import Oneof
 
 from triptych.clock import timestamp
@@ -73,8 +75,9 @@ def project(record: records.Project, used_by: UsedBy, *, technical_description: 
 
 
 def _environment_class(item: records.ProjectClass) -> ProjectEnvironmentClass:
+    where: Oneof[Literal["local_runner"], bool] | Oneof[Literal["environment_class_id"], str]
     if item.environment_class_id:
-        return ProjectEnvironmentClass(
-            environment_class=Oneof("environment_class_id", item.environment_class_id), order=item.order
-        )
-    return ProjectEnvironmentClass(environment_class=Oneof("local_runner", True), order=item.order)
+        where = Oneof[Literal["environment_class_id"], str]("environment_class_id", item.environment_class_id)
+    else:
+        where = Oneof[Literal["local_runner"], bool]("local_runner", True)
+    return ProjectEnvironmentClass(environment_class=where, order=item.order)

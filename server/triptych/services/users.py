@@ -12,6 +12,7 @@ from triptych.store.base import Position, TokenQuery, Transaction
 from triptych.store.records import SubjectRef, Token
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
+from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
 from triptych_api.gitpod.v1.user_pb import UserStatus
 from triptych_api.gitpod.v1.user_service_pb import (
     CreatePersonalAccessTokenRequest,
@@ -122,7 +123,7 @@ class UserService:
             await self._backend.commit(tx)
         return DeletePersonalAccessTokenResponse()
 
-    def _message(self, token: Token) -> messages.PersonalAccessToken:
+    def _message(self, token: Token) -> PersonalAccessToken:
         return messages.personal_access_token(token, self._backend.last_uses.of(token))
 
 

@@ -42,7 +42,10 @@ class ProjectSort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended: the sort key of its last row, and the row's id, which breaks ties."""
+    """Where a page ended: the sort key of its last row, and the row's id, which breaks ties.
+
+    What follows is found whether or not there still is such a row. Where the id alone is the key, `key` is 0.
+    """
 
     key: int
     id: str
@@ -72,7 +75,8 @@ class ProjectQuery:
 class TokenQuery:
     """Which tokens of an organization, newest first (by creation, then id), expired ones left out.
 
-    `owner_ids` None means those of everybody.
+    `owner_ids` None means those of everybody, an empty tuple nobody's. A token has expired when `expires_at` is
+    not later than `now`.
     """
 
     organization_id: str
@@ -154,7 +158,13 @@ class Projects(Table[Project], Protocol):
         ...
 
     async def set_popularity(self, scores: Mapping[str, int]) -> None:
-        """Set the popularity of the projects by id, and of all others to 0. Not a change of the projects."""
+        """Set the popularity of the projects by id, and of all others to 0. Not a change of the projects.
+
+        Ids of no project are ignored. A put keeps the popularity, a delete ends it.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+        """
         ...
 
 
@@ -166,7 +176,10 @@ class Environments(Table[Environment], Protocol):
         ...
 
     async def created_since(self, instant: int) -> Mapping[str, int]:
-        """Return, by project id, how many environments were created at `instant` or later."""
+        """Return, by project id, how many environments were created at `instant` or later.
+
+        Only for projects that have some; environments of no project are left out.
+        """
         ...
 
 
@@ -219,7 +232,10 @@ class Transaction(Protocol):
         ...
 
     async def commit(self) -> None:
-        """Make the writes of this transaction visible to others, all at once. Nothing may follow."""
+        """Make the writes of this transaction visible to others, all at once.
+
+        Nothing may follow: any use of the transaction or its tables then raises RuntimeError.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 import grpc
 from protobuf import Message
@@ -16,7 +16,7 @@ from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Pipeline
 from triptych.transport.errors import grpc_status
 
-Context = grpc.aio.ServicerContext
+Context: TypeAlias = "grpc.aio.ServicerContext"
 Requests = AsyncIterator[bytes]
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}

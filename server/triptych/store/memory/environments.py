@@ -71,7 +71,7 @@ class EnvironmentRows(Rows[Environment]):
     def __init__(self) -> None:
         self.usage = UsageIndex()
         self.by_creation = SortedIndex[Environment](
-            lambda environment: (_ALL,), lambda environment: (environment.created_at, environment.id)
+            lambda _: (_ALL,), lambda each: (each.created_at, each.id)
         )
         super().__init__((self.usage, self.by_creation))
 

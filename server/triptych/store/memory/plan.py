@@ -17,8 +17,8 @@ class Filter:
     """A restriction: who can pass it, and who does.
 
     Attributes:
-        size: How many ids `candidates` returns, at most.
-        candidates: Returns, each once, all ids that can pass.
+        size: How many ids `candidates` yields, at most.
+        candidates: Yields, each once, all ids that can pass.
         passes: Tells whether an id does; asked of candidates and of others in the same organization.
     """
 
@@ -46,14 +46,21 @@ class Order:
 
 def in_any(sets: Iterable[AbstractSet[str]]) -> Filter:
     """Return the filter that passes the ids that are in any of the sets."""
-    parts = [part for part in sets if part]
+    parts = sorted(filter(None, sets), key=len, reverse=True)
     if len(parts) == 1:
         return Filter(len(parts[0]), lambda: parts[0], parts[0].__contains__)
     return Filter(
         sum(map(len, parts)),
-        lambda: set().union(*parts),
+        lambda: _union(parts),
         lambda each: any(each in part for part in parts),
     )
+
+
+def _union(parts: Iterable[AbstractSet[str]]) -> Iterator[str]:
+    seen: set[str] = set()
+    for part in parts:
+        yield from part - seen if seen else part
+        seen |= part
 
 
 def find_page(order: Order, filters: Sequence[Filter], limit: int) -> Sequence[str]:

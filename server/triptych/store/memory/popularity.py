@@ -11,7 +11,7 @@ from triptych.store.records import Project
 
 
 class PopularityIndex:
-    """The scores, and for each organization and score the ids that have it: ties go one way in both orders."""
+    """The scores, and the ids by organization and score: so that ties go the same way in both orders."""
 
     def __init__(self) -> None:
         self._scores: dict[str, int] = {}  # those that are not 0

@@ -20,27 +20,17 @@ class ProjectRows(Rows[Project]):
     __slots__ = ("creators", "ids", "popularity", "runner_kinds", "runners", "search", "uris")
 
     def __init__(self) -> None:
-        self.ids = SortedIndex[Project](
-            lambda project: (project.organization_id,), lambda project: project.id
-        )
+        self.ids = SortedIndex[Project](lambda each: (each.organization_id,), lambda each: each.id)
         self.popularity = PopularityIndex()
         self.search = SearchIndex(self.ids)
-        self.creators = Postings[Project](lambda project: [(project.organization_id, project.creator.id)])
+        self.creators = Postings[Project](lambda each: [(each.organization_id, each.creator.id)])
         self.runners = Postings[Project](
-            lambda project: [
-                (project.organization_id, each.runner_id)
-                for each in project.environment_classes
-                if each.runner_id
-            ]
+            lambda each: [(each.organization_id, use.runner_id) for use in each.environment_classes]
         )
         self.runner_kinds = Postings[Project](
-            lambda project: [
-                (project.organization_id, each.runner_kind) for each in project.environment_classes
-            ]
+            lambda each: [(each.organization_id, use.runner_kind) for use in each.environment_classes]
         )
-        self.uris = Postings[Project](
-            lambda project: [(project.organization_id, uri) for uri in remote_uris(project)]
-        )
+        self.uris = Postings[Project](lambda each: [(each.organization_id, uri) for uri in remote_uris(each)])
         super().__init__(
             (
                 self.ids,
@@ -120,14 +110,14 @@ class MemoryProjects(MemoryTable[Project]):
                 if descending
                 else ids.irange(minimum=start, inclusive=(False, True))
             )
-            return Order(following, lambda id: (0, id), None if start is None else (0, start), descending)
+            return Order(following, lambda each: (0, each), None if start is None else (0, start), descending)
 
         # Ties are newest first either way, so ascending is descending by the negative score.
         sign = 1 if descending else -1
         place: Rank | None = None if after is None else (sign * after.key, after.id)
         return Order(
             rows.popularity.following(query.organization_id, after, descending),
-            lambda id: (sign * rows.popularity.score(id), id),
+            lambda each: (sign * rows.popularity.score(each), each),
             place,
             descending=True,
         )

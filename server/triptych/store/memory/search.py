@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, filterfalse
 from unicodedata import normalize
 
 from triptych.store.memory.index import Postings, SortedIndex
@@ -81,6 +82,6 @@ class SearchIndex:
 
         return Filter(
             len(rarest) + ids.bisect_left(last_id) - ids.bisect_left(text),
-            lambda: rarest.union(ids.irange(text, last_id)),
+            lambda: chain(rarest, filterfalse(rarest.__contains__, ids.irange(text, last_id))),
             passes,
         )

@@ -78,5 +78,5 @@ class MemoryTokens(MemoryTable[Token]):
         return Filter(
             sum(len(values) - values.bisect_left(first) for values in by_expiry),
             lambda: (id for _, id in chain.from_iterable(values.irange(first) for values in by_expiry)),
-            lambda id: _expiry(records[id]) > now,
+            lambda each: _expiry(records[each]) > now,
         )

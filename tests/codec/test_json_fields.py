@@ -1,0 +1,217 @@
+"""Keys, presence, duplicates, oneofs, enums and the shapes of values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from protobuf import Message, Oneof
+
+from codec.kinds import Kinds
+from codec.refusals import paths, violations
+from triptych.codec.faults import MAX_FAULTS
+from triptych.codec.json import JsonReader, write_json
+from triptych.errors import Reason
+from triptych_api.gitpod.v1.project_service_pb import (
+    CreateProjectsRequest,
+    ListProjectsRequest,
+    UpdateProjectRequest,
+)
+from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
+
+READER = JsonReader()
+
+
+def read(text: str) -> Any:
+    return READER.read(text.encode(), Kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{}", {}),
+        (' \t\r\n{"aString" : "x" }\n', {"a_string": "x"}),
+        ('{"a_string": "x"}', {"a_string": "x"}),
+        ('{"otherName": "x"}', {"renamed": "x"}),
+        ('{"renamed": "x"}', {"renamed": "x"}),
+        ('{"aString": "\\ud83d\\ude00\\u0000\\n"}', {"a_string": "😀\0\n"}),
+        ('{"ints": [], "byString": {}, "aMessage": {}}', {"a_message": Kinds()}),
+        ('{"messages": [{"aBool": true}, {}]}', {"messages": [Kinds(a_bool=True), Kinds()]}),
+        ('{"byString": {"": "", "a b": "c"}}', {"by_string": {"": "", "a b": "c"}}),
+        ('{"byInt": {"-7": {"aBool": true}}}', {"by_int": {-7: Kinds(a_bool=True)}}),
+        ('{"byBool": {"true": "COLOUR_RED", "false": -7}}', {"by_bool": {True: 1, False: -7}}),
+        ('{"maybeString": "", "maybeInt": 0}', {"maybe_string": "", "maybe_int": 0}),
+        ('{"choiceInt": "0"}', {"choice": Oneof("choice_int", 0)}),
+        ('{"choiceMessage": {}}', {"choice": Oneof("choice_message", Kinds())}),
+        ('{"choiceNull": null}', {"choice": Oneof("choice_null", 0)}),
+        ('{"choiceString": null, "choiceInt": 1}', {"choice": Oneof("choice_int", 1)}),
+    ],
+)
+def test_fields(text: str, expected: dict[str, Any]) -> None:
+    message = read(text)
+    assert message == Kinds(**expected)
+    assert message.to_binary() == Kinds(**expected).to_binary()
+
+
+def test_presence_is_kept() -> None:
+    given = READER.read(b'{"projectId": "", "name": ""}', UpdateProjectRequest)
+    assert given.has_field("name")
+    assert not given.has_field("technical_description")
+    assert not READER.read(b'{"name": null}', UpdateProjectRequest).has_field("name")
+
+
+@pytest.mark.parametrize("key", [field.json_name for field in Kinds.desc().fields if field.name != "choice_null"])
+def test_null_is_absent(key: str) -> None:
+    assert read(f'{{"{key}": null}}').to_binary() == b""
+
+
+@pytest.mark.parametrize(
+    "value", [1, "x", None, True, [], {}, [[[]]], {"a": {"b": [None, {"c": 1e999}]}}, 10**500, "\N{BOM}"]
+)
+def test_unknown_keys_are_ignored(value: Any) -> None:
+    assert read(json.dumps({"nothing": value, "aString": "x"})) == Kinds(a_string="x")
+    assert read(json.dumps({"aMessage": {"[codec.test.extension]": value}})) == Kinds(a_message=Kinds())
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"aString": "x", "aString": "x"}', "a_string"),
+        ('{"aString": "x", "aString": null}', "a_string"),
+        ('{"aString": "x", "a_string": "y"}', "a_string"),
+        ('{"aString": null, "a_string": "y"}', "a_string"),
+        ('{"aString": "x", "a_string": null}', "a_string"),
+        ('{"otherName": "x", "renamed": "x"}', "renamed"),
+        ('{"choiceInt": 1, "choice_int": 1}', "choice_int"),
+        ('{"messages": [{}, {"aMessage": {"ints": [], "ints": []}}]}', "messages[1].a_message.ints"),
+        ('{"byString": {"a b": "1", "a b": "2"}}', 'by_string["a b"]'),
+        ('{"byInt": {"1": {}, "2": {"aBool": true, "aBool": true}}}', "by_int[2].a_bool"),
+        ('{"byInt": {"1": {}, "1": {}}}', "by_int[1]"),
+        ('{"byInt": {"1": {}, "1.0": {}}}', "by_int[1]"),
+        ('{"byInt": {"x": {"aBool": true, "aBool": true}}}', 'by_int["x"].a_bool'),
+        ('{"nothing": {"more": [0, {"it": 1, "it": 1}]}}', "nothing.more[1].it"),
+        ('{"nothing": 1, "nothing": 2}', "nothing"),
+        ('{"aMessage": {"": 1, "": 2}}', 'a_message[""]'),
+        ('{"aString": {"x": 1, "x": 2}}', "a_string.x"),
+    ],
+)
+def test_a_key_given_twice_is_refused(text: str, path: str) -> None:
+    assert paths(read, text) == [path]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"choiceString": "x", "choiceInt": 1}', "choice_int"),
+        ('{"choiceInt": 1, "choiceInt": 1}', "choice_int"),
+        ('{"choiceMessage": {}, "choiceNull": null}', "choice_null"),
+        ('{"messages": [{"choiceColour": 1, "choice_string": ""}]}', "messages[0].choice_string"),
+    ],
+)
+def test_two_members_of_a_oneof_are_refused(text: str, path: str) -> None:
+    assert paths(read, text) == [path]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [('"COLOUR_RED"', 1), ('"COLOUR_CRIMSON"', 1), ("1", 1), ("-7", -7), ('"COLOUR_UNSPECIFIED"', 0), ("300", 300)],
+)
+def test_enums(value: str, number: int) -> None:
+    assert read(f'{{"aColour": {value}, "colours": [{value}]}}') == Kinds(a_colour=number, colours=[number])
+
+
+@pytest.mark.parametrize(
+    "value", ['"RED"', '"colour_red"', '"1"', '""', "2", "1.0", "-1", "4294967297", "true", "[]", "{}", '"COLOUR_RED "']
+)
+def test_other_enum_values_are_refused(value: str) -> None:
+    [violation] = violations(read, f'{{"aColour": {value}}}')
+    assert violation.field == "a_colour"
+    assert violation.reason == Reason.INVALID_ENUM_VALUE
+
+
+def test_unknown_enum_values_do_not_turn_a_filter_into_none() -> None:
+    body = b'{"filter": {"runnerKinds": ["RUNNER_KIND_LOCAL", "RUNNER_KIND_CLOUD", 9]}}'
+    found = violations(READER.read, body, ListProjectsRequest)
+    assert [(each.field, each.reason) for each in found] == [
+        ("filter.runner_kinds[1]", Reason.INVALID_ENUM_VALUE),
+        ("filter.runner_kinds[2]", Reason.INVALID_ENUM_VALUE),
+    ]
+    assert found[0].description == 'must be a value of the enum RunnerKind, not "RUNNER_KIND_CLOUD"'
+    good = READER.read(body.replace(b', "RUNNER_KIND_CLOUD", 9', b""), ListProjectsRequest)
+    assert good.filter is not None
+    assert good.filter.runner_kinds == [RunnerKind.LOCAL]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"ints": [1, null]}', "ints[1]"),
+        ('{"messages": [null]}', "messages[0]"),
+        ('{"times": [null]}', "times[0]"),
+        ('{"colours": [1, null]}', "colours[1]"),
+        ('{"byString": {"a": null}}', 'by_string["a"]'),
+        ('{"byInt": {"1": null}}', "by_int[1]"),
+        ('{"ints": {}}', "ints"),
+        ('{"ints": 1}', "ints"),
+        ('{"ints": "1"}', "ints"),
+        ('{"ints": [[1]]}', "ints[0]"),
+        ('{"byInt": []}', "by_int"),
+        ('{"byInt": {"1": []}}', "by_int[1]"),
+        ('{"byInt": {"": {}}}', 'by_int[""]'),
+        ('{"byInt": {"01": {}}}', 'by_int["01"]'),
+        ('{"byInt": {"4294967296": {}}}', 'by_int["4294967296"]'),
+        ('{"byBool": {"True": 1}}', 'by_bool["True"]'),
+        ('{"byUint": {"-1": "2024-01-01T00:00:00Z"}}', 'by_uint["-1"]'),
+        ('{"byUint": {"1": "x"}}', "by_uint[1]"),
+        ('{"aMessage": []}', "a_message"),
+        ('{"aMessage": "{}"}', "a_message"),
+        ('{"choiceMessage": 1}', "choice_message"),
+        ('{"choiceTime": 1}', "choice_time"),
+        ('{"aTime": {"seconds": 1}}', "a_time"),
+    ],
+)
+def test_other_shapes_are_refused(text: str, path: str) -> None:
+    [violation] = violations(read, text)
+    assert violation.field == path
+
+
+def test_paths_are_those_of_the_proto_file() -> None:
+    project = {"prebuildConfiguration": {"timeout": "1h"}, "initializer": {"specs": [{"git": {"targetMode": "X"}}]}}
+    body = json.dumps({"projects": [{}, {}, {}, project]}).encode()
+    assert paths(READER.read, body, CreateProjectsRequest) == [
+        "projects[3].prebuild_configuration.timeout",
+        "projects[3].initializer.specs[0].git.target_mode",
+    ]
+    body = b'{"recommendedEditors": {"editors": {"goland": {"versions": [2025]}}}}'
+    assert paths(READER.read, body, UpdateProjectRequest) == ['recommended_editors.editors["goland"].versions[0]']
+
+
+def test_all_that_is_wrong_is_told_up_to_a_limit() -> None:
+    assert paths(read, '{"aBool": 1, "aString": 2, "aMessage": {"ints": [1, "x", 2, "y"]}}') == [
+        "a_bool",
+        "a_string",
+        "a_message.ints[1]",
+        "a_message.ints[3]",
+    ]
+    many = json.dumps({"ints": ["x"] * 1000, "strings": [1] * 1000, "messages": [{"aBool": 0}] * 1000})
+    assert paths(read, many) == [f"ints[{index}]" for index in range(MAX_FAULTS)]
+
+
+def test_what_was_parsed_elsewhere_can_be_read() -> None:
+    assert READER.read_value({"aString": "x"}, Kinds) == Kinds(a_string="x")
+    assert paths(READER.read_value, {"aString": 1}, Kinds) == ["a_string"]
+
+
+def test_all_fields_without_presence_are_written() -> None:
+    empty: Message = ListProjectsRequest.Filter()
+    assert json.loads(write_json(empty)) == {
+        "projectIds": [],
+        "search": "",
+        "runnerIds": [],
+        "runnerKinds": [],
+        "specRemoteUris": [],
+        "creatorIds": [],
+    }
+    assert write_json(Kinds(a_string="é\u2028"))[:11] != b""
+    assert "é" in write_json(Kinds(a_string="é")).decode()
