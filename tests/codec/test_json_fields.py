@@ -61,17 +61,31 @@ def test_presence_is_kept() -> None:
     assert not READER.read(b'{"name": null}', UpdateProjectRequest).has_field("name")
 
 
-@pytest.mark.parametrize("key", [field.json_name for field in Kinds.desc().fields if field.name != "choice_null"])
+@pytest.mark.parametrize(
+    "key", [field.json_name for field in Kinds.desc().fields if field.name != "choice_null"]
+)
 def test_null_is_absent(key: str) -> None:
     assert read(f'{{"{key}": null}}').to_binary() == b""
 
 
 @pytest.mark.parametrize(
-    "value", [1, "x", None, True, [], {}, [[[]]], {"a": {"b": [None, {"c": 1e999}]}}, 10**500, "\N{BOM}"]
+    "value",
+    [
+        "1",
+        '"x"',
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "[[[]]]",
+        '{"a": {"b": [null, {"c": 1e999}]}}',
+        "9" * 5000,
+        '"\N{BOM}"',
+    ],
 )
-def test_unknown_keys_are_ignored(value: Any) -> None:
-    assert read(json.dumps({"nothing": value, "aString": "x"})) == Kinds(a_string="x")
-    assert read(json.dumps({"aMessage": {"[codec.test.extension]": value}})) == Kinds(a_message=Kinds())
+def test_unknown_keys_are_ignored(value: str) -> None:
+    assert read(f'{{"nothing": {value}, "aString": "x"}}') == Kinds(a_string="x")
+    assert read(f'{{"aMessage": {{"[codec.test.extension]": {value}}}}}') == Kinds(a_message=Kinds())
 
 
 @pytest.mark.parametrize(
@@ -115,14 +129,35 @@ def test_two_members_of_a_oneof_are_refused(text: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [('"COLOUR_RED"', 1), ('"COLOUR_CRIMSON"', 1), ("1", 1), ("-7", -7), ('"COLOUR_UNSPECIFIED"', 0), ("300", 300)],
+    [
+        ('"COLOUR_RED"', 1),
+        ('"COLOUR_CRIMSON"', 1),
+        ("1", 1),
+        ("-7", -7),
+        ('"COLOUR_UNSPECIFIED"', 0),
+        ("300", 300),
+    ],
 )
 def test_enums(value: str, number: int) -> None:
     assert read(f'{{"aColour": {value}, "colours": [{value}]}}') == Kinds(a_colour=number, colours=[number])
 
 
 @pytest.mark.parametrize(
-    "value", ['"RED"', '"colour_red"', '"1"', '""', "2", "1.0", "-1", "4294967297", "true", "[]", "{}", '"COLOUR_RED "']
+    "value",
+    [
+        '"RED"',
+        '"colour_red"',
+        '"1"',
+        '""',
+        "2",
+        "1.0",
+        "-1",
+        "4294967297",
+        "true",
+        "[]",
+        "{}",
+        '"COLOUR_RED "',
+    ],
 )
 def test_other_enum_values_are_refused(value: str) -> None:
     [violation] = violations(read, f'{{"aColour": {value}}}')
@@ -177,14 +212,19 @@ def test_other_shapes_are_refused(text: str, path: str) -> None:
 
 
 def test_paths_are_those_of_the_proto_file() -> None:
-    project = {"prebuildConfiguration": {"timeout": "1h"}, "initializer": {"specs": [{"git": {"targetMode": "X"}}]}}
+    project = {
+        "prebuildConfiguration": {"timeout": "1h"},
+        "initializer": {"specs": [{"git": {"targetMode": "X"}}]},
+    }
     body = json.dumps({"projects": [{}, {}, {}, project]}).encode()
     assert paths(READER.read, body, CreateProjectsRequest) == [
         "projects[3].prebuild_configuration.timeout",
         "projects[3].initializer.specs[0].git.target_mode",
     ]
     body = b'{"recommendedEditors": {"editors": {"goland": {"versions": [2025]}}}}'
-    assert paths(READER.read, body, UpdateProjectRequest) == ['recommended_editors.editors["goland"].versions[0]']
+    assert paths(READER.read, body, UpdateProjectRequest) == [
+        'recommended_editors.editors["goland"].versions[0]'
+    ]
 
 
 def test_all_that_is_wrong_is_told_up_to_a_limit() -> None:
@@ -194,7 +234,7 @@ def test_all_that_is_wrong_is_told_up_to_a_limit() -> None:
         "a_message.ints[1]",
         "a_message.ints[3]",
     ]
-    many = json.dumps({"ints": ["x"] * 1000, "strings": [1] * 1000, "messages": [{"aBool": 0}] * 1000})
+    many = json.dumps({"ints": ["x"] * 300, "strings": [1] * 300, "messages": [{"aBool": 0}] * 300})
     assert paths(read, many) == [f"ints[{index}]" for index in range(MAX_FAULTS)]
 
 
@@ -213,5 +253,4 @@ def test_all_fields_without_presence_are_written() -> None:
         "specRemoteUris": [],
         "creatorIds": [],
     }
-    assert write_json(Kinds(a_string="é\u2028"))[:11] != b""
     assert "é" in write_json(Kinds(a_string="é")).decode()

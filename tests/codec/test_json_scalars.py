@@ -56,7 +56,16 @@ def test_integers_have_their_range(field: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("5.0", 5), ("1e3", 1000), ("1E+3", 1000), ("50e-1", 5), ("-0", 0), ("-0.0", 0), ("0e9", 0), ("12.5e1", 125)],
+    [
+        ("5.0", 5),
+        ("1e3", 1000),
+        ("1E+3", 1000),
+        ("50e-1", 5),
+        ("-0", 0),
+        ("-0.0", 0),
+        ("0e9", 0),
+        ("12.5e1", 125),
+    ],
 )
 def test_integers_may_be_written_as_json_writes_numbers(text: str, value: int) -> None:
     for spelling in (text, f'"{text}"'):
@@ -66,7 +75,22 @@ def test_integers_may_be_written_as_json_writes_numbers(text: str, value: int) -
 
 @pytest.mark.parametrize(
     "value",
-    ["1.5", "1e-3", "1e400", '""', '" 5"', '"5 "', '"5\\n"', '"+5"', '"05"', '"-"', '"0x5"', '"1_0"', '".5"', '"5."']
+    [
+        "1.5",
+        "1e-3",
+        "1e400",
+        '""',
+        '" 5"',
+        '"5 "',
+        '"5\\n"',
+        '"+5"',
+        '"05"',
+        '"-"',
+        '"0x5"',
+        '"1_0"',
+        '".5"',
+        '"5."',
+    ]
     + ['"٥"', '"NaN"', '"1e"', "true", "false", "[]", "{}", '"five"', '"1e999999999"', '"5\\u0000"', '"1,0"'],
 )
 def test_other_integers_are_refused(value: str) -> None:
@@ -76,7 +100,15 @@ def test_other_integers_are_refused(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1", 1.0), ("-1.5", -1.5), ("1e30", 1e30), ("0", 0.0), ("1e-30", 1e-30), ("1e-400", 0.0), ("1" + "0" * 30, 1e30)],
+    [
+        ("1", 1.0),
+        ("-1.5", -1.5),
+        ("1e30", 1e30),
+        ("0", 0.0),
+        ("1e-30", 1e-30),
+        ("1e-400", 0.0),
+        ("1" + "0" * 30, 1e30),
+    ],
 )
 def test_floats(text: str, value: float) -> None:
     for field in ("a_double", "a_float"):
@@ -99,7 +131,20 @@ def test_floats_that_are_no_numbers_are_strings() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ['"nan"', '"inf"', '"infinity"', '"+Infinity"', '"-NaN"', '""', '" 1"', '"1 "', '"1_0"', '".5"', '"1."', '"0x1p3"']
+    [
+        '"nan"',
+        '"inf"',
+        '"infinity"',
+        '"+Infinity"',
+        '"-NaN"',
+        '""',
+        '" 1"',
+        '"1 "',
+        '"1_0"',
+        '".5"',
+        '"1."',
+        '"0x1p3"',
+    ]
     + ["1e309", "-1e309", '"1e309"', "9" * 309, "9" * 500, "true", "[]", "{}", '"one"'],
 )
 def test_other_floats_are_refused(value: str) -> None:
@@ -140,14 +185,26 @@ def test_bytes_are_base64_of_either_alphabet_padded_or_not(text: str, value: byt
     assert read("a_bytes", f'"{text}"') == value
 
 
-@pytest.mark.parametrize("text", ["A", "AAAAA", "A=", "A===", "=", "====", "AA=A", "AA A", "AA\\n", "é", "AA*=", "AA==AA=="])
+@pytest.mark.parametrize(
+    "text", ["A", "AAAAA", "A=", "A===", "=", "====", "AA=A", "AA A", "AA\\n", "é", "AA*=", "AA==AA=="]
+)
 def test_other_bytes_are_refused(text: str) -> None:
     refused("a_bytes", f'"{text}"')
 
 
 def test_the_input_is_clipped_in_texts() -> None:
     long = json.dumps("😀\n" * 1000)
-    for field in ("an_int32", "a_double", "a_bool", "a_bytes", "a_time", "a_duration", "ints", "by_int", "a_message"):
+    for field in (
+        "an_int32",
+        "a_double",
+        "a_bool",
+        "a_bytes",
+        "a_time",
+        "a_duration",
+        "ints",
+        "by_int",
+        "a_message",
+    ):
         description = refused(field, long)
         assert len(description) < 200
         assert "\n" not in description

@@ -75,8 +75,8 @@ class ProjectQuery:
 class TokenQuery:
     """Which tokens of an organization, newest first (by creation, then id), expired ones left out.
 
-    `owner_ids` None means those of everybody, an empty tuple nobody's. A token has expired when `expires_at` is
-    not later than `now`.
+    `owner_ids` None means those of everybody, an empty tuple nobody's. A token has expired when `expires_at`
+    is not later than `now`.
     """
 
     organization_id: str

@@ -1,0 +1,159 @@
+"""Records with everything filled in but what a test is about."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from protobuf import Oneof
+
+from triptych.store.base import Store
+from triptych.store.records import (
+    Environment,
+    EnvironmentClass,
+    Group,
+    Organization,
+    Project,
+    ProjectClass,
+    Role,
+    Runner,
+    ServiceAccount,
+    SubjectRef,
+    Token,
+    User,
+)
+from triptych_api.gitpod.v1.environment_initializer_pb import (
+    ContextURLInitializer,
+    EnvironmentInitializer,
+    GitInitializer,
+)
+from triptych_api.gitpod.v1.identity_pb import Principal
+from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
+from triptych_api.gitpod.v1.user_pb import UserStatus
+
+Spec = EnvironmentInitializer.Spec
+
+
+def uuid(number: int) -> str:
+    """Return an id: a greater number gives one that sorts later."""
+    return f"{number:08x}-0000-7000-8000-{number:012x}"
+
+
+ORGANIZATION, OTHER_ORGANIZATION = uuid(0xA1), uuid(0xA2)
+
+
+def subject(number: int, principal: Principal = Principal.USER) -> SubjectRef:
+    return SubjectRef(uuid(number), principal)
+
+
+def initializer(*remote_uris: str, context_url: str = "") -> EnvironmentInitializer:
+    specs = [Spec(spec=Oneof("git", GitInitializer(remote_uri=uri))) for uri in remote_uris]
+    if context_url:
+        specs.append(Spec(spec=Oneof("context_url", ContextURLInitializer(url=context_url))))
+    return EnvironmentInitializer(specs=specs)
+
+
+def project_class(runner_id: str, kind: RunnerKind = RunnerKind.REMOTE) -> ProjectClass:
+    id = uuid(0xC1) if runner_id else ""
+    return ProjectClass(environment_class_id=id, runner_id=runner_id, runner_kind=kind, order=0)
+
+
+LOCAL_CLASS = project_class("", RunnerKind.LOCAL)
+
+
+def project(number: int, name: str = "project", *remote_uris: str, **fields: Any) -> Project:
+    values: dict[str, Any] = {
+        "organization_id": ORGANIZATION,
+        "creator": subject(1),
+        "created_at": number,
+        "updated_at": number,
+        "initializer": initializer(*remote_uris),
+    }
+    return Project(id=uuid(number), name=name, **{**values, **fields})
+
+
+def user(number: int, **fields: Any) -> User:
+    return User(
+        id=uuid(number),
+        **{"organization_id": ORGANIZATION, "name": f"user {number}", "created_at": number, **fields},
+    )
+
+
+def administrator(number: int, status: UserStatus = UserStatus.ACTIVE) -> User:
+    return user(number, role=Role.ADMINISTRATOR, status=status)
+
+
+def group(number: int, *members: int, name: str = "group") -> Group:
+    ids = frozenset(map(uuid, members))
+    return Group(id=uuid(number), organization_id=ORGANIZATION, name=name, member_ids=ids)
+
+
+def token(number: int, owner: int = 1, **fields: Any) -> Token:
+    values: dict[str, Any] = {
+        "organization_id": ORGANIZATION,
+        "creator": subject(owner),
+        "digest": number.to_bytes(32, "big"),
+        "created_at": number,
+    }
+    return Token(id=uuid(number), owner=subject(owner), **{**values, **fields})
+
+
+def environment(number: int, project: int | None, creator: int = 1, **fields: Any) -> Environment:
+    values: dict[str, Any] = {
+        "organization_id": ORGANIZATION,
+        "creator": subject(creator),
+        "created_at": number,
+        "project_id": "" if project is None else uuid(project),
+    }
+    return Environment(id=uuid(number), **{**values, **fields})
+
+
+def organization(number: int, name: str = "organization") -> Organization:
+    return Organization(id=uuid(number), name=name)
+
+
+def service_account(number: int, name: str = "service account") -> ServiceAccount:
+    return ServiceAccount(id=uuid(number), organization_id=ORGANIZATION, name=name)
+
+
+def runner(number: int, name: str = "runner") -> Runner:
+    return Runner(id=uuid(number), organization_id=ORGANIZATION, name=name, kind=RunnerKind.REMOTE)
+
+
+def environment_class(number: int, name: str = "class") -> EnvironmentClass:
+    return EnvironmentClass(
+        id=uuid(number),
+        organization_id=ORGANIZATION,
+        runner_id=uuid(0xB1),
+        runner_kind=RunnerKind.REMOTE,
+        name=name,
+    )
+
+
+async def put(store: Store, table: str, *records: Any) -> None:
+    """Write the records in one transaction."""
+    async with store.write() as tx:
+        for record in records:
+            await getattr(tx, table).put(record)
+        await tx.commit()
+
+
+async def delete(store: Store, table: str, *ids: str) -> None:
+    """Delete the records in one transaction."""
+    async with store.write() as tx:
+        for id in ids:
+            await getattr(tx, table).delete(id)
+        await tx.commit()
+
+
+async def set_popularity(store: Store, scores: dict[int, int]) -> None:
+    """Set the scores of projects by their numbers."""
+    async with store.write() as tx:
+        await tx.projects.set_popularity({uuid(number): score for number, score in scores.items()})
+        await tx.commit()
+
+
+async def settle() -> None:
+    """Let the other tasks run until each waits for something."""
+    for _ in range(20):
+        await asyncio.sleep(0)
