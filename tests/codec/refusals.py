@@ -23,9 +23,9 @@ def violations(read: Callable[..., Any], *arguments: Any) -> tuple[Violation, ..
     assert error.code is Code.INVALID_ARGUMENT
     assert error.violations
     assert error.reason == error.violations[0].reason
-    assert all(
-        len(violation.description) < 200 and len(violation.field) <= 200 for violation in error.violations
-    )
+    for violation in error.violations:
+        assert len(violation.description) < 200
+        assert len(violation.field) <= 200
     str(error).encode()
     return error.violations
 

@@ -98,10 +98,12 @@ def token(number: int, owner: int = 1, **fields: Any) -> Token:
     return Token(id=uuid(number), owner=subject(owner), **{**values, **fields})
 
 
-def environment(number: int, project: int | None, creator: int = 1, **fields: Any) -> Environment:
+def environment(
+    number: int, project: int | None, creator: int | SubjectRef = 1, **fields: Any
+) -> Environment:
     values: dict[str, Any] = {
         "organization_id": ORGANIZATION,
-        "creator": subject(creator),
+        "creator": subject(creator) if isinstance(creator, int) else creator,
         "created_at": number,
         "project_id": "" if project is None else uuid(project),
     }

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from protobuf.wkt import StringValue
+from protobuf import Message
+from protobuf.wkt import StringValue, Timestamp
 
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
@@ -25,6 +26,11 @@ async def unary(request: StringValue, call: Call) -> StringValue:
         raise ZeroDivisionError("secret inner text")
     call.response_headers.append(("x-echo", call.header("x-ask") or ""))
     return StringValue(value=request.value)
+
+
+async def echo_time(request: Timestamp, call: Call) -> Timestamp:
+    """Echo an instant."""
+    return Timestamp(seconds=request.seconds, nanos=request.nanos)
 
 
 async def client_streaming(requests: AsyncIterator[StringValue], call: Call) -> StringValue:
@@ -46,13 +52,13 @@ async def bidi_streaming(requests: AsyncIterator[StringValue], call: Call) -> As
         yield StringValue(value=request.value.upper())
 
 
-def _method(name: str, kind: Kind, function: Any) -> Method:
+def _method(name: str, kind: Kind, function: Any, message: type[Message] = StringValue) -> Method:
     return Method(
         service=SERVICE,
         name=name,
         kind=kind,
-        input=StringValue,
-        output=StringValue,
+        input=message,
+        output=message,
         no_side_effects=True,
         needs_token=False,
         function=function,
@@ -61,6 +67,7 @@ def _method(name: str, kind: Kind, function: Any) -> Method:
 
 TEST_METHODS = [
     _method("Unary", "unary", unary),
+    _method("Time", "unary", echo_time, Timestamp),
     _method("ClientStreaming", "client_streaming", client_streaming),
     _method("ServerStreaming", "server_streaming", server_streaming),
     _method("BidiStreaming", "bidi_streaming", bidi_streaming),

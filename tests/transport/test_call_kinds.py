@@ -13,9 +13,9 @@ from connectrpc.errors import ConnectError
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.protocol import ProtocolType
 from google.protobuf.wrappers_pb2 import StringValue
-from support.calls import SERVICE
 
 from conftest import Server
+from support.calls import SERVICE
 
 WAYS = [
     (ProtocolType.CONNECT, "proto"),
@@ -118,7 +118,5 @@ async def test_grpc_bidi_streaming_answers_while_it_is_asked(channel: grpc.aio.C
 
 async def test_grpc_gzip(server: Server) -> None:
     async with grpc.aio.insecure_channel(server.grpc, compression=grpc.Compression.Gzip) as channel:
-        call = channel.unary_unary(
-            f"/{SERVICE}/Unary", StringValue.SerializeToString, StringValue.FromString
-        )
+        call = channel.unary_unary(f"/{SERVICE}/Unary", StringValue.SerializeToString, StringValue.FromString)
         assert (await call(StringValue(value="x" * 10_000))).value == "x" * 10_000

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from protobuf import wkt
-from support.calls import SERVICE, TEST_METHODS
 
+from support.calls import SERVICE, TEST_METHODS
 from triptych import logs
 from triptych.app import App
 from triptych.config import Settings

@@ -44,7 +44,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test authority")])
     paths = Files(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
     address = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    for subject, key, authority, path in ((issuer, keys[0], True, paths.ca), (name, keys[1], False, paths.cert)):
+    for subject, key, authority, path in (
+        (issuer, keys[0], True, paths.ca),
+        (name, keys[1], False, paths.cert),
+    ):
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 
 
 class SeedError(Exception):
@@ -20,3 +23,8 @@ def file_error(file: str, text: str, *, line: int | None = None, column: int | N
     """Tell what is wrong with a file as such, or with the syntax of a line."""
     place = ":".join(str(part) for part in (file, line, column) if part is not None)
     return SeedError([f"{place}: {text}"])
+
+
+def naming(key: str) -> str:
+    """Name a key in a text, unless it looks like none and could be a secret, as in `secret:123`."""
+    return f"the key {key}" if _PLAIN_KEY.fullmatch(key) else "a key"

@@ -9,7 +9,7 @@ from typing import Final
 from triptych.codec.json import JsonReader
 from triptych.errors import RpcError
 from triptych.rpc.validation import RequestValidator
-from triptych.seed.errors import SeedError
+from triptych.seed.errors import SeedError, file_error
 from triptych.seed.items import Place, SeedItem
 from triptych.seed.json_slices import syntax_error
 from triptych.seed.kinds import BY_SINGULAR, TOKEN, Kind
@@ -47,7 +47,7 @@ class ItemReader:
         line = self._parse_line(data, file, number)
         if line.item is None:
             keys = ", ".join(BY_SINGULAR)
-            raise Place(file, number, "").error("", f"must hold one thing, with one of the keys {keys}")
+            raise Place(file, number, "").error("", f"must have one of the keys {keys}")
         kind = BY_SINGULAR[line.item.field]
         item = SeedItem(kind, line.item.value, Place(file, number, kind.singular))
         try:
@@ -66,9 +66,11 @@ class ItemReader:
 
 
 def _syntax_error(data: bytes, file: str, number: int) -> SeedError | None:
-    """Tell where a line is not JSON, which the reader tells as if the line were a file."""
+    """Tell where a line is not JSON; the reader would tell it as if the line were a file."""
     try:
-        json.loads(data)
+        json.loads(data.decode())
+    except UnicodeDecodeError:
+        return file_error(file, "not UTF-8", line=number)
     except json.JSONDecodeError as error:
         return syntax_error(file, error, number)
     except (ValueError, RecursionError):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from triptych.seed.errors import SeedError
+from triptych.seed.errors import SeedError, naming
 from triptych.seed.item_reader import ItemReader
 from triptych.seed.items import Place, SeedItem
 from triptych.seed.json_slices import JsonSlices
@@ -59,6 +59,8 @@ def read_yaml_file(text: str, file: str, reader: ItemReader) -> Iterator[SeedIte
             continue
         for index, node in enumerate(section.value):
             place = Place(file, node.line, f"{kind.plural}[{index}]", node)
+            if not isinstance(node.value, dict):
+                raise place.error("", "must be a mapping")
             yield reader.read(json.dumps(node.plain()).encode(), kind, place)
 
 
@@ -72,7 +74,7 @@ class _Sections:
     def open(self, key: str, line: int) -> Kind:
         kind = _KINDS.get(key)
         if kind is None:
-            raise self._error(line, "", f"has a key that is none of {', '.join(BY_PLURAL)}")
+            raise self._error(line, "", f"{naming(key)} is none of {', '.join(BY_PLURAL)}")
         if kind in self._opened:
             raise self._error(line, kind.plural, "is given more than once")
         self._opened.add(kind)

@@ -15,8 +15,9 @@ from typing import Any
 
 import yaml
 from yaml import events
+from yaml.reader import ReaderError
 
-from triptych.seed.errors import SeedError, file_error
+from triptych.seed.errors import SeedError, file_error, naming
 
 _MAX_DEPTH = 50  # an item needs 10
 _MAX_DIGITS = 400  # longer than any number that a field can hold
@@ -24,7 +25,6 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORDS: dict[str, bool | None] = {"": None, "~": None}
 for _word, _value in (("null", None), ("true", True), ("false", False)):
     _WORDS |= dict.fromkeys((_word, _word.title(), _word.upper()), _value)
-_PLAIN_KEY = re.compile(r"\w{1,60}", re.ASCII)
 _STEP = re.compile(r'\.?([^.\[\]"]+)|\[([0-9]+)\]|\[("(?:[^"\\]|\\.)*")\]')
 
 
@@ -58,8 +58,9 @@ def read_yaml(text: str, file: str) -> Node | None:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise file_error(file, f"not valid YAML: {error.problem}", line=line, column=column) from None
-    except yaml.YAMLError:
-        raise file_error(file, "not valid YAML: holds a control character") from None
+    except ReaderError as error:
+        line = text.encode().count(b"\n", 0, error.position) + 1
+        raise file_error(file, f"not valid YAML: {error.reason}", line=line) from None
 
 
 def line_of(node: Node, path: str) -> int:
@@ -119,8 +120,7 @@ class _Builder:
             if not isinstance(key.value, str):
                 raise self._refused(event, "a key must be text")
             if key.value in members:
-                shown = f"the key {key.value}" if _PLAIN_KEY.fullmatch(key.value) else "a key"
-                raise self._refused(event, f"{shown} is given more than once")
+                raise self._refused(event, f"{naming(key.value)} is given more than once")
             members[key.value] = self._node(next(self._events), key.line, depth)
         return members
 

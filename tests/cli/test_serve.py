@@ -1,0 +1,194 @@
+"""`triptych` as a process of its own: what it prints, how it ends, and its tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+TRIPTYCH = str(Path(sys.executable).parent / "triptych")
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
+ANY_PORT = ("--http-port", "0", "--grpc-port", "0")
+SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server process that listens."""
+
+    process: asyncio.subprocess.Process
+    banner: str
+
+    @property
+    def url(self) -> str:
+        """The base URL of the HTTP port."""
+        return re.findall(r"http://[0-9.]+:[0-9]+", self.banner)[0]
+
+
+async def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
+    """Run a command to its end; return its exit code and what it wrote."""
+    process = await asyncio.create_subprocess_exec(
+        TRIPTYCH,
+        *arguments,
+        env=CLEAN | variables,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), SECONDS)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
+    """Return a starter of servers; they are ended at the end."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def starter(*arguments: str, **variables: str) -> Served:
+        process = await asyncio.create_subprocess_exec(
+            TRIPTYCH,
+            "serve",
+            *ANY_PORT,
+            *arguments,
+            env=CLEAN | variables,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        banner = ""
+        while "grpcweb" not in banner:
+            line = await asyncio.wait_for(process.stdout.readline(), SECONDS)
+            assert line, banner
+            banner += line.decode()
+        return Served(process, banner)
+
+    yield starter
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Awaitable[Served]]) -> None:
+    served = await serve()
+    token = re.search(r"shown only now: (trp_[0-9A-Za-z]{43})\n", served.banner)
+    assert token
+    assert "lives in memory" in served.banner
+    code, out, err = await run("token", "--server", served.url, "--token", token[1], "list")
+    assert (code, err) == (0, "")
+    assert "made when the server started" in out
+    served.process.terminate()
+    out_bytes, err_bytes = await asyncio.wait_for(served.process.communicate(), SECONDS)
+    assert served.process.returncode == 0
+    assert token[1] not in err_bytes.decode()
+    line = json.loads(err_bytes.splitlines()[0])
+    assert line["method"] == "/gitpod.v1.UserService/ListPersonalAccessTokens"
+    assert out_bytes == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signals_end_it_with_0(serve: Callable[..., Awaitable[Served]], number: int) -> None:
+    served = await serve("--token", "x")
+    served.process.send_signal(number)
+    assert await asyncio.wait_for(served.process.wait(), SECONDS) == 0
+
+
+async def test_a_token_from_the_environment_is_not_printed(serve: Callable[..., Awaitable[Served]]) -> None:
+    served = await serve(TRIPTYCH_TOKEN="a given token")
+    assert "a given token" not in served.banner
+    assert "trp_" not in served.banner
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as http:
+        headers = {"authorization": "Bearer a given token"}
+        path = "/gitpod.v1.UserService/GetAuthenticatedUser"
+        assert (await http.post(path, json={}, headers=headers)).status_code == 200
+
+
+async def test_flags_win_over_the_environment(serve: Callable[..., Awaitable[Served]]) -> None:
+    served = await serve("--token", "flag", TRIPTYCH_TOKEN="environment")
+    code, _, _ = await run("token", "--server", served.url, "--token", "flag", "list")
+    assert code == 0
+    code, _, err = await run("token", "--server", served.url, "list", TRIPTYCH_TOKEN="environment")
+    assert (code, err.partition(": ")[2].partition(":")[0]) == (1, "unauthenticated")
+
+
+async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable[Served]]) -> None:
+    served = await serve("--token", "secret")
+    base = ("token", "--server", served.url, "--token", "secret")
+    code, out, _ = await run(*base, "create", "--description", "for\tCI", "--valid-for", "1d", "--read-only")
+    assert code == 0
+    assert re.fullmatch(r"trp_[0-9A-Za-z]{43}\n", out)
+    _, out, _ = await run(*base, "list")
+    first = out.splitlines()[0].split("\t")
+    assert (first[2], first[-1]) == ("read-only", "for CI")
+    assert (await run(*base, "delete", first[0]))[0] == 0
+    code, _, err = await run(*base, "delete", first[0])
+    assert (code, err) == (1, f"triptych: not_found: personal access token {first[0]} not found\n")
+    code, _, err = await run(*base, "create", "--valid-for", "91d")
+    assert (code, "valid_for" in err) == (1, True)
+    assert (await run(*base, "create", "--valid-for", "soon"))[0] == 2
+
+
+async def test_a_server_that_is_not_there_is_said_so() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        code, _, err = await run("token", "--server", url, "--token", "x", "list")
+    assert code == 1
+    assert "unavailable" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--dev", "--http-host", "0.0.0.0"), "--http-host must be a loopback address"),
+        (("--token", " x"), "--token"),
+        (("--tls-cert", __file__), "--tls-cert and --tls-key go together"),
+        (("--seed", "/no/such/file"), "--seed"),
+        (("--max-message", "many"), "4MiB"),
+        (("--http-port", "70000"), "--http-port"),
+        (("--nothing",), "--nothing"),
+    ],
+)
+async def test_options_that_cannot_be_used_end_it_with_2(arguments: tuple[str, ...], text: str) -> None:
+    code, out, err = await run("serve", *arguments)
+    assert (code, out) == (2, "")
+    assert text in err
+    assert "Traceback" not in err
+
+
+async def test_a_port_that_is_taken_ends_it_with_1() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for ports in (("--http-port", port, "--grpc-port", "0"), ("--http-port", "0", "--grpc-port", port)):
+            code, out, err = await run("serve", *ports)
+            assert (code, out) == (1, "")
+            assert f"127.0.0.1:{port}" in err
+            assert "Traceback" not in err
+
+
+async def test_a_bad_seed_file_ends_it_with_1(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("users:\n  - name: ''\n")
+    code, out, err = await run("serve", *ANY_PORT, "--seed", str(seed))
+    assert (code, out) == (1, "")
+    assert "seed.yaml" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", [(), ("serve",), ("token",), ("token", "create"), ("token", "list")])
+async def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    code, out, _ = await run(*command, "--help", TRIPTYCH_TOKEN="x")
+    assert code == 0
+    assert "Usage: triptych" in out
