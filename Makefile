@@ -19,8 +19,8 @@ test: .venv/test.stamp ## Run the tests
 check: lint types proto-lint check-generated breaking sdk-test package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
-	$(BIN)/ruff check server tests tools
-	$(BIN)/ruff format --check server tests tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: .venv/dev.stamp ## Check the types
 	$(BIN)/mypy
@@ -37,7 +37,7 @@ proto-lint: .deps/.stamp ## Check the style of the contract
 	$(BIN)/buf lint
 	$(BIN)/buf format -d --exit-code proto
 
-breaking: .deps/.stamp ## Check that the contract breaks no client, against AGAINST (a git revision)
+breaking: .deps/.stamp ## Check that the contract breaks no client of the last release, or of AGAINST=REV
 	$(BIN)/python tools/check_breaking.py $(AGAINST)
 
 sdk-test: .venv/test.stamp ## Run the released SDKs of the published APIs against the server

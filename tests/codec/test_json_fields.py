@@ -1,4 +1,4 @@
-"""Keys, presence, duplicates, oneofs, enums and the shapes of values."""
+"""Keys, presence, the shapes of values, and the paths of what is wrong."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from protobuf import Message, Oneof
+from protobuf import DescField, Oneof
 
 from codec.kinds import Kinds
 from codec.refusals import paths, violations
 from triptych.codec.faults import MAX_FAULTS
 from triptych.codec.json import JsonReader, write_json
-from triptych.errors import Reason
 from triptych_api.gitpod.v1.project_service_pb import (
     CreateProjectsRequest,
     ListProjectsRequest,
     UpdateProjectRequest,
 )
-from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
 READER = JsonReader()
 
@@ -61,121 +59,18 @@ def test_presence_is_kept() -> None:
     assert not READER.read(b'{"name": null}', UpdateProjectRequest).has_field("name")
 
 
-@pytest.mark.parametrize(
-    "key", [field.json_name for field in Kinds.desc().fields if field.name != "choice_null"]
-)
-def test_null_is_absent(key: str) -> None:
-    assert read(f'{{"{key}": null}}').to_binary() == b""
+@pytest.mark.parametrize("field", Kinds.desc().fields, ids=str)
+def test_null_is_absent(field: DescField) -> None:
+    is_null_a_value = field.name == "choice_null"
+    assert bool(read(f'{{"{field.json_name}": null}}').to_binary()) is is_null_a_value
 
 
 @pytest.mark.parametrize(
-    "value",
-    [
-        "1",
-        '"x"',
-        "null",
-        "true",
-        "[]",
-        "{}",
-        "[[[]]]",
-        '{"a": {"b": [null, {"c": 1e999}]}}',
-        "9" * 5000,
-        '"\N{BOM}"',
-    ],
+    "value", ["1", "null", "true", "[]", "{}", "[[[]]]", '{"a": {"b": [null, {"c": 1e999}]}}', "9" * 5000]
 )
 def test_unknown_keys_are_ignored(value: str) -> None:
     assert read(f'{{"nothing": {value}, "aString": "x"}}') == Kinds(a_string="x")
     assert read(f'{{"aMessage": {{"[codec.test.extension]": {value}}}}}') == Kinds(a_message=Kinds())
-
-
-@pytest.mark.parametrize(
-    ("text", "path"),
-    [
-        ('{"aString": "x", "aString": "x"}', "a_string"),
-        ('{"aString": "x", "aString": null}', "a_string"),
-        ('{"aString": "x", "a_string": "y"}', "a_string"),
-        ('{"aString": null, "a_string": "y"}', "a_string"),
-        ('{"aString": "x", "a_string": null}', "a_string"),
-        ('{"otherName": "x", "renamed": "x"}', "renamed"),
-        ('{"choiceInt": 1, "choice_int": 1}', "choice_int"),
-        ('{"messages": [{}, {"aMessage": {"ints": [], "ints": []}}]}', "messages[1].a_message.ints"),
-        ('{"byString": {"a b": "1", "a b": "2"}}', 'by_string["a b"]'),
-        ('{"byInt": {"1": {}, "2": {"aBool": true, "aBool": true}}}', "by_int[2].a_bool"),
-        ('{"byInt": {"1": {}, "1": {}}}', "by_int[1]"),
-        ('{"byInt": {"1": {}, "1.0": {}}}', "by_int[1]"),
-        ('{"byInt": {"x": {"aBool": true, "aBool": true}}}', 'by_int["x"].a_bool'),
-        ('{"nothing": {"more": [0, {"it": 1, "it": 1}]}}', "nothing.more[1].it"),
-        ('{"nothing": 1, "nothing": 2}', "nothing"),
-        ('{"aMessage": {"": 1, "": 2}}', 'a_message[""]'),
-        ('{"aString": {"x": 1, "x": 2}}', "a_string.x"),
-    ],
-)
-def test_a_key_given_twice_is_refused(text: str, path: str) -> None:
-    assert paths(read, text) == [path]
-
-
-@pytest.mark.parametrize(
-    ("text", "path"),
-    [
-        ('{"choiceString": "x", "choiceInt": 1}', "choice_int"),
-        ('{"choiceInt": 1, "choiceInt": 1}', "choice_int"),
-        ('{"choiceMessage": {}, "choiceNull": null}', "choice_null"),
-        ('{"messages": [{"choiceColour": 1, "choice_string": ""}]}', "messages[0].choice_string"),
-    ],
-)
-def test_two_members_of_a_oneof_are_refused(text: str, path: str) -> None:
-    assert paths(read, text) == [path]
-
-
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [
-        ('"COLOUR_RED"', 1),
-        ('"COLOUR_CRIMSON"', 1),
-        ("1", 1),
-        ("-7", -7),
-        ('"COLOUR_UNSPECIFIED"', 0),
-        ("300", 300),
-    ],
-)
-def test_enums(value: str, number: int) -> None:
-    assert read(f'{{"aColour": {value}, "colours": [{value}]}}') == Kinds(a_colour=number, colours=[number])
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        '"RED"',
-        '"colour_red"',
-        '"1"',
-        '""',
-        "2",
-        "1.0",
-        "-1",
-        "4294967297",
-        "true",
-        "[]",
-        "{}",
-        '"COLOUR_RED "',
-    ],
-)
-def test_other_enum_values_are_refused(value: str) -> None:
-    [violation] = violations(read, f'{{"aColour": {value}}}')
-    assert violation.field == "a_colour"
-    assert violation.reason == Reason.INVALID_ENUM_VALUE
-
-
-def test_unknown_enum_values_do_not_turn_a_filter_into_none() -> None:
-    body = b'{"filter": {"runnerKinds": ["RUNNER_KIND_LOCAL", "RUNNER_KIND_CLOUD", 9]}}'
-    found = violations(READER.read, body, ListProjectsRequest)
-    assert [(each.field, each.reason) for each in found] == [
-        ("filter.runner_kinds[1]", Reason.INVALID_ENUM_VALUE),
-        ("filter.runner_kinds[2]", Reason.INVALID_ENUM_VALUE),
-    ]
-    assert found[0].description == 'must be a value of the enum RunnerKind, not "RUNNER_KIND_CLOUD"'
-    good = READER.read(body.replace(b', "RUNNER_KIND_CLOUD", 9', b""), ListProjectsRequest)
-    assert good.filter is not None
-    assert good.filter.runner_kinds == [RunnerKind.LOCAL]
 
 
 @pytest.mark.parametrize(
@@ -207,24 +102,20 @@ def test_unknown_enum_values_do_not_turn_a_filter_into_none() -> None:
     ],
 )
 def test_other_shapes_are_refused(text: str, path: str) -> None:
-    [violation] = violations(read, text)
-    assert violation.field == path
+    assert paths(read, text) == [path]
 
 
 def test_paths_are_those_of_the_proto_file() -> None:
-    project = {
-        "prebuildConfiguration": {"timeout": "1h"},
-        "initializer": {"specs": [{"git": {"targetMode": "X"}}]},
-    }
+    specs = [{"git": {"targetMode": "X"}}]
+    project = {"prebuildConfiguration": {"timeout": "1h"}, "initializer": {"specs": specs}}
     body = json.dumps({"projects": [{}, {}, {}, project]}).encode()
     assert paths(READER.read, body, CreateProjectsRequest) == [
         "projects[3].prebuild_configuration.timeout",
         "projects[3].initializer.specs[0].git.target_mode",
     ]
     body = b'{"recommendedEditors": {"editors": {"goland": {"versions": [2025]}}}}'
-    assert paths(READER.read, body, UpdateProjectRequest) == [
-        'recommended_editors.editors["goland"].versions[0]'
-    ]
+    [violation] = violations(READER.read, body, UpdateProjectRequest)
+    assert str(violation) == 'recommended_editors.editors["goland"].versions[0]: must be a string, not 2025'
 
 
 def test_all_that_is_wrong_is_told_up_to_a_limit() -> None:
@@ -244,13 +135,12 @@ def test_what_was_parsed_elsewhere_can_be_read() -> None:
 
 
 def test_all_fields_without_presence_are_written() -> None:
-    empty: Message = ListProjectsRequest.Filter()
-    assert json.loads(write_json(empty)) == {
+    assert json.loads(write_json(ListProjectsRequest.Filter(search="é"))) == {
         "projectIds": [],
-        "search": "",
+        "search": "é",
         "runnerIds": [],
         "runnerKinds": [],
         "specRemoteUris": [],
         "creatorIds": [],
     }
-    assert "é" in write_json(Kinds(a_string="é")).decode()
+    assert json.loads(write_json(ListProjectsRequest())) == {}

@@ -27,6 +27,11 @@ RANGES = {
     "a_fixed64": (0, 2**64 - 1),
 }
 FLOAT_MAX = 3.4028234663852886e38
+NO_NUMBERS = [
+    *['""', '" 5"', '"5 "', '"5\\n"', '"5\\u0000"', '"+5"', '"05"', '"-"', '"0x5"', '"1_0"', '"1,0"'],
+    *['".5"', '"5."', '"1e"', '"1e999999999"', '"1e309"', '"\\u0665"', '"five"'],
+    *['"nan"', '"inf"', '"infinity"', '"-NaN"', '"+Infinity"'],
+]
 
 
 def read(field: str, value: str) -> Any:
@@ -48,8 +53,7 @@ def test_integers_have_their_range(field: str) -> None:
     for value in (low, high, 0, 5):
         assert read(field, str(value)) == value
         assert read(field, f'"{value}"') == value
-    for value in (low - 1, high + 1, 10**30, -(10**30), 10**5000):
-        text = str(value) if abs(value) < 10**100 else "1" + "0" * 5000
+    for text in (str(low - 1), str(high + 1), "1" + "0" * 30, "-1" + "0" * 30, "9" * 5000):
         assert refused(field, text).startswith(f"must be a whole number from {low} to {high}, not ")
         refused(field, f'"{text}"')
 
@@ -61,10 +65,10 @@ def test_integers_have_their_range(field: str) -> None:
         ("1e3", 1000),
         ("1E+3", 1000),
         ("50e-1", 5),
+        ("12.5e1", 125),
         ("-0", 0),
         ("-0.0", 0),
         ("0e9", 0),
-        ("12.5e1", 125),
     ],
 )
 def test_integers_may_be_written_as_json_writes_numbers(text: str, value: int) -> None:
@@ -73,26 +77,7 @@ def test_integers_may_be_written_as_json_writes_numbers(text: str, value: int) -
         assert (found, type(found)) == (value, int)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "1.5",
-        "1e-3",
-        "1e400",
-        '""',
-        '" 5"',
-        '"5 "',
-        '"5\\n"',
-        '"+5"',
-        '"05"',
-        '"-"',
-        '"0x5"',
-        '"1_0"',
-        '".5"',
-        '"5."',
-    ]
-    + ['"٥"', '"NaN"', '"1e"', "true", "false", "[]", "{}", '"five"', '"1e999999999"', '"5\\u0000"', '"1,0"'],
-)
+@pytest.mark.parametrize("value", [*NO_NUMBERS, '"NaN"', "1.5", "1e-3", "1e400", "true", "false", "[]", "{}"])
 def test_other_integers_are_refused(value: str) -> None:
     refused("an_int32", value)
     refused("a_uint64", value)
@@ -101,13 +86,13 @@ def test_other_integers_are_refused(value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("0", 0.0),
         ("1", 1.0),
         ("-1.5", -1.5),
         ("1e30", 1e30),
-        ("0", 0.0),
+        ("1" + "0" * 30, 1e30),
         ("1e-30", 1e-30),
         ("1e-400", 0.0),
-        ("1" + "0" * 30, 1e30),
     ],
 )
 def test_floats(text: str, value: float) -> None:
@@ -129,24 +114,7 @@ def test_floats_that_are_no_numbers_are_strings() -> None:
         assert read(field, '"-Infinity"') == -math.inf
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        '"nan"',
-        '"inf"',
-        '"infinity"',
-        '"+Infinity"',
-        '"-NaN"',
-        '""',
-        '" 1"',
-        '"1 "',
-        '"1_0"',
-        '".5"',
-        '"1."',
-        '"0x1p3"',
-    ]
-    + ["1e309", "-1e309", '"1e309"', "9" * 309, "9" * 500, "true", "[]", "{}", '"one"'],
-)
+@pytest.mark.parametrize("value", [*NO_NUMBERS, "1e309", "-1e309", "9" * 309, "9" * 500, "true", "[]", "{}"])
 def test_other_floats_are_refused(value: str) -> None:
     refused("a_double", value)
     refused("a_float", value)
@@ -178,8 +146,18 @@ def test_only_strings_are_strings(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", b""), ("AA==", b"\0"), ("AA", b"\0"), ("AAA=", b"\0\0"), ("AAA", b"\0\0"), ("AAAA", b"\0\0\0")]
-    + [("+/+/", b"\xfb\xff\xbf"), ("-_-_", b"\xfb\xff\xbf"), ("-_8=", b"\xfb\xff"), ("-_8", b"\xfb\xff")],
+    [
+        ("", b""),
+        ("AA==", b"\0"),
+        ("AA", b"\0"),
+        ("AAA=", b"\0\0"),
+        ("AAA", b"\0\0"),
+        ("AAAA", b"\0\0\0"),
+        ("+/+/", b"\xfb\xff\xbf"),
+        ("-_-_", b"\xfb\xff\xbf"),
+        ("-_8=", b"\xfb\xff"),
+        ("-_8", b"\xfb\xff"),
+    ],
 )
 def test_bytes_are_base64_of_either_alphabet_padded_or_not(text: str, value: bytes) -> None:
     assert read("a_bytes", f'"{text}"') == value
@@ -194,7 +172,7 @@ def test_other_bytes_are_refused(text: str) -> None:
 
 def test_the_input_is_clipped_in_texts() -> None:
     long = json.dumps("😀\n" * 1000)
-    for field in (
+    for field in [
         "an_int32",
         "a_double",
         "a_bool",
@@ -204,7 +182,7 @@ def test_the_input_is_clipped_in_texts() -> None:
         "ints",
         "by_int",
         "a_message",
-    ):
+    ]:
         description = refused(field, long)
         assert len(description) < 200
         assert "\n" not in description

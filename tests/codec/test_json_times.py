@@ -40,20 +40,23 @@ def read_duration(text: str) -> Any:
         ("0001-01-01T00:01:00+00:01", FIRST, 0),
         ("9999-12-31T23:59:59.999999999Z", LAST, 999_999_999),
         ("9999-12-31T23:58:59-00:01", LAST, 0),
-        *[
-            (f"2024-05-01T12:00:00.{'123456789'[:n]}Z", NOON, int("123456789"[:n].ljust(9, "0")))
-            for n in range(1, 10)
-        ],
+        ("2024-05-01T12:00:00.1Z", NOON, 100_000_000),
+        ("2024-05-01T12:00:00.12Z", NOON, 120_000_000),
+        ("2024-05-01T12:00:00.123Z", NOON, 123_000_000),
+        ("2024-05-01T12:00:00.1234Z", NOON, 123_400_000),
+        ("2024-05-01T12:00:00.12345Z", NOON, 123_450_000),
+        ("2024-05-01T12:00:00.123456Z", NOON, 123_456_000),
+        ("2024-05-01T12:00:00.1234567Z", NOON, 123_456_700),
+        ("2024-05-01T12:00:00.12345678Z", NOON, 123_456_780),
+        ("2024-05-01T12:00:00.123456789Z", NOON, 123_456_789),
         ("2024-05-01T12:00:00.000000001+00:00", NOON, 1),
     ],
 )
 def test_timestamps(text: str, seconds: int, nanos: int) -> None:
     found = read_time(text)
     assert (found.seconds, found.nanos) == (seconds, nanos)
-    assert (
-        READER.read(write_json(PersonalAccessToken(created_at=found)), PersonalAccessToken).created_at
-        == found
-    )
+    written = write_json(PersonalAccessToken(created_at=found))
+    assert READER.read(written, PersonalAccessToken).created_at == found
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_timestamps(text: str, seconds: int, nanos: int) -> None:
         "0000-12-31T23:59:59-00:01",
         "0001-01-01T00:00:00+00:01",
         "9999-12-31T23:59:59-00:01",
-        "２０２４-05-01T12:00:00Z",
+        "\\uff12024-05-01T12:00:00Z",
         "1714564800",
         "now",
     ],
@@ -133,34 +136,9 @@ def test_durations(text: str, seconds: int, nanos: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "s",
-        "5",
-        "5S",
-        "5 s",
-        " 5s",
-        "5s ",
-        "5s\\n",
-        "+5s",
-        ".5s",
-        "-.5s",
-        "-s",
-        "--5s",
-        "1e3s",
-        "1h",
-        "1m5s",
-        "5ms",
-    ]
-    + [
-        "0.1234567890s",
-        "1,5s",
-        "٥s",
-        "0x5s",
-        "1_0s",
-        "NaNs",
-        "315576000001s",
-        "-315576000001s",
-        "9" * 5000 + "s",
+        *["", "s", "5", "5S", "5 s", " 5s", "5s ", "5s\\n", "+5s", ".5s", "-.5s", "-s", "--5s", "1e3s", "1h"],
+        *["1m5s", "5ms", "0.1234567890s", "1,5s", "\\u0665s", "0x5s", "1_0s", "NaNs", "9" * 5000 + "s"],
+        *["315576000001s", "-315576000001s"],
     ],
 )
 def test_other_durations_are_refused(text: str) -> None:

@@ -32,18 +32,17 @@ def read(text: str) -> Any:
         '{"aList": [null, {"a": 1.0}]}',
         '{"aMask": ""}',
         '{"aMask": "title,owner.displayName"}',
-        '{"aDouble": 1.5, "aFloat": "NaN", "anInt64": "-5", "aUint64": "5", "anInt32": 0}',
+        '{"aDouble": 1.5, "aFloat": "Infinity", "anInt64": "-5", "aUint64": "5", "anInt32": 0}',
         '{"aUint32": 1, "aBool": false, "aString": "", "someBytes": "AA=="}',
         '{"anAny": {}}',
         ANY("codec.test.Kinds", '"aString": "x", "aMessage": {"choiceInt": "1"}'),
         ANY("google.protobuf.Duration", '"value": "1.500s"'),
         ANY("google.protobuf.Value", '"value": null'),
         ANY("google.protobuf.Struct", '"value": {"@type": 1.0}'),
-        ANY("google.protobuf.Any", f'"value": {ANY("codec.test.Kinds", "")[10:-3]}}}'),
+        ANY("google.protobuf.Any", '"value": {"@type": "type.googleapis.com/codec.test.Kinds"}'),
     ],
 )
 def test_what_protobuf_reads_is_read_alike(text: str) -> None:
-    text = text.replace(", }", "}")
     message = read(text)
     assert message == WellKnown.from_json(text, registry=REGISTRY)
     assert message.to_binary() == WellKnown.from_json(text, registry=REGISTRY).to_binary()
@@ -86,10 +85,8 @@ def test_other_values_are_refused(text: str, path: str) -> None:
 
 def test_null_is_a_value_of_value_only() -> None:
     assert read('{"aValue": null}').a_value is not None
-    assert (
-        read('{"aNull": null, "aStruct": null, "aList": null, "aBool": null, "anAny": null, "aMask": null}')
-        == WellKnown()
-    )
+    body = '{"aNull": null, "aStruct": null, "aList": null, "aBool": null, "anAny": null, "aMask": null}'
+    assert read(body) == WellKnown()
 
 
 def test_without_a_registry_only_an_empty_any_is_read() -> None:

@@ -75,7 +75,7 @@ def git(*repositories: GitInitializer) -> EnvironmentInitializer:
 
 
 def user(id: str, name: str, created_at: int, **fields: Any) -> User:
-    email = f"{name.split()[0].lower()}@example.org"
+    email = f"{name[:3].lower()}@example.org"
     return User(
         id=id,
         organization_id=ORGANIZATION,
@@ -138,13 +138,9 @@ EXPECTED: dict[str, list[Any]] = {
     ],
     "service_accounts": [ServiceAccount(id=BOT, organization_id=ORGANIZATION, name="build-bot")],
     "groups": [
-        Group(
-            id=GROUP, organization_id=ORGANIZATION, name="Platform team", member_ids=frozenset({MAX, BOT})
-        )
+        Group(id=GROUP, organization_id=ORGANIZATION, name="Platform team", member_ids=frozenset({MAX, BOT}))
     ],
-    "runners": [
-        Runner(id=RUNNER, organization_id=ORGANIZATION, name="Frankfurt", kind=RunnerKind.REMOTE)
-    ],
+    "runners": [Runner(id=RUNNER, organization_id=ORGANIZATION, name="Frankfurt", kind=RunnerKind.REMOTE)],
     "environment_classes": [
         EnvironmentClass(
             id=id, organization_id=ORGANIZATION, runner_id=RUNNER, runner_kind=RunnerKind.REMOTE, name=name
@@ -228,9 +224,7 @@ EXPECTED: dict[str, list[Any]] = {
             ADA_REF,
             ENGINE,
             SMALL,
-            initializer=git(
-                GitInitializer(remote_uri="https://github.com/example/analytical-engine.git")
-            ),
+            initializer=git(GitInitializer(remote_uri="https://github.com/example/analytical-engine.git")),
             devcontainer_file_path=".devcontainer/devcontainer.json",
         ),
         environment(ENVIRONMENTS[1], MAX_REF, ENGINE, LARGE),
@@ -262,5 +256,3 @@ async def test_the_administrator_of_the_file_is_the_first(load_file: LoadFile, s
         administrator = await tx.users.first_active_administrator()
     assert administrator is not None
     assert administrator.id == ADA
-
-

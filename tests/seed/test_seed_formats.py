@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from seed.support import EXAMPLE, NOW, LoadText, records
+from seed.support import EXAMPLE, FixedClock, LoadText, records
 from triptych.ids import RandomIds
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
@@ -17,11 +17,6 @@ from triptych.seed.kinds import KINDS
 from triptych.seed.yaml_nodes import read_yaml
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
-from triptych.store.records import Role
-from triptych_api.gitpod.v1.user_pb import UserStatus
-
-ORGANIZATION = "01970000-0000-7000-8000-000000000001"
-USER = "f53d2330-3795-4c5d-a1f3-453121af9c60"
 
 
 def snake(key: str) -> str:
@@ -40,20 +35,19 @@ def in_snake_case(value: Any) -> Any:
 def example() -> dict[str, list[Any]]:
     root = read_yaml(EXAMPLE.read_text(), "example")
     assert root is not None
-    return root.plain()
+    value: dict[str, list[Any]] = root.plain()
+    return value
 
 
 def as_lines(seed: dict[str, list[Any]]) -> str:
     singulars = {kind.plural: kind.singular for kind in KINDS}
-    lines = [
-        json.dumps({singulars[snake(plural)]: item}) for plural, items in seed.items() for item in items
-    ]
+    lines = [json.dumps({singulars[snake(plural)]: item}) for plural, items in seed.items() for item in items]
     return "\n\n".join(reversed(lines)) + "\n"
 
 
-VARIANTS = {
-    "again.yml": lambda seed: EXAMPLE.read_text().replace("\n", "\r\n"),
-    "bom.yaml": lambda seed: "\ufeff" + EXAMPLE.read_text(),
+VARIANTS: dict[str, Callable[[dict[str, list[Any]]], str]] = {
+    "again.yml": lambda _: EXAMPLE.read_text().replace("\n", "\r\n"),
+    "bom.yaml": lambda _: "\ufeff" + EXAMPLE.read_text(),
     "camel.json": json.dumps,
     "indented.json": lambda seed: json.dumps(in_snake_case(seed), indent=2, ensure_ascii=False),
     "reversed.JSON": lambda seed: "\ufeff" + json.dumps(dict(reversed(seed.items()))),
@@ -69,7 +63,7 @@ async def test_every_format_gives_the_same_records(
     seed = example()
     ids = [item["id"] for items in seed.values() for item in items]
     original = MemoryStore()
-    clock = FrozenClock()
+    clock = FixedClock()
     await load_seed_file(EXAMPLE, original, RandomIds(clock), clock, validator)
     await load_text(name, VARIANTS[name](seed))
     expected = await records(original, ids)

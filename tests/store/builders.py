@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from protobuf import Oneof
 
@@ -32,6 +32,8 @@ from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
 Spec = EnvironmentInitializer.Spec
+Git = Literal["git"]
+ContextUrl = Literal["context_url"]
 
 
 def uuid(number: int) -> str:
@@ -47,9 +49,12 @@ def subject(number: int, principal: Principal = Principal.USER) -> SubjectRef:
 
 
 def initializer(*remote_uris: str, context_url: str = "") -> EnvironmentInitializer:
-    specs = [Spec(spec=Oneof("git", GitInitializer(remote_uri=uri))) for uri in remote_uris]
+    specs = [
+        Spec(spec=Oneof[Git, GitInitializer]("git", GitInitializer(remote_uri=uri))) for uri in remote_uris
+    ]
     if context_url:
-        specs.append(Spec(spec=Oneof("context_url", ContextURLInitializer(url=context_url))))
+        context = ContextURLInitializer(url=context_url)
+        specs.append(Spec(spec=Oneof[ContextUrl, ContextURLInitializer]("context_url", context)))
     return EnvironmentInitializer(specs=specs)
 
 

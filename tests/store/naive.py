@@ -149,5 +149,3 @@ async def token_pages(tx: Transaction, query: TokenQuery, size: int) -> Sequence
         rows += page
         after = Position(rows[-1].created_at, rows[-1].id)
     return rows
-
-

@@ -90,7 +90,7 @@ async def test_what_is_not_committed_is_undone(store: Store, table: str) -> None
 async def test_an_error_undoes_and_is_passed_on(store: Store, table: str) -> None:
     first, _ = RECORDS[table]
     error = LookupError("from inside")
-    with pytest.raises(LookupError) as raised:  # noqa: PT012 - that it comes out of the block is the point
+    with pytest.raises(LookupError) as raised:
         async with store.write() as tx:
             await getattr(tx, table).put(first(1))
             raise error

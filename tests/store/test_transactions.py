@@ -14,7 +14,7 @@ from triptych.store.base import ProjectQuery, ReadOnlyError, Store, TokenQuery, 
 async def name_of(store: Store, number: int) -> str | None:
     async with store.read() as tx:
         found = await tx.organizations.get(uuid(number))
-    return found and found.name
+    return None if found is None else found.name
 
 
 async def rename(store: Store, name: str) -> None:
@@ -131,7 +131,7 @@ async def test_a_reader_that_is_cancelled_while_it_waits_lets_others_in(store: S
 
 
 async def test_a_transaction_that_was_committed_is_kept_whatever_happens_then(store: Store) -> None:
-    with pytest.raises(LookupError):  # noqa: PT012 - what comes after the commit is the point
+    with pytest.raises(LookupError):
         async with store.write() as tx:
             await tx.organizations.put(organization(1, "kept"))
             await tx.commit()

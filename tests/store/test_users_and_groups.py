@@ -11,7 +11,7 @@ from triptych_api.gitpod.v1.user_pb import UserStatus
 async def first_administrator(store: Store) -> str | None:
     async with store.read() as tx:
         found = await tx.users.first_active_administrator()
-    return found and found.id
+    return None if found is None else found.id
 
 
 async def test_without_an_active_administrator_there_is_none(store: Store) -> None:

@@ -1,8 +1,9 @@
 """The data that a server starts with, from a file in the form of `triptych.seed.v1.Seed`.
 
-- `files`, with `yaml_nodes` and `json_slices`: a file becomes checked messages, each with its place.
-- `items`: a message with its place, and how a place becomes an error.
-- `loader` and `subjects`: messages become records, references are looked up.
+- `files`: a file becomes items, which are checked messages with their places. `yaml_nodes`, `json_slices` and
+  `whole_files` know the formats, `item_reader` reads one item, `items` turns a place into an error.
+- `load`: items become records, in an order in which `references` can be looked up. `writer`, `projects` and
+  `environments` know the kinds.
 """
 
 from triptych.seed.errors import SeedError

@@ -38,9 +38,9 @@ class JsonSlices:
             raise file_error(self._file, "must hold an object", line=self.line())
         more = not self._accept("}")
         while more:
-            key, _ = self.value()
-            if not isinstance(key, str):
+            if self._next() != '"':
                 raise self._error("Expecting a key in double quotes")
+            key, _ = self.value()
             self._expect(":")
             yield key
             more = not self._accept("}")

@@ -61,10 +61,10 @@ async def load(items: Iterable[SeedItem], tx: Transaction, ids: Ids, clock: Cloc
     lines: dict[str, int] = {}
     for item in items:
         by_kind[item.kind].append(item)
-        if item.id:
-            if item.id in lines:
-                raise item.place.error("id", f"{item.id} is given twice, first on line {lines[item.id]}")
-            lines[item.id] = item.place.line
+        if id := item.id:
+            if id in lines:
+                raise item.place.error("id", f"{id} is given twice, first on line {lines[id]}")
+            lines[id] = item.place.line
             await require_new_id(tx, item)
     writer = Writer(tx, ids, clock.now())
     for of_kind in by_kind.values():

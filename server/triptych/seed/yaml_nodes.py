@@ -7,7 +7,6 @@ further documents, repeated keys and keys that are not text are refused.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,15 +16,18 @@ import yaml
 from yaml import events
 from yaml.reader import ReaderError
 
+from triptych.codec.faults import quoted
 from triptych.seed.errors import SeedError, file_error, naming
 
 _MAX_DEPTH = 50  # an item needs 10
 _MAX_DIGITS = 400  # longer than any number that a field can hold
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_WORDS: dict[str, bool | None] = {"": None, "~": None}
-for _word, _value in (("null", None), ("true", True), ("false", False)):
-    _WORDS |= dict.fromkeys((_word, _word.title(), _word.upper()), _value)
-_STEP = re.compile(r'\.?([^.\[\]"]+)|\[([0-9]+)\]|\[("(?:[^"\\]|\\.)*")\]')
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_STEP = re.compile(r'\.?([^.\[\]"]+)|\[([0-9]+)\]|\[("(?:[^"\\]|\\.)*")\]')  # a name, an index, a quoted key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,14 @@ def read_yaml(text: str, file: str) -> Node | None:
 
 def line_of(node: Node, path: str) -> int:
     """Return the line of the field at a path of .proto names, or of the last step to it that there is."""
-    for name, index, quoted in _STEP.findall(path):
+    for name, index, quoted_key in _STEP.findall(path):
         match node.value:
             case list() as items if index and int(index) < len(items):
                 node = items[int(index)]
             case dict() as members:
-                key = json.loads(quoted) if quoted else name
-                found = members.get(key) or members.get(_camel(key))
+                found = members.get(name) or members.get(_camel(name))
+                if quoted_key:
+                    found = next((members[key] for key in members if quoted(key) == quoted_key), None)
                 if found is None:
                     break
                 node = found

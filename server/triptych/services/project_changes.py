@@ -145,9 +145,9 @@ async def prebuild_configuration(
     """
     if given is None:
         return None
-    for class_id in given.environment_class_ids:
-        await _environment_class(tx, class_id, organization_id)
+    classes = [await _environment_class(tx, id, organization_id) for id in given.environment_class_ids]
     filled = copy(given)
+    filled.environment_class_ids = [found.id for found in classes]
     if given.timeout is None:
         filled.timeout = Duration(seconds=_DEFAULT_PREBUILD_SECONDS)
     if given.executor is None or not given.executor.id:

@@ -1,0 +1,72 @@
+"""Servers as processes of their own, and the base URL that each one tells when it is ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SEED = ROOT / "examples" / "seed.yaml"
+
+_START_SECONDS = 30
+_STOP_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, and the file that its log goes to."""
+
+    url: str
+    log: Path
+
+    def request_ids(self) -> list[str]:
+        """Return the ids of all requests; complete only after the server has ended."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [line["request_id"] for line in lines if line["message"] == "call"]
+
+
+@contextmanager
+def seeded_server(log: Path) -> Iterator[Server]:
+    """Run server.py."""
+    command = [sys.executable, str(Path(__file__).with_name("server.py")), str(SEED)]
+    with _running(command, log) as line:
+        yield Server(f"http://127.0.0.1:{json.loads(line)['http']}", log)
+
+
+@contextmanager
+def triptych_serve(log: Path) -> Iterator[Server]:
+    """Run the command that users run."""
+    command = [str(Path(sys.executable).with_name("triptych")), "serve", "--seed", str(SEED)]
+    with _running([*command, "--http-port", "0", "--grpc-port", "0"], log) as line:
+        url = re.search(r"http://[0-9.]+:[0-9]+", line)
+        assert url is not None, line
+        yield Server(url[0], log)
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path) -> Iterator[str]:
+    """Run a server, give the first line that it prints, and end it with SIGTERM."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
+    env["PYTHONPATH"] = str(ROOT / "tests")
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=env) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            ready, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
+            line = process.stdout.readline() if ready else ""
+            assert line, f"{command} did not start: {log.read_text()}"
+            yield line
+            process.terminate()
+            assert process.wait(_STOP_SECONDS) == 0, log.read_text()
+        finally:
+            process.kill()
