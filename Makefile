@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test package-test clean

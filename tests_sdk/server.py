@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 from support.calls import TEST_METHODS
-
 from triptych import logs
 from triptych.app import App
 from triptych.config import Settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import grpc_tools
 from grpc_tools import protoc
@@ -27,7 +28,7 @@ def _message(name: str) -> type[Message]:
 
 
 REGISTRY = _compile()
-Kinds = _message("codec.test.Kinds")
-WellKnown = _message("codec.test.WellKnown")
-Timestamp = _message("google.protobuf.Timestamp")
-Duration = _message("google.protobuf.Duration")
+Kinds: Any = _message("codec.test.Kinds")
+WellKnown: Any = _message("codec.test.WellKnown")
+Timestamp: Any = _message("google.protobuf.Timestamp")
+Duration: Any = _message("google.protobuf.Duration")

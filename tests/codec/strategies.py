@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
-from protobuf import DescEnum, DescMessage, Message, Oneof, ScalarType
+from protobuf import DescEnum, DescMessage, Message, Oneof, Registry, ScalarType
 
 from triptych.codec.descriptors import Element, FieldForm, form_of, well_known
 
@@ -56,7 +57,7 @@ def _message(message: DescMessage, depth: int) -> st.SearchStrategy[Message]:
 def _fields(draw: st.DrawFn, message: DescMessage, depth: int) -> Message:
     values: dict[str, Any] = {}
     fields = [each for each in message.fields if depth or not isinstance(form_of(each).element, DescMessage)]
-    for field in draw(st.lists(st.sampled_from(fields), max_size=6)) if fields else []:
+    for field in draw(st.lists(st.sampled_from(fields), min_size=1, max_size=6)) if fields else []:
         form = form_of(field)
         value = draw(_field(form, depth - 1))
         values[form.slot] = Oneof(field.name, value) if form.oneof else value
@@ -100,11 +101,25 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def json_for(message_class: type[Message]) -> st.SearchStrategy[Any]:
-    """Draw JSON with the keys of a message and values that are right by chance only."""
-    keys = [key for field in message_class.desc().fields for key in (field.json_name, field.name)]
-    texts = st.sampled_from(["2024-01-01T00:00:00Z", "1s", "5", "NaN", "COLOUR_RED", "\ud800", "AAAA"])
-    inner = st.deferred(lambda: values)
-    objects = st.dictionaries(st.sampled_from(keys), inner, max_size=4)
-    values = json_values | texts | objects | st.lists(inner, max_size=3)
-    return objects
+@st.composite
+def json_near(draw: st.DrawFn, message_class: type[Message], registry: Registry) -> Any:
+    """Draw the JSON of a message with a few values replaced, often by some that are right too."""
+    written = draw(messages(message_class)).to_json(registry=registry, always_emit_implicit=True)
+    value = json.loads(written)
+    for _ in range(draw(st.integers(0, 2))):
+        value = _replaced(draw, value)
+    return value
+
+
+_TEXTS = ["2024-01-01T00:00:00Z", "1.5s", "5", "-1e3", "NaN", "COLOUR_RED", "true", "\ud800", "AAAA", "a,b"]
+_OTHERS: list[Any] = [0, 1, 300, 1.0, 2**40, [], {}, None]
+_replacements = json_values | st.sampled_from(_TEXTS) | st.sampled_from(_OTHERS)
+
+
+def _replaced(draw: st.DrawFn, value: Any) -> Any:
+    if not isinstance(value, (dict, list)) or not value or draw(st.integers(0, 9)) == 0:
+        return draw(_replacements)
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    key = draw(st.sampled_from(keys))
+    value[key] = _replaced(draw, value[key])
+    return value

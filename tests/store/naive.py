@@ -13,6 +13,8 @@ from triptych.store.records import Project, Role, SubjectRef, Token
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
+ENDLESS = 1000  # more rows than any test has
+
 TABLES = (
     "organizations",
     "users",
@@ -137,6 +139,7 @@ async def project_pages(
     while page := await tx.projects.page(query, rows[-1][1] if rows else None, size):
         assert len(page) <= size
         rows += page
+        assert len(rows) < ENDLESS
     return rows
 
 
@@ -147,5 +150,6 @@ async def token_pages(tx: Transaction, query: TokenQuery, size: int) -> Sequence
     while page := await tx.tokens.page(query, after, size):
         assert len(page) <= size
         rows += page
+        assert len(rows) < ENDLESS
         after = Position(rows[-1].created_at, rows[-1].id)
     return rows

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from store import strategies
 from store.builders import ORGANIZATION, uuid
 from store.conftest import NewStore
-from store.naive import Model, project_pages, sort_key, token_pages
+from store.naive import ENDLESS, Model, project_pages, sort_key, token_pages
 from store.strategies import Change, apply, changes, project_queries, token_queries
 from triptych.store.base import Position, ProjectQuery, ProjectSort, Store, TokenQuery
 from triptych.store.records import Project, Token
@@ -146,6 +146,7 @@ async def test_pages_while_projects_come_and_go(
                 break
             assert len(page) == size or page[-1] == model.projects(query)[-1]
             rows += page
+            assert len(rows) < ENDLESS
             async with store.write() as tx:
                 for _ in range(data.draw(st.integers(0, 3))):
                     change = data.draw(strategies.project_changes)

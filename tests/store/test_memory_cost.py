@@ -60,7 +60,7 @@ async def filled(size: int) -> MemoryStore:
         rare, odd = number % every == 0, number % 2
         each = project(
             number,
-            "needle in it" if rare else "straw",
+            "needle in straw" if rare else "straw",
             f"https://e.org/{'odd' if odd else 'even'}.git",
             "https://e.org/rare.git" if rare else "https://e.org/common.git",
             creator=subject(1 if rare else 2 + odd),
@@ -95,8 +95,9 @@ FILTERS: Mapping[str, Mapping[str, Any]] = {
     "search, dense": {"search": "STRAW"},
     "search, dense and short": {"search": "s"},
     "search, half": {"search": "even"},
-    "search, sparse": {"search": "needle i"},
+    "search, sparse": {"search": "in straw"},
     "search, id": {"search": uuid(7)},
+    "search, ids of all": {"search": "0000"},
     "search, nothing": {"search": "wa"},
     "runner": {"runner_ids": (uuid(0xB1),)},
     "kinds": {"runner_kinds": (LOCAL_CLASS.runner_kind, project_class("x").runner_kind)},

@@ -114,6 +114,7 @@ async def test_search_finds_whole_parts_only(store: Store, text: str) -> None:
         ("İstanbul", "i\u0307stanbul"),
         ("\u01f0", "J\u030c"),
         ("\u1fb4", "\u0391\u0301\u0345"),
+        ("\u1fb3\u0323", "\u0391\u0323"),
         ("項目一", "目"),
         ("👩‍🚀 rocket", "👩‍🚀"),
     ],
@@ -164,6 +165,10 @@ async def test_search_finds_the_repository(store: Store, uri: str) -> None:
 )
 async def test_search_of_repositories_is_for_their_name_only(store: Store, uri: str, text: str) -> None:
     assert not await search(store, "NAM", text, uri)
+
+
+async def test_a_colon_after_a_slash_is_part_of_a_path(store: Store) -> None:
+    assert await search(store, "name", "A:w", "./dir/a:widget")
 
 
 async def test_only_git_specs_have_a_repository(store: Store) -> None:

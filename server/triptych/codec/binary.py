@@ -10,7 +10,6 @@ from triptych.codec.faults import malformed
 from triptych.codec.limits import FREE_MESSAGES, too_deep
 from triptych.codec.wellformed import check_wellformed
 from triptych.codec.wire import WireError, check_wire
-from triptych.errors import RpcError
 
 M = TypeVar("M", bound=Message)
 
@@ -23,18 +22,16 @@ def read_binary(data: bytes, message_class: type[M]) -> M:
     Raises:
         RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
     """
-    if len(data) > _SMALL:
-        try:
-            check_wire(data, message_class)
-        except WireError:
-            raise _no_message(message_class) from None
     try:
-        message = message_class.from_binary(data, ignore_unknown_fields=True)
+        if len(data) > _SMALL:
+            check_wire(data, message_class)
+        message = _parse(data, message_class)
+        check_wellformed(message)
+    except WireError:
+        type_name = message_class.desc().type_name
+        raise malformed(f"the body is not a valid {type_name} message") from None
     except RecursionError:
         raise too_deep() from None
-    except Exception:  # protobuf-py has no common class, and its texts echo the input
-        raise _no_message(message_class) from None
-    check_wellformed(message)
     return message
 
 
@@ -43,5 +40,10 @@ def write_binary(message: Message) -> bytes:
     return message.to_binary()
 
 
-def _no_message(message_class: type[Message]) -> RpcError:
-    return malformed(f"the body is not a valid {message_class.desc().type_name} message")
+def _parse(data: bytes, message_class: type[M]) -> M:
+    try:
+        return message_class.from_binary(data, ignore_unknown_fields=True)
+    except RecursionError:
+        raise
+    except Exception:  # protobuf-py has no common class for what it raises, and its texts echo the input
+        raise WireError from None

@@ -41,12 +41,16 @@ class Compiler:
     enum_spellings: EnumSpellings = declared_spellings
     registry: Registry | None = None
     _readers: dict[DescMessage, MessageReader] = field(default_factory=dict, init=False)
+    _special: dict[DescMessage, ReadValue] = field(default_factory=dict, init=False)
 
     def reader(self, message: DescMessage) -> ReadValue:
         """Return the reader for a message type."""
-        if is_special(message):
-            return special_reader(message, self.registry, self.reader)
-        return self.message_reader(message).read
+        if not is_special(message):
+            return self.message_reader(message).read
+        reader = self._special.get(message)
+        if reader is None:
+            reader = self._special[message] = special_reader(message, self.registry, self.reader)
+        return reader
 
     def message_reader(self, message: DescMessage) -> MessageReader:
         """Return the reader for a message type that is written as an object of its fields."""

@@ -15,7 +15,7 @@ from protobuf import Message, Registry
 from triptych.codec.compiler import Compiler, FieldKeys, UnknownKeys, both_keys
 from triptych.codec.enums import EnumSpellings, declared_spellings
 from triptych.codec.faults import FaultsError, malformed, refused, shown
-from triptych.codec.limits import check_json
+from triptych.codec.limits import check_json, too_deep
 from triptych.codec.messages import MessageReader
 from triptych.codec.parser import BLEMISHED, decode, parse
 from triptych.codec.scalars import ReadValue
@@ -64,9 +64,12 @@ class JsonReader:
         root = self._roots.get(message_class) or self._prepare(message_class)
         check_json(data, dense=root.dense, max_depth=root.max_depth)
         text = decode(data)
-        value = parse(text)
-        if value is BLEMISHED:
-            raise spot(text, root.reader)
+        try:
+            value = parse(text)
+            if value is BLEMISHED:
+                raise spot(text, root.reader)
+        except RecursionError:  # the depth was checked, but the caller may have used up the stack
+            raise too_deep() from None
         return self.read_value(value, message_class)
 
     def read_value(self, value: Any, message_class: type[M]) -> M:
@@ -82,6 +85,8 @@ class JsonReader:
             return cast("M", root.read(value))
         except FaultsError as error:
             raise refused(error.faults) from None
+        except RecursionError:
+            raise too_deep() from None
 
     def prepare(self, *message_classes: type[Message]) -> None:
         """Make the readers for message classes ahead of their first use, which is slower without."""

@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 from triptych.codec.faults import malformed
-from triptych.codec.limits import too_deep
 from triptych.codec.scalars import MAX_DIGITS
 from triptych.errors import RpcError
 
@@ -80,8 +79,6 @@ def _run(decoder: json.JSONDecoder, text: str) -> Any:
         return decoder.decode(text)
     except json.JSONDecodeError as error:
         raise _syntax_error(text, error) from None
-    except RecursionError:  # the depth was checked, but the stack below may be deep already
-        raise too_deep() from None
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> RpcError:

@@ -10,7 +10,7 @@ from gitpod.v1 import project_pb2 as pb
 from gitpod.v1.environment_pb2 import EnvironmentInitializer
 from gitpod.v1.identity_pb2 import PRINCIPAL_USER
 from google.protobuf.duration_pb2 import Duration
-from served import ABSENT, ADA, ENGINE, ENVIRONMENT, ENVIRONMENT_CLASS, MAX, unique
+from served import ADA, ENGINE, ENVIRONMENT, ENVIRONMENT_CLASS, MAX, unique
 
 GIT = {
     "remote_uri": "https://example.org/team/site.git",

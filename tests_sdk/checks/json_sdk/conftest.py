@@ -1,4 +1,4 @@
-"""gitpod-sdk 0.11.0 in its four forms: sync and async, each believing what it gets or checking it strictly."""
+"""gitpod-sdk 0.11.0 in its four forms: sync and async, each believing what it gets or checking it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMS = {
 }
 
 
-@pytest.fixture(params=FORMS)
+@pytest.fixture(scope="session", params=FORMS)
 async def connect(request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., Any]]:
     """Return a maker of clients; options that it is not given are those of the administrator."""
     client_class, strict = FORMS[request.param]
@@ -34,13 +34,13 @@ async def connect(request: pytest.FixtureRequest) -> AsyncIterator[Callable[...,
         await done(client.close())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ada(connect: Callable[..., Any]) -> Any:
     """Return a client of the administrator."""
     return connect()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def max(connect: Callable[..., Any]) -> Any:
     """Return a client of a member."""
     return connect(bearer_token=MEMBER_TOKEN)
