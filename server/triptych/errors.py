@@ -92,6 +92,10 @@ _PASSING = frozenset(
 )
 
 
+# Error details go into gRPC trailers, of which clients take 8 KiB.
+_MAX_VIOLATIONS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One thing that is wrong with a request.
@@ -144,9 +148,12 @@ class RpcError(Exception):
 
 
 def invalid_argument(*violations: Violation) -> RpcError:
-    """Tell what is wrong with a request: all of it, in one error."""
-    message = "; ".join(map(str, violations))
-    return RpcError(Code.INVALID_ARGUMENT, message, violations=violations, reason=violations[0].reason)
+    """Tell what is wrong with a request, in one error: all of it, up to 20 violations."""
+    told = violations[:_MAX_VIOLATIONS]
+    message = "; ".join(map(str, told))
+    if len(told) < len(violations):
+        message += f"; and {len(violations) - len(told)} more"
+    return RpcError(Code.INVALID_ARGUMENT, message, violations=told, reason=told[0].reason)
 
 
 def invalid_field(field: str, description: str, reason: str = Reason.INVALID_FIELD_VALUE) -> RpcError:

@@ -102,11 +102,11 @@ def test_a_type_of_its_own_form_can_be_the_whole_message() -> None:
 
 
 def test_values_that_become_messages_are_counted_as_such() -> None:
-    body = b'{"aList": [' + b",".join([b"1"] * 2000) + b"]}"
+    body = b'{"aList": [' + b",".join([b"1"] * 3000) + b"]}"
     assert refusal(READER.read, body, WellKnown).code is Code.RESOURCE_EXHAUSTED
-    body = b'{"ints": [' + b",".join([b"1"] * 2000) + b"]}"
+    body = b'{"ints": [' + b",".join([b"1"] * 3000) + b"]}"
     assert refusal(READER.read, body, Kinds).code is Code.RESOURCE_EXHAUSTED  # it has a list of Durations
-    assert len(READER.read(body.replace(b"1", b"1" + b" " * 40), Kinds).ints) == 2000
+    assert len(READER.read(body.replace(b"1", b"1" + b" " * 40), Kinds).ints) == 3000
 
 
 def test_what_is_read_can_be_written() -> None:

@@ -16,8 +16,10 @@ from triptych.codec.binary import read_binary
 from triptych.codec.json import JsonReader
 from triptych.codec.limits import (
     FREE_MESSAGES,
+    JSON_BYTES_PER_MESSAGE,
     MAX_MESSAGES,
     MAX_VALUES,
+    WIRE_BYTES_PER_MESSAGE,
     messages_allowed,
 )
 from triptych.errors import Code
@@ -68,6 +70,7 @@ def update(text: str = "") -> dict[str, Any]:
         ({"projects": [project()] * 100}, CreateProjectsRequest),
         ({"projects": [project(TEXT)] * 100}, CreateProjectsRequest),
         ({"projects": [project("," * 8192)] * 100}, CreateProjectsRequest),
+        ({"projects": [update()] * 100}, UpdateProjectsRequest),
         ({"projects": [update(TEXT)] * 100}, UpdateProjectsRequest),
         ({"projects": [{"name": "p", "initializer": {}}] * 100}, CreateProjectsRequest),
         ({"projects": [{"initializer": {"specs": [{"git": {}}, {"git": {}}]}}] * 100}, CreateProjectsRequest),
@@ -140,7 +143,7 @@ def test_limits_are_exact_and_blind_to_strings() -> None:
     def body(containers: int) -> bytes:
         return json.dumps({"y": text, "x": [[]] * containers}, separators=(",", ":")).encode()
 
-    allowed = messages_allowed(len(body(2500)))
+    allowed = messages_allowed(len(body(4000)), JSON_BYTES_PER_MESSAGE)
     READER.read(body(allowed - 2), CreateProjectRequest)
     assert refusal(READER.read, body(allowed + 50), CreateProjectRequest).code is Code.RESOURCE_EXHAUSTED
     for count, fits in ((MAX_VALUES - 3, True), (MAX_VALUES - 2, False)):  # beside x, y and the whole
@@ -152,9 +155,9 @@ def test_limits_are_exact_and_blind_to_strings() -> None:
 
 
 def test_the_budget_grows_with_the_size() -> None:
-    assert messages_allowed(0) == FREE_MESSAGES
-    assert messages_allowed(3200) == FREE_MESSAGES + 100
-    assert messages_allowed(SIZE) == MAX_MESSAGES
+    assert messages_allowed(0, WIRE_BYTES_PER_MESSAGE) == FREE_MESSAGES
+    assert messages_allowed(1600, WIRE_BYTES_PER_MESSAGE) == FREE_MESSAGES + 100
+    assert messages_allowed(SIZE, JSON_BYTES_PER_MESSAGE) == MAX_MESSAGES
 
 
 @pytest.mark.usefixtures("unparsed")
@@ -173,7 +176,8 @@ def test_the_budget_grows_with_the_size() -> None:
 def test_binary_messages_of_many_messages_are_refused(unit: bytes, size: int) -> None:
     error = refusal(read_binary, unit * (size // len(unit)), CreateProjectRequest)
     assert error.code is Code.RESOURCE_EXHAUSTED
-    assert str(messages_allowed(size - size % len(unit))) in error.message
+    allowed = messages_allowed(size - size % len(unit), WIRE_BYTES_PER_MESSAGE)
+    assert error.message == f"message holds too many values: more than {allowed}"
 
 
 @pytest.mark.usefixtures("unparsed")

@@ -270,3 +270,11 @@ async def test_a_client_that_goes_away(server: Server) -> None:
             break
         await asyncio.sleep(0.01)
     assert '"code": "canceled"' in lines[0]
+
+
+async def test_an_error_with_many_violations_arrives(ada: Api) -> None:
+    configuration = {"environment_class_ids": ["x" * 50] * 500}
+    call = ada.CreateProject(name="p", initializer={}, prebuild_configuration=configuration)
+    error = await fails("invalid_argument", call)
+    assert len(error.violations) == 20
+    assert error.message.endswith("and 480 more")

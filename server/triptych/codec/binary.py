@@ -13,7 +13,7 @@ from triptych.codec.wire import WireError, check_wire
 
 M = TypeVar("M", bound=Message)
 
-_SMALL = FREE_MESSAGES  # bytes; a message takes two, so that fewer bytes hold half as many messages at most
+_SMALL = FREE_MESSAGES  # bytes; a message takes two of them
 
 
 def read_binary(data: bytes, message_class: type[M]) -> M:

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from protobuf import Message
 
-from triptych.codec.limits import MAX_DEPTH, MAX_VALUES, messages_allowed, too_deep, too_many
+from triptych.codec.limits import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    WIRE_BYTES_PER_MESSAGE,
+    messages_allowed,
+    too_deep,
+    too_many,
+)
 from triptych.codec.wireplan import BYTES, END, FIXED32, FIXED64, NOTHING, START, VARINT, Plan, plan_of
 
 _MORE = 0x80  # set in all bytes of a varint but the last
@@ -44,7 +51,7 @@ class _Walk:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._allowed = messages_allowed(len(data))
+        self._allowed = messages_allowed(len(data), WIRE_BYTES_PER_MESSAGE)
         self._messages = 0
         self._values = 0
 

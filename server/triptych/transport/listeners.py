@@ -129,6 +129,8 @@ class HttpListener:
             proxy_headers=False,
             server_header=False,
             backlog=_BACKLOG,
+            # Longer than clients keep an idle connection, so that it is they who close it.
+            timeout_keep_alive=75,
             **tls,
         )
         config.load()
