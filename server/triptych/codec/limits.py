@@ -2,8 +2,8 @@
 
 A body of 4 MiB holds 1.4 million `{}`, and protobuf-py makes of each a message of 130 to 250 bytes in about a
 microsecond: left alone, one request costs seconds and hundreds of megabytes. So both formats are counted
-before they are parsed, and refused beyond these limits. UpdateProjects with 100 projects of all fields and the
-shortest of texts uses half of what its size allows, in either format; no request of the contract is denser.
+before they are parsed, and refused beyond these limits. Half of what its size allows is used, in either
+format, by UpdateProjects with 100 projects of all fields and the shortest of texts; other requests use less.
 """
 
 from __future__ import annotations

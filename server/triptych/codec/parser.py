@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 from triptych.codec.faults import malformed
@@ -26,7 +27,7 @@ class Repeating(dict[str, Any]):
     """An object of which a key is repeated.
 
     Attributes:
-        key: The first such key.
+        key: One such key.
     """
 
     key = ""
@@ -112,15 +113,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = Repeating(pairs)
-    if len(members) == len(pairs):
-        return dict(members)
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            members.key = key
-            break
-        seen.add(key)
-    return members
+    if len(members) < len(pairs):
+        keys = sorted(key for key, _ in pairs)
+        members.key = next(key for key, following in pairwise(keys) if key == following)
+        return members
+    return dict(members)
 
 
 def _integer(digits: str) -> int | float:

@@ -6,6 +6,7 @@ they would happen if the transaction was opened for reading only.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from enum import Enum
 from typing import Protocol, TypeVar
 
 from triptych.store.records import (
+    Content,
+    Document,
+    DocumentVersion,
     Environment,
     EnvironmentClass,
     Group,
@@ -23,10 +27,19 @@ from triptych.store.records import (
     SubjectRef,
     Token,
     User,
+    View,
 )
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
 RecordT = TypeVar("RecordT")
+
+
+def fold_text(text: str) -> str:
+    """Return a text as it is compared: two that differ only in case or normal form (Unicode) fold alike."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 class ReadOnlyError(Exception):
@@ -82,6 +95,66 @@ class TokenQuery:
     organization_id: str
     owner_ids: tuple[str, ...] | None
     now: int
+
+
+class DocumentSort(Enum):
+    """What documents can be sorted by; the last two are what they are for the viewer."""
+
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    NAME = "name"
+    LAST_VIEWED_AT = "last_viewed_at"
+    LAST_SHARED_AT = "last_shared_at"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPosition:
+    """A place in a sorted list of documents: the sort key of a document and its id, which breaks ties.
+
+    The key is an instant, or the folded title and the title for NAME; None for a document without a value,
+    which comes after all others in both directions.
+    """
+
+    key: int | tuple[str, str] | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentQuery:
+    """Which documents a viewer gets listed, in which order.
+
+    Listed are, of all documents: those that the viewer owns, those granted to the viewer or to the viewer's
+    organization, those of the viewer's organization with access level ORGANIZATION or PUBLIC, and, for its
+    administrators, all of the organization. Of these, what all filters keep; empty ones do not restrict.
+
+    Texts match as sub-strings of what `fold_text` makes of title and description; `query` of either. What has
+    no description has none to match. Ties of the sort go by id, ascending; descending reverses both.
+
+    Attributes:
+        created_after: Inclusive, in nanoseconds.
+        created_before: Inclusive, in nanoseconds.
+        owned: True keeps what the viewer owns, False the rest.
+        trashed: True keeps what is in the trash, False the rest.
+        organization_only: Keeps what belongs to the viewer's organization.
+    """
+
+    viewer_id: str
+    organization_id: str
+    administrator: bool
+    created_after: int | None = None
+    created_before: int | None = None
+    creators: tuple[SubjectRef, ...] = ()
+    access_levels: tuple[AccessLevel, ...] = ()
+    processing_statuses: tuple[ProcessingStatus, ...] = ()
+    owned: bool | None = None
+    trashed: bool | None = False
+    organization_only: bool = False
+    query: str = ""
+    title_contains: str = ""
+    description_contains: str = ""
+    source_formats: tuple[str, ...] = ()
+    sort: DocumentSort = DocumentSort.CREATED_AT
+    descending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +256,28 @@ class Environments(Table[Environment], Protocol):
         ...
 
 
+class Documents(Table[Document], Protocol):
+    """Documents by id and in pages."""
+
+    async def page(
+        self, query: DocumentQuery, start: DocumentPosition | None, limit: int, *, backwards: bool = False
+    ) -> Sequence[tuple[Document, DocumentPosition]]:
+        """Return up to `limit` documents that follow `start`, or come before it, in the order of the query.
+
+        `start` None means from the beginning (or, backwards, from the end). The result is always in the order
+        of the query: backwards, it is the last `limit` ones before `start`.
+        """
+        ...
+
+
+class DocumentVersions(Table[DocumentVersion], Protocol):
+    """Versions of documents by id, and those of a document."""
+
+    async def of_document(self, document_id: str) -> Sequence[DocumentVersion]:
+        """Return the versions of a document, newest first."""
+        ...
+
+
 class Transaction(Protocol):
     """One consistent view of the data. It rolls back when it is left without `commit`."""
 
@@ -229,6 +324,26 @@ class Transaction(Protocol):
     @property
     def projects(self) -> Projects:
         """The projects."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """The documents."""
+        ...
+
+    @property
+    def document_versions(self) -> DocumentVersions:
+        """The versions of documents."""
+        ...
+
+    @property
+    def contents(self) -> Table[Content]:
+        """The files of versions, by the id of the version."""
+        ...
+
+    @property
+    def views(self) -> Table[View]:
+        """Who viewed which document last when."""
         ...
 
     async def commit(self) -> None:

@@ -8,8 +8,9 @@ values: whoever wants one changed builds another.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.project_pb import ProjectPrebuildConfiguration, RecommendedEditors
@@ -158,3 +159,91 @@ class Project:
     editor_group_ids: frozenset[str] = frozenset()
     admin_group_ids: frozenset[str] = frozenset()
     version: int = 1
+
+
+class DocumentRole(IntEnum):
+    """What somebody may do with a document; each role may all that the lesser ones may."""
+
+    VIEWER = 1
+    COMMENTER = 2
+    COLLABORATOR = 3
+    ADMIN = 4
+    OWNER = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A document shared with somebody: a user, a service account or a whole organization."""
+
+    recipient_id: str
+    role: DocumentRole
+    granted_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file with a title, an owner and versions. It belongs to the organization of its owner.
+
+    `description` None means that it has none. `version` counts the changes of the record.
+    """
+
+    id: str
+    organization_id: str
+    owner: SubjectRef
+    creator: SubjectRef
+    title: str
+    description: str | None = None
+    access_level: AccessLevel
+    processing_status: ProcessingStatus = ProcessingStatus.PROCESSING
+    source_format: str
+    current_version_id: str
+    created_at: int
+    updated_at: int
+    trashed_at: int | None = None
+    is_demo: bool = False
+    grants: tuple[Grant, ...] = ()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVersion:
+    """A file that a document held at some time. `content_hash` is the SHA-256, empty until it is known."""
+
+    id: str
+    document_id: str
+    creator: SubjectRef
+    created_at: int
+    source_format: str
+    file_name: str
+    size: int
+    title: str | None = None
+    description: str | None = None
+    content_hash: bytes = b""
+    processing_status: ProcessingStatus = ProcessingStatus.PROCESSING
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file, in the chunks that they came in: so that they are held once."""
+
+    id: str
+    chunks: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """When somebody last viewed a document; `id` is `view_id` of the two."""
+
+    document_id: str
+    viewer_id: str
+    viewed_at: int
+
+    @property
+    def id(self) -> str:
+        """The id of the record."""
+        return view_id(self.document_id, self.viewer_id)
+
+
+def view_id(document_id: str, viewer_id: str) -> str:
+    """Return the id of the record of a view: there is one for each document and viewer."""
+    return f"{document_id}/{viewer_id}"
