@@ -43,11 +43,19 @@ class Reply:
             await self._send({**start, "headers": headers})
         await self._send(event)
 
-    async def json(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-        """Send a whole response of JSON."""
-        headers = [(b"content-type", b"application/json"), *headers]
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body})
+    async def whole(
+        self, status: int, media_type: bytes, body: bytes, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        """Send a whole response."""
+        headers = [
+            (b"content-type", media_type),
+            (b"content-length", b"%d" % len(body)),
+            *headers,
+            *self._headers(),
+        ]
+        self.started = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         call = self._call

@@ -20,7 +20,8 @@ class Codec:
     write: Callable[[Message], bytes]
 
 
+JSON_READER: Final = JsonReader()
 CODECS: Final = {
-    "json": Codec(JsonReader().read, write_json),
+    "json": Codec(JSON_READER.read, write_json),
     "proto": Codec(read_binary, write_binary),
 }

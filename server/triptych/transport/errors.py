@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from typing import Final
 
 from connectrpc.code import Code as ConnectCode
 from connectrpc.errors import ConnectError
-from protobuf import Message
+from protobuf import Message, message_to_json_value
 from protobuf.wkt import Any
 
 from triptych.errors import Code, RpcError, too_large
@@ -65,6 +66,39 @@ _FRAMING_TEXTS: Final = {
 }
 
 
-def connect_body(code: str, message: str) -> bytes:
-    """Return the JSON body of a Connect error that has no details."""
+def connect_body(error: RpcError, request_id: str) -> bytes:
+    """Return the JSON body of a Connect error."""
+    shown = [
+        {
+            "type": detail.desc().type_name,
+            "value": base64.b64encode(detail.to_binary()).rstrip(b"=").decode(),
+            "debug": message_to_json_value(detail),
+        }
+        for detail in details(error, request_id)
+    ]
+    return json.dumps({"code": error.code.name.lower(), "message": error.message, "details": shown}).encode()
+
+
+def connect_refusal(code: str, message: str) -> bytes:
+    """Return the JSON body for a request that no protocol can answer: it has no details."""
     return json.dumps({"code": code, "message": message}).encode()
+
+
+CONNECT_STATUSES: Final = {
+    Code.CANCELED: 499,
+    Code.UNKNOWN: 500,
+    Code.INVALID_ARGUMENT: 400,
+    Code.DEADLINE_EXCEEDED: 504,
+    Code.NOT_FOUND: 404,
+    Code.ALREADY_EXISTS: 409,
+    Code.PERMISSION_DENIED: 403,
+    Code.RESOURCE_EXHAUSTED: 429,
+    Code.FAILED_PRECONDITION: 400,
+    Code.ABORTED: 409,
+    Code.OUT_OF_RANGE: 400,
+    Code.UNIMPLEMENTED: 501,
+    Code.INTERNAL: 500,
+    Code.UNAVAILABLE: 503,
+    Code.DATA_LOSS: 500,
+    Code.UNAUTHENTICATED: 401,
+}

@@ -14,15 +14,18 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, unquote_to_bytes
 
+from protobuf import Message
+
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Pipeline
 from triptych.transport.asgi import Receive, Reply, Scope, Send
-from triptych.transport.codecs import CODECS
+from triptych.transport.codecs import CODECS, JSON_READER
 from triptych.transport.connect import ConnectApplication, Exchange, current_exchange
-from triptych.transport.errors import connect_body
+from triptych.transport.errors import CONNECT_STATUSES, connect_body, connect_refusal
 from triptych.transport.timeouts import CONNECT_HEADER, GRPC_HEADER, connect_timeout, grpc_timeout
+from triptych.transport.unary import read_body, run_unary
 
 _logger = logging.getLogger("triptych")
 
@@ -41,7 +44,9 @@ class HttpApplication:
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
         self._table = table
         self._pipeline = pipeline
+        self._max_message = max_message
         self._connect = ConnectApplication(table, pipeline, max_message)
+        JSON_READER.prepare(*(method.input for method in table.values()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -64,12 +69,31 @@ class HttpApplication:
                 await self._refuse_media_type(call, reply, media_type)
             else:
                 _read_protocol_headers(call)
-                current_exchange.set(Exchange(call, CODECS[codec], _page_query(scope)))
-                await self._connect(_inner_scope(scope, path, call), receive, reply.send)
+                exchange = Exchange(call, CODECS[codec], _page_query(scope))
+                if media_type in _UNARY_TYPES and _is_plain(scope):
+                    await self._answer(exchange, media_type, receive, reply)
+                else:
+                    current_exchange.set(exchange)
+                    await self._connect(_inner_scope(scope, path, call), receive, reply.send)
         except Exception:
             _logger.exception("unexpected error answering %s, request id %s", path, call.request_id)
             if not reply.started:
-                await reply.json(500, connect_body("internal", "internal error"), [])
+                await reply.whole(500, b"application/json", connect_refusal("internal", "internal error"), [])
+
+    async def _answer(self, exchange: Exchange, media_type: str, receive: Receive, reply: Reply) -> None:
+        """Answer a plain unary call of Connect, as connectrpc would, in a fraction of its time."""
+        call = exchange.call
+
+        async def read() -> Message:
+            return exchange.read(await read_body(receive, self._max_message))
+
+        result = await run_unary(self._pipeline, call, receive, read, exchange.codec.write)
+        headers = [(f"trailer-{name}".encode(), value.encode()) for name, value in call.response_trailers]
+        if isinstance(result, RpcError):
+            body = connect_body(result, call.request_id)
+            await reply.whole(CONNECT_STATUSES[result.code], b"application/json", body, headers)
+        else:
+            await reply.whole(200, media_type.encode(), result, headers)
 
     async def _refuse_verb(self, call: Call, reply: Reply, verb: str) -> None:
         allowed = ", ".join(_verbs(call.method, call.transport))
@@ -99,7 +123,7 @@ class HttpApplication:
         with contextlib.suppress(RpcError):
             await self._pipeline.start(call)
         self._pipeline.finish(call, error)
-        await reply.json(status, connect_body(code, error.message), headers or [])
+        await reply.whole(status, b"application/json", connect_refusal(code, error.message), headers or [])
 
 
 def normalise(path: str) -> str:
@@ -165,6 +189,14 @@ def _read_protocol_headers(call: Call) -> None:
         call.refusal = error
         return
     call.deadline = asyncio.get_running_loop().time() + timeout
+
+
+def _is_plain(scope: Scope) -> bool:
+    """Tell whether a request is neither compressed nor to be answered compressed."""
+    return scope["method"] == "POST" and not any(
+        name == b"content-encoding" or (name == b"accept-encoding" and b"identity" not in value)
+        for name, value in scope["headers"]
+    )
 
 
 def _page_query(scope: Scope) -> str:

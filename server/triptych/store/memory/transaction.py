@@ -47,7 +47,6 @@ class UnitOfWork:
             RuntimeError: The transaction is over.
         """
         self.check_open()
-        self._undo.clear()
         self._end()
 
     def check_open(self) -> None:
