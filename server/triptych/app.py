@@ -31,6 +31,8 @@ from triptych.services.projects import ProjectService
 from triptych.services.users import UserService
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
+from triptych.transport.connect_calls import ConnectCalls
+from triptych.transport.cors import Cors
 from triptych.transport.grpc import GrpcHandlers
 from triptych.transport.http import HttpApplication
 from triptych.transport.listeners import GrpcListener, HttpListener, Tls
@@ -108,7 +110,9 @@ class App:
         tls = None
         if settings.tls_cert is not None and settings.tls_key is not None:
             tls = Tls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-        application = HttpApplication(table, pipeline, settings.max_message)
+        connect = ConnectCalls(table, pipeline, settings.max_message)
+        cors = Cors(settings.cors_origin, loopback=settings.dev)
+        application = HttpApplication(connect, connect, cors)
         self.http = HttpListener(application, settings.http_host, settings.http_port, tls)
         self.grpc = GrpcListener(
             GrpcHandlers(table, pipeline), settings.grpc_host, settings.grpc_port, tls, settings.max_message

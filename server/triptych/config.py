@@ -29,6 +29,10 @@ class Settings:
         token: The secret of the first active administrator's token.
         seed: A file of data to start with.
         dev: Developer mode: any bearer token that is not stored stands for the first active administrator.
+        public_url: Where clients reach the HTTP port, for the URLs in answers; made of host and port if None.
+        cors_origin: The origins whose pages may call; with `dev`, loopback ones may as well.
+        max_upload: The most bytes that a file may have that is sent as a form.
+        rate_limit: Whether DocumentService is limited to 1000 calls a minute for each caller.
         max_message: The most bytes that a message may have, decompressed.
         max_concurrency: The most calls that run at once; more are UNAVAILABLE.
         log_format: "text", "json", or "auto" for text on a terminal.
@@ -46,6 +50,10 @@ class Settings:
     token: str | None = None
     seed: Path | None = None
     dev: bool = False
+    public_url: str | None = None
+    cors_origin: tuple[str, ...] = ()
+    max_upload: int = 50 * MEBIBYTE
+    rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE
     max_concurrency: int = 1000
     log_format: Literal["auto", "text", "json"] = "auto"

@@ -36,6 +36,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--token", help="Secret of the first administrator's token. [default: made and printed]")
 @option("--seed", type=_FILE, help="Data to start with: YAML, JSON or NDJSON.")
 @option("--dev", is_flag=True, help="Accept any bearer token, as the first administrator. Loopback only.")
+@option("--public-url", help="Where clients reach the HTTP port. [default: its address]")
+@option("--cors-origin", multiple=True, help="Origin whose pages may call, or *; may be repeated.")
+@option("--max-upload", default=_DEFAULTS["max_upload"], type=Size(), help="Largest file sent as a form.")
+@option(
+    "--rate-limit",
+    is_flag=True,
+    help="Limit DocumentService as published: 1000 calls a minute for each caller, 100 of them creating.",
+)
 @option("--max-message", default=_DEFAULTS["max_message"], type=Size(), help="Largest message, decompressed.")
 @option(
     "--max-concurrency",

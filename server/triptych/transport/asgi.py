@@ -17,15 +17,16 @@ class Reply:
     """The way out of one request: adds what every reply carries.
 
     That is `x-request-id`, the call's own response headers, `x-should-retry: false` on Connect errors that a
-    retry cannot mend, and a content-length where the whole body is known.
+    retry cannot mend, a content-length where the whole body is known, and the headers that are given.
 
     Attributes:
         started: Whether anything was sent.
     """
 
-    def __init__(self, call: Call, send: Send) -> None:
+    def __init__(self, call: Call, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._call = call
         self._send = send
+        self._own_headers = headers
         self._start: Event | None = None
         self.started = False
 
@@ -60,6 +61,7 @@ class Reply:
     def _headers(self) -> list[tuple[bytes, bytes]]:
         call = self._call
         headers = [(name.encode(), value.encode()) for name, value in call.response_headers]
+        headers += self._own_headers
         headers.append((REQUEST_ID_HEADER.encode(), call.request_id.encode()))
         if call.error is not None and not call.error.may_pass and call.transport == "connect":
             headers.append((b"x-should-retry", b"false"))

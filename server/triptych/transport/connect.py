@@ -11,9 +11,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from connectrpc.compression.brotli import BrotliCompression
-from connectrpc.compression.gzip import GzipCompression
-from connectrpc.compression.zstd import ZstdCompression
 from connectrpc.errors import ConnectError
 from connectrpc.interceptor import MetadataInterceptor
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
@@ -25,6 +22,7 @@ from triptych.rpc.call import Call
 from triptych.rpc.methods import Method
 from triptych.rpc.pipeline import Pipeline
 from triptych.transport.codecs import Codec
+from triptych.transport.compression import COMPRESSIONS
 from triptych.transport.errors import connect_error, from_connect_error
 from triptych.transport.page_query import override_page
 
@@ -69,7 +67,7 @@ class ConnectApplication(ConnectASGIApplication[None]):
             endpoints=lambda _: endpoints,
             interceptors=[_Finish(pipeline, max_message), _Start(pipeline)],
             read_max_bytes=max_message,
-            compressions=[GzipCompression(), BrotliCompression(), ZstdCompression()],
+            compressions=COMPRESSIONS.values(),
             codecs=[_Bytes("proto"), _Bytes("json")],
         )
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, filterfalse
-from unicodedata import normalize
 
+from triptych.store.base import fold_text
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter
 from triptych.store.records import Project
 
 _LONGEST_GRAM = 3
 _AFTER_ALL_TEXT = "\U0010ffff"
-
-
-def fold(text: str) -> str:
-    """Return the text as it is compared: two that differ only in case or normal form are folded alike."""
-    if text.isascii():
-        return text.lower()
-    return normalize("NFC", normalize("NFD", text).casefold())
 
 
 def repository_name(remote_uri: str) -> str:
@@ -41,7 +34,7 @@ def remote_uris(project: Project) -> Iterator[str]:
 
 def _texts(project: Project) -> frozenset[str]:
     names = {project.name, *map(repository_name, remote_uris(project))}
-    return frozenset(fold(name) for name in names if name)
+    return frozenset(fold_text(name) for name in names if name)
 
 
 def _grams(project: Project) -> Iterator[tuple[str, str]]:
@@ -70,7 +63,7 @@ class SearchIndex:
 
     def filter(self, organization_id: str, search: str) -> Filter:
         """Return the filter that passes the projects of the organization that match."""
-        text = fold(search)
+        text = fold_text(search)
         length = min(len(text), _LONGEST_GRAM)
         grams = {text[start : start + length] for start in range(len(text) - length + 1)}
         rarest = min((self._grams.ids((organization_id, gram)) for gram in grams), key=len)

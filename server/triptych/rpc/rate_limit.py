@@ -1,0 +1,76 @@
+"""So many calls a minute for each caller, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from triptych.clock import NANOS, Clock
+from triptych.errors import Code, Reason, RpcError
+from triptych.rpc.call import Call
+
+_MINUTE = 60 * NANOS
+
+
+@dataclass(frozen=True, slots=True)
+class CallsPerMinute:
+    """How often a caller may call the methods of a service: all together, and those that create things."""
+
+    calls: int
+    creations: int
+
+
+class RateLimit:
+    """The interceptor that counts the calls of each caller in each minute of the clock.
+
+    Every answer of a limited service carries X-RateLimit-Limit, -Remaining and -Reset (when the next minute
+    begins, in Unix seconds).
+    """
+
+    def __init__(self, limits: Mapping[str, CallsPerMinute], clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._minute = 0
+        self._counts: dict[tuple[str, str, bool], int] = {}
+
+    async def start(self, call: Call) -> None:
+        """Count the call.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED (RATE_LIMIT_EXCEEDED) beyond the limit.
+        """
+        limits = self._limits.get(call.method.service)
+        if limits is None:
+            return
+        minute, passed = divmod(self._clock.now(), _MINUTE)
+        if minute != self._minute:
+            self._minute = minute
+            self._counts.clear()
+        creates = call.method.name.startswith("Create")
+        remaining = self._count(call, limits.calls, of_creations=False)
+        limit = limits.calls
+        if creates:
+            remaining = min(remaining, self._count(call, limits.creations, of_creations=True))
+            limit = limits.creations
+        call.response_headers += [
+            ("x-ratelimit-limit", str(limit)),
+            ("x-ratelimit-remaining", str(max(remaining, 0))),
+            ("x-ratelimit-reset", str((minute + 1) * 60)),
+        ]
+        if remaining < 0:
+            seconds = -((passed - _MINUTE) // NANOS)
+            call.response_headers.append(("retry-after", str(seconds)))
+            raise RpcError(
+                Code.RESOURCE_EXHAUSTED,
+                f"more than {limit} calls in a minute, try again in {seconds} s",
+                reason=Reason.RATE_LIMIT_EXCEEDED,
+            )
+
+    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
+        """Let the end of the call pass."""
+        return error
+
+    def _count(self, call: Call, limit: int, *, of_creations: bool) -> int:
+        key = (call.caller.id, call.method.service, of_creations)
+        self._counts[key] = self._counts.get(key, 0) + 1
+        return limit - self._counts[key]
