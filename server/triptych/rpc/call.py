@@ -34,6 +34,21 @@ class Caller:
         return self.subject.id
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came beside the request message, as a part of a form.
+
+    Attributes:
+        chunks: The content, in the pieces that it came in.
+        file_name: What the client names it; empty if it does not.
+        content_type: What the client says that it is; empty if it does not.
+    """
+
+    chunks: tuple[bytes, ...]
+    file_name: str
+    content_type: str
+
+
 class Call:
     """What is known of a call beside its messages.
 
@@ -47,6 +62,7 @@ class Call:
         request_id: The caller's `x-request-id` if it is sane (1 to 128 characters of a URL), else a new one.
         response_headers: Sent before the reply, or with its status where a transport has no better place.
         response_trailers: Sent after the reply.
+        upload: The file of a call that came as a form; set by the transport, None without one.
         error: What the call ended with; set by the pipeline, None while it runs and if it succeeded.
     """
 
@@ -63,6 +79,7 @@ class Call:
         "response_trailers",
         "started",
         "transport",
+        "upload",
     )
 
     def __init__(
@@ -85,6 +102,7 @@ class Call:
         self.response_headers: list[tuple[str, str]] = []
         self.response_trailers: list[tuple[str, str]] = []
         self.started = perf_counter_ns()
+        self.upload: Upload | None = None
         self.error: RpcError | None = None
         self._caller: Caller | None = None
 
