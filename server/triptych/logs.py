@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 import time
+from functools import lru_cache
 from typing import Final, Literal, TextIO
 
 from triptych.errors import Code
@@ -17,6 +18,7 @@ from triptych.rpc.call import Call
 
 Format = Literal["auto", "text", "json"]
 
+_LEVELS: Final = {logging.INFO: "info", logging.ERROR: "error"}
 _FLUSH_SECONDS: Final = 0.05
 _SERVER_FAULTS: Final = frozenset({Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS})
 
@@ -69,21 +71,15 @@ class CallLogger:
 
 
 def _json_line(call: Call, level: int, nanoseconds: int) -> str:
-    line = {
-        "time": _time(time.time()),
-        "level": logging.getLevelName(level).lower(),
-        "message": "call",
-        "method": call.method.path,
-        "transport": call.transport,
-        "code": call.code.name.lower(),
-        "duration_ms": round(nanoseconds / 1e6, 3),
-        "caller": call.caller_id,
-        "request_id": call.request_id,
-        "peer": call.peer,
-    }
-    if call.error is not None:
-        line["error"] = call.error.message[:500]
-    return json.dumps(line) + "\n"
+    # Written by hand: only what clients choose freely can need escapes, and a call has little of that.
+    error = f', "error": {json.dumps(call.error.message[:500])}' if call.error else ""
+    method = json.dumps(call.method.path) if call.method.refusal else f'"{call.method.path}"'
+    return (
+        f'{{"time": "{_time(time.time())}", "level": "{_LEVELS[level]}", "message": "call", '
+        f'"method": {method}, "transport": "{call.transport}", "code": "{call.code.name.lower()}", '
+        f'"duration_ms": {nanoseconds / 1e6:.3f}, "caller": "{call.caller_id}", '
+        f'"request_id": "{call.request_id}", "peer": "{call.peer}"{error}}}\n'
+    )
 
 
 def _text_line(call: Call, level: int, nanoseconds: int) -> str:
@@ -100,8 +96,13 @@ def _printable(text: str) -> str:
 
 
 def _time(seconds: float) -> str:
-    whole, fraction = divmod(seconds, 1)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{int(fraction * 1000):03}Z"
+    whole = int(seconds)
+    return f"{_to_the_second(whole)}.{int((seconds - whole) * 1000):03}Z"
+
+
+@lru_cache(maxsize=4)
+def _to_the_second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 class _TextFormatter(logging.Formatter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import json
 import socket
@@ -147,3 +148,28 @@ async def test_developer_mode_takes_any_token_for_the_administrator(start: Start
             response = await http.post(url, json={}, headers={"authorization": f"Bearer {token}"})
             assert response.json()["user"]["name"] == "Administrator"
         assert (await http.post(url, json={})).status_code == 401
+
+
+@pytest.mark.parametrize("transport", ["grpc", "connect", "connectrpc"])
+async def test_a_method_that_waits_ends_when_its_client_goes_away(start: Start, transport: str) -> None:
+    entered, release = asyncio.Event(), asyncio.Event()
+    log = io.StringIO()
+    app = await start(gate(entered, release), log=log)
+    path = f"/{SERVICE}/Wait"
+    if transport == "grpc":
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel:
+            call = channel.unary_unary(path, StringValue.SerializeToString)(StringValue())
+            await asyncio.wait_for(entered.wait(), 10)
+            call.cancel()
+    else:
+        _, writer = await asyncio.open_connection("127.0.0.1", app.http.port)
+        encoding = "content-encoding: gzip\r\n" if transport == "connectrpc" else ""
+        body = gzip.compress(b'"x"') if encoding else b'"x"'
+        head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{encoding}"
+        writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        await asyncio.wait_for(entered.wait(), 10)
+        writer.close()
+    async with asyncio.timeout(10):
+        while not log.getvalue():
+            await asyncio.sleep(0.01)
+    assert json.loads(log.getvalue())["code"] == "canceled"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+import types
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
 from protobuf import Message
 
@@ -85,40 +86,42 @@ async def _run(
     return write(await _unless_gone(pipeline.unary(call, request), receive))
 
 
-async def _unless_gone(work: Awaitable[ResultT], receive: Receive) -> ResultT:
+@types.coroutine
+def _unless_gone(work: Coroutine[Any, None, ResultT], receive: Receive) -> Generator[Any, None, ResultT]:
     """Await the work, and end it when the client goes away.
 
-    Most methods never wait for anything: the watch starts with the next turn of the loop, which they do not
-    see, so that they do not pay for it.
+    Most methods never wait for anything: the watch starts when the work first does, so that they do not pay
+    for it. That is seen by stepping the work by hand, as `await` does.
     """
-    loop = asyncio.get_running_loop()
-    working = asyncio.current_task()
-    watching: asyncio.Task[None] | None = None
-    gone = False
-
-    async def watch() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        gone = True
-        if working is not None:
-            working.cancel()
-
-    def start() -> None:
-        nonlocal watching
-        watching = loop.create_task(watch())
-
-    handle = loop.call_soon(start)
     try:
-        return await work
+        waiting_for = work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return] # what a coroutine returns
+    working = asyncio.current_task()
+    watching = asyncio.create_task(_cancel_when_gone(working, receive))
+    try:
+        while True:
+            try:
+                yield waiting_for
+            except BaseException as error:
+                waiting_for = work.throw(error)
+            else:
+                waiting_for = work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return] # what a coroutine returns
     except asyncio.CancelledError:
-        if gone and working is not None and working.uncancel() == 0:
+        if watching.done() and working is not None and working.uncancel() == 0:
             raise client_gone() from None
         raise
     finally:
-        handle.cancel()
-        if watching is not None:
-            watching.cancel()
+        watching.cancel()
+
+
+async def _cancel_when_gone(working: asyncio.Task[Any] | None, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if working is not None:
+        working.cancel()
 
 
 def _error(error: RpcError | None) -> RpcError:
