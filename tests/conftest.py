@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from connectrpc.protocol import ProtocolType
 
 from support.api import Api, ConnectTransport, GrpcTransport, Transport
 from support.calls import TEST_METHODS
+from support.log import Log
 from support.world import World, new_world
 from triptych import logs
 from triptych.app import App
@@ -33,7 +33,7 @@ class Server:
     app: App
     store: Store
     call_logger: logs.CallLogger
-    log: io.StringIO
+    log: Log
 
     def log_text(self) -> str:
         """Return what was logged so far."""
@@ -55,7 +55,7 @@ class Server:
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     """Run a server, with methods of the tests' own beside the usual ones."""
     store = STORES[request.param]()
-    log = io.StringIO()
+    log = Log()
     settings = Settings(http_port=0, grpc_port=0, token="start-token", shutdown_grace=1)
     call_logger = logs.configure("json", "info", log)
     app = App(settings, call_logger, store=store, methods=TEST_METHODS)

@@ -16,6 +16,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from protobuf import wkt
 
 from support.calls import SERVICE, TEST_METHODS
+from support.log import Log
 from triptych import logs
 from triptych.app import App
 from triptych.config import Settings
@@ -153,7 +154,7 @@ async def test_developer_mode_takes_any_token_for_the_administrator(start: Start
 @pytest.mark.parametrize("transport", ["grpc", "connect", "connectrpc"])
 async def test_a_method_that_waits_ends_when_its_client_goes_away(start: Start, transport: str) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
-    log = io.StringIO()
+    log = Log()
     app = await start(gate(entered, release), log=log)
     path = f"/{SERVICE}/Wait"
     if transport == "grpc":
@@ -169,7 +170,4 @@ async def test_a_method_that_waits_ends_when_its_client_goes_away(start: Start, 
         writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         await asyncio.wait_for(entered.wait(), 10)
         writer.close()
-    async with asyncio.timeout(10):
-        while not log.getvalue():
-            await asyncio.sleep(0.01)
-    assert json.loads(log.getvalue())["code"] == "canceled"
+    assert (await log.line())["code"] == "canceled"
