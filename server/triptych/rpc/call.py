@@ -108,10 +108,7 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return the first header of that lower-case name, or None."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        return first_header(self.headers, name)
 
     @property
     def caller(self) -> Caller:
@@ -133,6 +130,14 @@ class Call:
     def caller_id(self) -> str:
         """The id of the caller; empty before authentication and where none is needed."""
         return self._caller.id if self._caller else ""
+
+
+def first_header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
+    """Return the first header of that lower-case name, or None."""
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
 
 
 def request_id(given: str | None) -> str:

@@ -13,7 +13,7 @@ from protobuf.wkt import Duration
 from triptych.errors import failed_precondition, not_found, permission_denied
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
-from triptych.store.records import EnvironmentClass, Project, ProjectClass, SubjectRef
+from triptych.store.records import Environment, EnvironmentClass, Project, ProjectClass, SubjectRef
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
 from triptych_api.gitpod.v1.identity_pb import Principal, Subject
 from triptych_api.gitpod.v1.project_pb import ProjectPrebuildConfiguration
@@ -35,16 +35,8 @@ async def create(
     Raises:
         RpcError: FAILED_PRECONDITION if something that the request names does not exist.
     """
-    project = Project(
-        id=id,
-        organization_id=caller.organization_id,
-        name=request.name,
-        creator=caller.subject,
-        created_at=now,
-        updated_at=now,
-        initializer=request.initializer or EnvironmentInitializer(),
-        devcontainer_file_path=request.devcontainer_file_path,
-        automations_file_path=request.automations_file_path,
+    project = replace(
+        _new_project(request, request.name, caller, id, now),
         technical_description=request.technical_description,
         prebuild_configuration=await prebuild_configuration(
             tx, request.prebuild_configuration, caller.organization_id, caller.subject
@@ -65,20 +57,8 @@ async def create_from_environment(
     environment = await tx.environments.get(request.environment_id.lower())
     if environment is None or environment.organization_id != caller.organization_id:
         raise not_found("environment", request.environment_id)
-    project = Project(
-        id=id,
-        organization_id=caller.organization_id,
-        name=request.name,
-        creator=caller.subject,
-        created_at=now,
-        updated_at=now,
-        initializer=environment.initializer or EnvironmentInitializer(),
-        devcontainer_file_path=environment.devcontainer_file_path,
-        automations_file_path=environment.automations_file_path,
-        environment_classes=(
-            await project_class(tx, environment.environment_class_id, 0, caller.organization_id),
-        ),
-    )
+    where = await project_class(tx, environment.environment_class_id, 0, caller.organization_id)
+    project = replace(_new_project(environment, request.name, caller, id, now), environment_classes=(where,))
     await tx.projects.put(project)
     return project
 
@@ -170,6 +150,22 @@ async def project_class(
     found = await _environment_class(tx, environment_class_id, organization_id)
     return ProjectClass(
         environment_class_id=found.id, runner_id=found.runner_id, runner_kind=found.runner_kind, order=order
+    )
+
+
+def _new_project(
+    template: CreateProjectRequest | Environment, name: str, caller: Caller, id: str, now: int
+) -> Project:
+    return Project(
+        id=id,
+        organization_id=caller.organization_id,
+        name=name,
+        creator=caller.subject,
+        created_at=now,
+        updated_at=now,
+        initializer=template.initializer or EnvironmentInitializer(),
+        devcontainer_file_path=template.devcontainer_file_path,
+        automations_file_path=template.automations_file_path,
     )
 
 

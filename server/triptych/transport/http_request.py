@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from triptych.errors import Code, RpcError
+from triptych.rpc.call import first_header
 from triptych.transport.asgi import Scope
 
 
@@ -45,10 +46,7 @@ class HttpRequest:
 
     def header(self, name: str) -> str | None:
         """Return the first header of that lower-case name, or None."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        return first_header(self.headers, name)
 
     @property
     def media_type(self) -> str:
