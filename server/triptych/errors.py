@@ -176,6 +176,13 @@ def failed_precondition(message: str) -> RpcError:
     return RpcError(Code.FAILED_PRECONDITION, message)
 
 
+class TooLargeError(RpcError):
+    """A request holds more than the server takes: HTTP has a status of its own for that."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.RESOURCE_EXHAUSTED, message)
+
+
 def too_large(limit: int) -> RpcError:
-    """Refuse a message of more than `limit` bytes."""
-    return RpcError(Code.RESOURCE_EXHAUSTED, f"message is larger than the limit of {limit} bytes")
+    """Refuse a message or a file of more than `limit` bytes."""
+    return TooLargeError(f"message is larger than the limit of {limit} bytes")

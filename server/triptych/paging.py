@@ -8,12 +8,14 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from triptych.errors import Reason, RpcError, invalid_field
 from triptych.rpc.call import Call
 from triptych.store.base import Position
 from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
+
+Scalar: TypeAlias = int | str | None
 
 _MAC_BYTES: Final = 12
 _DEFAULT_SIZE: Final = 25
@@ -30,8 +32,9 @@ class Page:
 class PageTokens:
     """Makes and reads page tokens.
 
-    A token is base64url of a MAC and a position. The MAC binds the position to the rpc, the caller and the
-    query (filters and sort), which are not in the token: with another one of them it does not fit.
+    A token is base64url of a MAC and of what tells a position. The MAC binds the position to the rpc, the
+    caller and the query (filters and sort), which are not in the token: with another one of them it does not
+    fit.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -50,16 +53,22 @@ class PageTokens:
         """
         if pagination is None:
             return Page(None, _DEFAULT_SIZE)
-        after = self.read(call, query, pagination.token, "pagination.token") if pagination.token else None
+        after = None
+        if pagination.token:
+            after = Position(*self.open(call, query, pagination.token, "pagination.token"))
         return Page(after, pagination.page_size or _DEFAULT_SIZE)
 
     def make(self, call: Call, query: bytes, position: Position) -> str:
-        """Return the token of the page that follows a position."""
-        payload = json.dumps([position.key, position.id], separators=(",", ":")).encode()
+        """Return the token, for gitpod.v1, of the page that follows a position."""
+        return self.seal(call, query, (position.key, position.id))
+
+    def seal(self, call: Call, query: bytes, values: Sequence[Scalar]) -> str:
+        """Return a token that holds the values, for a call and a query."""
+        payload = json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode()
         return base64.urlsafe_b64encode(self._mac(call, query, payload) + payload).rstrip(b"=").decode()
 
-    def read(self, call: Call, query: bytes, token: str, field: str) -> Position:
-        """Return the position in a token.
+    def open(self, call: Call, query: bytes, token: str, field: str) -> list[Any]:
+        """Return the values in a token.
 
         Raises:
             RpcError: INVALID_ARGUMENT (INVALID_CURSOR), naming `field`.
@@ -71,8 +80,8 @@ class PageTokens:
         mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(call, query, payload)):
             raise _invalid(field)
-        key, id = json.loads(payload)
-        return Position(key, id)
+        values: list[Any] = json.loads(payload)
+        return values
 
     def _mac(self, call: Call, query: bytes, payload: bytes) -> bytes:
         bound: Sequence[bytes] = (call.method.path.encode(), call.caller.id.encode(), query, payload)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from support.calls import TEST_METHODS
 from triptych.errors import Reason, RpcError
-from triptych.paging import PageTokens
+from triptych.paging import PageTokens, Scalar
 from triptych.rpc.call import Call, Caller
 from triptych.store.base import Position
 from triptych.store.records import SubjectRef
@@ -18,7 +18,7 @@ from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
 
 TOKENS = PageTokens(b"k" * 32)
-POSITIONS = st.builds(Position, st.integers(), st.text())
+VALUES = st.lists(st.none() | st.integers() | st.text())
 
 
 def call(caller: str = "ada", method: int = 0) -> Call:
@@ -29,22 +29,22 @@ def call(caller: str = "ada", method: int = 0) -> Call:
 
 def refused(tokens: PageTokens, made: Call, query: bytes, token: str) -> None:
     with pytest.raises(RpcError) as caught:
-        tokens.read(made, query, token, "pagination.token")
+        tokens.open(made, query, token, "pagination.token")
     assert caught.value.reason == Reason.INVALID_CURSOR
     assert [violation.field for violation in caught.value.violations] == ["pagination.token"]
 
 
-@given(POSITIONS, st.binary(max_size=50))
-def test_a_token_gives_its_position_back(position: Position, query: bytes) -> None:
-    token = TOKENS.make(call(), query, position)
-    assert TOKENS.read(call(), query, token, "f") == position
+@given(VALUES, st.binary(max_size=50))
+def test_a_token_gives_its_values_back(values: list[Scalar], query: bytes) -> None:
+    token = TOKENS.seal(call(), query, values)
+    assert TOKENS.open(call(), query, token, "f") == values
     assert token.isascii()
     assert not set(token) & set("+/= ")
 
 
-@given(POSITIONS, st.binary(max_size=20), st.binary(max_size=20))
-def test_a_token_fits_nothing_else(position: Position, query: bytes, other: bytes) -> None:
-    token = TOKENS.make(call(), query, position)
+@given(VALUES, st.binary(max_size=20), st.binary(max_size=20))
+def test_a_token_fits_nothing_else(values: list[Scalar], query: bytes, other: bytes) -> None:
+    token = TOKENS.seal(call(), query, values)
     refused(TOKENS, call("max"), query, token)
     refused(TOKENS, call(method=1), query, token)
     refused(PageTokens(b"x" * 32), call(), query, token)
@@ -52,9 +52,9 @@ def test_a_token_fits_nothing_else(position: Position, query: bytes, other: byte
         refused(TOKENS, call(), other, token)
 
 
-@given(POSITIONS, st.data())
-def test_a_changed_token_is_refused(position: Position, data: Any) -> None:
-    raw = bytearray(base64.urlsafe_b64decode(TOKENS.make(call(), b"", position) + "=="))
+@given(VALUES, st.data())
+def test_a_changed_token_is_refused(values: list[Scalar], data: Any) -> None:
+    raw = bytearray(base64.urlsafe_b64decode(TOKENS.seal(call(), b"", values) + "=="))
     at = data.draw(st.integers(0, len(raw) - 1))
     raw[at] ^= data.draw(st.integers(1, 255))
     refused(TOKENS, call(), b"", base64.urlsafe_b64encode(raw).decode().rstrip("="))
@@ -74,3 +74,10 @@ def test_a_well_formed_payload_without_its_mac_is_refused() -> None:
 def test_the_first_page_has_25_rows(pagination: PaginationRequest | None) -> None:
     page = TOKENS.page(call(), b"", pagination)
     assert (page.after, page.size) == (None, 25)
+
+
+def test_a_page_follows_the_position_of_its_token() -> None:
+    position = Position(7, "id")
+    token = TOKENS.make(call(), b"", position)
+    page = TOKENS.page(call(), b"", PaginationRequest(token=token, page_size=3))
+    assert (page.after, page.size) == (position, 3)

@@ -9,7 +9,7 @@ format, by UpdateProjects with 100 projects of all fields and the shortest of te
 from __future__ import annotations
 
 from triptych.codec.faults import malformed
-from triptych.errors import Code, RpcError
+from triptych.errors import RpcError, TooLargeError
 
 MAX_DEPTH = 100
 """Levels of nesting, the limit of protobuf's own parsers; JSON counts arrays too."""
@@ -39,7 +39,7 @@ def messages_allowed(size: int, bytes_per_message: int) -> int:
 
 def too_many(limit: int) -> RpcError:
     """Refuse a body that holds more than `limit` messages or values."""
-    return RpcError(Code.RESOURCE_EXHAUSTED, f"message holds too many values: more than {limit}")
+    return TooLargeError(f"message holds too many values: more than {limit}")
 
 
 def too_deep(limit: int = MAX_DEPTH) -> RpcError:
