@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from triptych.store.records import (
     Content,
@@ -33,6 +33,12 @@ from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingS
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
 RecordT = TypeVar("RecordT")
+
+SEARCHED_CHARACTERS: Final = 512
+"""What a search of projects looks at of the names of a project's repositories, all together.
+
+A remote URI may be as long as a message; indexing all of it would hold up everything else.
+"""
 
 
 def fold_text(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, filterfalse
 
-from triptych.store.base import fold_text
+from triptych.store.base import SEARCHED_CHARACTERS, fold_text
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter
 from triptych.store.records import Project
@@ -33,7 +33,14 @@ def remote_uris(project: Project) -> Iterator[str]:
 
 
 def _texts(project: Project) -> frozenset[str]:
-    names = {project.name, *map(repository_name, remote_uris(project))}
+    names = {project.name}
+    left = SEARCHED_CHARACTERS
+    for uri in remote_uris(project):
+        name = repository_name(uri)[:left]
+        names.add(name)
+        left -= len(name)
+        if not left:
+            break
     return frozenset(fold_text(name) for name in names if name)
 
 
