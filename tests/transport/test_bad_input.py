@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import brotli
+import grpc
 import httpx
 import pytest
 import zstandard
@@ -273,3 +274,13 @@ async def test_an_error_with_many_violations_arrives(ada: Api) -> None:
     error = await fails("invalid_argument", call)
     assert len(error.violations) == 20
     assert error.message.endswith("and 480 more")
+
+
+async def test_a_decompression_bomb_over_grpc(server: Server) -> None:
+    async with grpc.aio.insecure_channel(server.grpc, compression=grpc.Compression.Gzip) as channel:
+        call_list = channel.unary_unary(LIST)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call_list(
+                b"\0" * (16 * LIMIT), metadata=(("authorization", "Bearer start-token"),), timeout=30
+            )
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
