@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triptych.errors import Code, RpcError, TooLargeError
+from triptych.rpc.call import Upload
+from triptych.transport.multipart import Form, read_form
+
+TYPE = "multipart/form-data; boundary=b"
+
+
+def part(name: str | None, content: bytes, *parameters: str, content_type: str = "") -> bytes:
+    disposition = "; ".join(["form-data", *([f'name="{name}"'] if name is not None else []), *parameters])
+    head = f"--b\r\nContent-Disposition: {disposition}\r\n"
+    if content_type:
+        head += f"Content-Type: {content_type}\r\n"
+    return f"{head}\r\n".encode() + content + b"\r\n"
+
+
+FILE = part("payload", b"%PDF-", 'filename="a.pdf"', content_type="application/pdf")
+TITLE = part("title", "Größe".encode())
+END = b"--b--\r\n"
+
+
+async def read(body: bytes, content_type: str = TYPE, size: int = 7, max_file: int = 1000) -> Form:
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), size):
+            yield body[start : start + size]
+
+    return await read_form(chunks(), content_type, "payload", max_file)
+
+
+def content(upload: Upload | None) -> bytes:
+    assert upload is not None
+    return b"".join(upload.chunks)
+
+
+@pytest.mark.parametrize("body", [TITLE + FILE + END, FILE + TITLE + END])
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+async def test_parts_may_come_in_any_order_and_in_any_pieces(body: bytes, size: int) -> None:
+    form = await read(body, size=size)
+    assert form.texts == [("title", "Größe")]
+    assert content(form.file) == b"%PDF-"
+    assert form.file is not None
+    assert (form.file.file_name, form.file.content_type) == ("a.pdf", "application/pdf")
+
+
+@given(
+    data=st.binary(max_size=300),
+    texts=st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=20)), max_size=5),
+    size=st.integers(1, 400),
+)
+async def test_what_httpx_writes_is_read(data: bytes, texts: list[tuple[str, str]], size: int) -> None:
+    files = [(name, (None, text.encode())) for name, text in texts]
+    request = httpx.Request("POST", "http://x", files=[*files, ("payload", ("f.bin", data))])
+    form = await read(request.read(), request.headers["content-type"], size)
+    assert form.texts == texts
+    assert content(form.file) == data
+
+
+async def test_a_form_without_a_file() -> None:
+    assert (await read(TITLE + END)).file is None
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        (TITLE + END, "multipart/form-data", "no boundary"),
+        (TITLE + END, "multipart/form-data; boundary=" + "b" * 71, "no boundary"),
+        (TITLE + FILE, TYPE, "ends before its closing boundary"),
+        (b"", TYPE, "ends before its closing boundary"),
+        (b"--b\r\n", TYPE, "ends before its closing boundary"),
+        (b"nonsense", TYPE, "RFC 7578"),
+        (part(None, b"x") + END, TYPE, "no name"),
+        (part("", b"x") + END, TYPE, "no name"),
+        (FILE + FILE + END, TYPE, "payload: is given twice"),
+        (part("title", b"\xff") + END, TYPE, "not valid UTF-8"),
+        (part("x", b"") * 65 + END, TYPE, "more than 64 parts"),
+        (b"--b\r\n" + b"X: y\r\n" * 20 + b"\r\nx\r\n" + END, TYPE, "RFC 7578"),
+    ],
+)
+async def test_what_cannot_be_read_is_told(body: bytes, content_type: str, text: str) -> None:
+    with pytest.raises(RpcError, match=text) as caught:
+        await read(body, content_type)
+    assert caught.value.code is Code.INVALID_ARGUMENT
+
+
+async def test_sizes_are_bounded_as_they_come_in() -> None:
+    with pytest.raises(TooLargeError):
+        await read(FILE + END, max_file=4)
+    assert content((await read(FILE + END, max_file=5)).file) == b"%PDF-"
+    with pytest.raises(TooLargeError):
+        await read(part("title", b"x" * 70_000) + END, size=9000)
+
+
+@given(st.binary(max_size=200), st.integers(1, 50))
+async def test_any_bytes_are_read_or_refused(body: bytes, size: int) -> None:
+    try:
+        await read(b"--b\r\n" + body, size=size)
+    except RpcError as error:
+        assert error.code in (Code.INVALID_ARGUMENT, Code.RESOURCE_EXHAUSTED)

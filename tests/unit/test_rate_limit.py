@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from support.calls import SERVICE, TEST_METHODS
+from triptych.clock import NANOS
+from triptych.errors import Code, Reason, RpcError
+from triptych.rpc.call import Call, Caller
+from triptych.rpc.rate_limit import CallsPerMinute, RateLimit
+from triptych.store.records import SubjectRef
+from triptych_api.gitpod.v1.identity_pb import Principal
+
+CREATE = replace(TEST_METHODS[0], name="CreateThing")
+OTHER = replace(TEST_METHODS[0], service="triptych.test.v1.OtherService")
+
+
+class Clock:
+    """A clock that stands where it is put."""
+
+    seconds = 60 * 1000 + 1.5
+
+    def now(self) -> int:
+        return int(self.seconds * NANOS)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limit(clock: Clock) -> RateLimit:
+    return RateLimit({SERVICE: CallsPerMinute(calls=3, creations=1)}, clock)
+
+
+def call(caller: str = "ada", method: object = TEST_METHODS[0]) -> Call:
+    made = Call(method, "rest", [])  # type: ignore[arg-type]
+    made.caller = Caller(SubjectRef(caller, Principal.USER), "org", administrator=False, read_only=False)
+    return made
+
+
+async def refused(limit: RateLimit, made: Call) -> None:
+    with pytest.raises(RpcError) as caught:
+        await limit.start(made)
+    assert (caught.value.code, caught.value.reason) == (Code.RESOURCE_EXHAUSTED, Reason.RATE_LIMIT_EXCEEDED)
+    assert caught.value.may_pass
+
+
+async def test_calls_are_counted_down_and_then_refused(limit: RateLimit) -> None:
+    for remaining in ("2", "1", "0"):
+        made = call()
+        await limit.start(made)
+        assert dict(made.response_headers) == {
+            "x-ratelimit-limit": "3",
+            "x-ratelimit-remaining": remaining,
+            "x-ratelimit-reset": "60060",
+        }
+    made = call()
+    await refused(limit, made)
+    assert dict(made.response_headers)["retry-after"] == "59"
+    assert dict(made.response_headers)["x-ratelimit-remaining"] == "0"
+
+
+async def test_each_caller_has_a_limit_of_its_own(limit: RateLimit) -> None:
+    for _ in range(3):
+        await limit.start(call())
+    await limit.start(call("max"))
+    await refused(limit, call())
+
+
+async def test_a_new_minute_begins_anew(limit: RateLimit, clock: Clock) -> None:
+    for _ in range(3):
+        await limit.start(call())
+    clock.seconds += 58.4
+    await refused(limit, call())
+    clock.seconds += 0.1
+    await limit.start(call())
+
+
+async def test_creating_has_a_limit_below_the_other(limit: RateLimit) -> None:
+    await limit.start(call(method=CREATE))
+    made = call(method=CREATE)
+    await refused(limit, made)
+    assert dict(made.response_headers)["x-ratelimit-limit"] == "1"
+    await limit.start(call())
+    await refused(limit, call())
+
+
+async def test_other_services_are_not_limited(limit: RateLimit) -> None:
+    for _ in range(10):
+        made = call(method=OTHER)
+        await limit.start(made)
+        assert not made.response_headers
