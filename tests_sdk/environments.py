@@ -21,14 +21,20 @@ _INSTALL_SECONDS = 600
 _CHECK_SECONDS = 120
 
 # What would change what an SDK or pytest does.
-_FOREIGN = re.compile(r"(GITPOD|ONA|PYTEST|TRIPTYCH)_.*|PYTHON(PATH|WARNINGS)|.*_PROXY", re.IGNORECASE)
+_FOREIGN = re.compile(r"(FACTIFY|GITPOD|ONA|PYTEST|TRIPTYCH)_.*|PYTHON(PATH|WARNINGS)|.*_PROXY", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Sdk:
-    """A released SDK: its pins are in requirements-<name>.txt, its checks in checks/<name>_sdk/."""
+    """A released SDK: its pins are in requirements-<name>.txt, its checks in checks/<checks>_sdk/.
+
+    Attributes:
+        name: The name of the release.
+        checks: The name of the checks, which releases may share; that of the release if empty.
+    """
 
     name: str
+    checks: str = ""
 
     def check(self, url: str, keywords: str = "") -> int:
         """Run the checks, in the SDK's environment, against a server; return how many passed.
@@ -42,7 +48,7 @@ class Sdk:
         """
         env = {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)}
         result = subprocess.run(
-            [self._python(), "-m", "pytest", f"{self.name}_sdk", "-k", keywords],
+            [self._python(), "-m", "pytest", f"{self.checks or self.name}_sdk", "-k", keywords],
             cwd=_FOLDER / "checks",
             env={**env, "SDK_TEST_URL": url},
             check=False,

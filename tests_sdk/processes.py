@@ -42,10 +42,10 @@ def seeded_server(log: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def triptych_serve(log: Path) -> Iterator[Server]:
+def triptych_serve(log: Path, *flags: str) -> Iterator[Server]:
     """Run the command that users run."""
     command = [str(Path(sys.executable).with_name("triptych")), "serve", "--seed", str(SEED)]
-    with _running([*command, "--http-port", "0", "--grpc-port", "0"], log) as line:
+    with _running([*command, "--http-port", "0", "--grpc-port", "0", *flags], log) as line:
         url = re.search(r"http://[0-9.]+:[0-9]+", line)
         assert url is not None, line
         yield Server(url[0], log)

@@ -1,4 +1,4 @@
-"""Each released SDK of gitpod.v1, unmodified, against a real server: runs the checks that are in checks/."""
+"""Each released SDK of gitpod.v1 and factify, unmodified, against a real server: runs the checks that are in checks/."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from environments import Sdk
 from processes import seeded_server, triptych_serve
 
-SDKS = [Sdk("json"), Sdk("connect")]
+FACTIFY_SDKS = [Sdk("factify"), Sdk("factify-1.0", checks="factify")]
+SDKS = [Sdk("json"), Sdk("connect"), *FACTIFY_SDKS]
 
 
 @pytest.mark.parametrize("sdk", SDKS, ids=lambda sdk: sdk.name)
@@ -28,3 +29,9 @@ def test_the_command_that_users_run(sdk: Sdk, tmp_path: Path) -> None:
     with triptych_serve(tmp_path / "log") as server:
         sdk.check(server.url, "test_first_steps")
     assert server.request_ids()
+
+
+@pytest.mark.parametrize("sdk", FACTIFY_SDKS, ids=lambda sdk: sdk.name)
+def test_a_limited_rate(sdk: Sdk, tmp_path: Path) -> None:
+    with triptych_serve(tmp_path / "log", "--rate-limit") as server:
+        sdk.check(server.url, "test_rate_limit")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final
 
 from triptych.auth.authenticate import Authenticate
 from triptych.auth.authorise import authorise
@@ -20,12 +20,15 @@ from triptych.first_start import FirstStart, first_start
 from triptych.ids import Ids, RandomIds
 from triptych.logs import CallLogger
 from triptych.paging import PageTokens
+from triptych.rest.build import http_router
 from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Deadline, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
+from triptych.rpc.rate_limit import CallsPerMinute, RateLimit
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
 from triptych.services.backend import Backend
+from triptych.services.documents import DocumentService, DocumentSettings
 from triptych.services.popularity import count_popularity
 from triptych.services.projects import ProjectService
 from triptych.services.users import UserService
@@ -36,10 +39,14 @@ from triptych.transport.cors import Cors
 from triptych.transport.grpc import GrpcHandlers
 from triptych.transport.http import HttpApplication
 from triptych.transport.listeners import GrpcListener, HttpListener, Tls
+from triptych.transport.rest import RestCalls
+from triptych_api.factify.api.v1beta import document_service_pb
 from triptych_api.gitpod.v1 import project_service_pb, user_service_pb
 
 _logger = logging.getLogger("triptych")
 
+# What the published API of documents allows each caller.
+_PUBLISHED_LIMITS: Final = {"factify.api.v1beta.DocumentService": CallsPerMinute(calls=1000, creations=100)}
 _POPULARITY_SECONDS: Final = 600
 _LAST_USES_SECONDS: Final = 10
 
@@ -85,6 +92,7 @@ class App:
         self._bindings = bindings
         self._methods = methods
         self._background: list[asyncio.Task[None]] = []
+        self._once: set[asyncio.Task[None]] = set()
 
     async def start(self) -> FirstStart:
         """Load the data and open the ports.
@@ -94,44 +102,55 @@ class App:
             ListenError: A port cannot be opened; none is left open.
         """
         first = await self._load()
-        table = await self._table()
-        self._validator.warm(method.input for method in table.values())
-        pipeline = Pipeline(
-            [
-                Observe(self._call_logger),
-                ConcurrencyLimit(self._settings.max_concurrency),
-                CatchUnexpected(),
-                Deadline(),
-                Authenticate(self._store, self._clock, self._last_uses, developer_mode=self._settings.dev),
-            ],
-            [authorise, self._validator.validate],
-        )
         settings = self._settings
         tls = None
         if settings.tls_cert is not None and settings.tls_key is not None:
             tls = Tls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-        connect = ConnectCalls(table, pipeline, settings.max_message)
-        cors = Cors(settings.cors_origin, loopback=settings.dev)
-        application = HttpApplication(connect, connect, cors)
-        self.http = HttpListener(application, settings.http_host, settings.http_port, tls)
-        self.grpc = GrpcListener(
-            GrpcHandlers(table, pipeline), settings.grpc_host, settings.grpc_port, tls, settings.max_message
-        )
-        await self.http.start()
+        self.http = HttpListener(settings.http_host, settings.http_port, tls)
+        self.http.bind()
         try:
-            await self.grpc.start()
+            await self._serve(tls)
         except BaseException:
-            await self.http.stop(0)
+            self.http.close()
             raise
         self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
         self._every(_LAST_USES_SECONDS, self._write_last_uses)
         return first
 
+    async def _serve(self, tls: Tls | None) -> None:
+        """Open both ports; the HTTP port is bound already, so that URLs can name it."""
+        settings = self._settings
+        table = await self._table()
+        self._validator.warm(method.input for method in table.values())
+        pipeline = Pipeline(
+            [
+                Observe(self._call_logger),
+                ConcurrencyLimit(settings.max_concurrency),
+                CatchUnexpected(),
+                Deadline(),
+                Authenticate(self._store, self._clock, self._last_uses, developer_mode=settings.dev),
+                RateLimit(_PUBLISHED_LIMITS if settings.rate_limit else {}, self._clock),
+            ],
+            [authorise, self._validator.validate],
+        )
+        connect = ConnectCalls(table, pipeline, settings.max_message)
+        cors = Cors(settings.cors_origin, loopback=settings.dev)
+        services = (document_service_pb.desc().services[0],)
+        rest = RestCalls(http_router(table, services), pipeline, settings.max_message, settings.max_upload)
+        application = HttpApplication(connect, rest, cors)
+        self.grpc = GrpcListener(
+            GrpcHandlers(table, pipeline), settings.grpc_host, settings.grpc_port, tls, settings.max_message
+        )
+        await self.grpc.start()
+        await self.http.start(application)
+
     async def stop(self) -> None:
         """Refuse new calls, let running ones finish within the grace of the settings, and close."""
         grace = self._settings.shutdown_grace
         await asyncio.gather(self.http.stop(grace), self.grpc.stop(grace))
-        for task in self._background:
+        if self._once:
+            await asyncio.wait(self._once, timeout=grace)
+        for task in (*self._background, *self._once):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -161,9 +180,14 @@ class App:
             validator=self._validator,
         )
         users, projects = user_service_pb.desc().services[0], project_service_pb.desc().services[0]
+        settings = self._settings
+        scheme = "http" if settings.tls_cert is None else "https"
+        public_url = settings.public_url or f"{scheme}://{settings.http_host}:{self.http.port}"
+        documents = DocumentService(backend, DocumentSettings(public_url=public_url), self._run_once)
         bindings = [
             ServiceBinding(desc=users, implementation=UserService(backend)),
             ServiceBinding(desc=projects, implementation=ProjectService(backend)),
+            ServiceBinding(desc=document_service_pb.desc().services[0], implementation=documents),
             *self._bindings,
         ]
         return {**method_table(bindings), **{method.path: method for method in self._methods}}
@@ -184,3 +208,14 @@ class App:
                     _logger.exception("unexpected error in the background; tried again in %s s", seconds)
 
         self._background.append(asyncio.create_task(repeat()))
+
+    def _run_once(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        async def run() -> None:
+            try:
+                await work()
+            except Exception:
+                _logger.exception("unexpected error in the background")
+
+        task = asyncio.create_task(run())
+        self._once.add(task)  # the loop itself would let go of it
+        task.add_done_callback(self._once.discard)

@@ -20,7 +20,11 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTOR_SET = ROOT / "gen/triptych.binpb"
-SERVICE_FILES = ("gitpod/v1/user_service", "gitpod/v1/project_service")
+SERVICE_FILES = (
+    "gitpod/v1/user_service",
+    "gitpod/v1/project_service",
+    "factify/api/v1beta/document_service",
+)
 FILES = (
     *SERVICE_FILES,
     *(
@@ -37,6 +41,8 @@ FILES = (
             "user",
         )
     ),
+    "factify/api/v1beta/document",
+    "factify/api/v1beta/pagination",
     "buf/validate/validate",
 )
 

@@ -68,16 +68,17 @@ def may_update(role: DocumentRole) -> bool:
 
 
 @cache
-def permission_set(role: DocumentRole, *, trash: bool) -> DocumentPermissionSet:
+def permission_set(role: DocumentRole | None, *, trash: bool) -> DocumentPermissionSet:
     """Return what a role may do, all 16 permissions set.
 
     There is one message for each role, which nobody changes.
 
     Args:
-        role: The role.
+        role: The role; None may nothing.
         trash: What `may_trash` says.
     """
-    allowed = {permission: role >= least for permission, least in _LEAST_ROLES.items()}
+    held = role or 0
+    allowed = {permission: held >= least for permission, least in _LEAST_ROLES.items()}
     return DocumentPermissionSet(trash=trash, **allowed)
 
 

@@ -22,7 +22,9 @@ class EnumNames:
         self._raw = frozenset(raw)
 
     def name(self, value: DescEnumValue) -> str:
-        """Return the name of a value."""
+        """Return the name of a value: the one that `(pb.enumvalue.json)` gives it, if it has this option."""
+        if value.json_name is not None:
+            return value.json_name
         if value.parent.type_name in self._raw:
             return value.name
         return _without_prefix(value.name, value.parent.name).lower()
@@ -51,7 +53,7 @@ class EnumNames:
 
 
 def _without_prefix(name: str, enum_name: str) -> str:
-    """Cut the enum's name off, however it is split into words: HTTP_KIND_A of HttpKind, but of HTTPKind too."""
+    """Cut the enum's name off, however it is split into words: HTTP_KIND_ for HttpKind and for HTTPKind."""
     pending = enum_name.replace("_", "").upper()
     for index, character in enumerate(name):
         if not pending:

@@ -16,7 +16,10 @@ from triptych.codec.descriptors import form_of
 from triptych.codec.enums import EnumSpellings
 from triptych.codec.faults import refusal
 from triptych.codec.limits import MAX_DEPTH
+from triptych.codec.special import is_special
 from triptych.rest.texts import ReadText, text_reader
+
+_MAX_NAMES = MAX_DEPTH  # of a key; what follows is taken for one more name, which no field has
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +31,23 @@ class Field:
         slot: The attribute of the message, which the fields of a oneof share.
         oneof: The oneof that the field belongs to, or "".
         is_list: Whether it holds a list.
-        is_map: Whether it holds a map.
-        read: Reads a value; None if texts cannot give it.
-        inner: The message that it holds, whose fields are given one by one.
+        read: Reads a value, of which a list has many.
+        inner: The message that it holds, whose fields are given one by one; None for other fields.
     """
 
     name: str
     slot: str
     oneof: str
     is_list: bool
-    is_map: bool
-    read: ReadText | None
+    read: ReadText
     inner: DescMessage | None
 
-    def enter(self, message: Message) -> Message:
-        """Return the message that the field holds, made if it is not there."""
-        held = self._held(message)
-        if held is None and self.inner is not None:
-            held = self.inner.type()
-            self.set(message, held)
-        found: Message = held
-        return found
+    def get(self, message: Message) -> Any:
+        """Return the value; the default one, or None, if it is not set.
 
-    def set(self, message: Message, value: Any) -> None:
-        """Give the field a value."""
-        if self.oneof:
-            self._held(message)
-            value = Oneof(self.name, value)
-        setattr(message, self.slot, value)
-
-    def _held(self, message: Message) -> Any:
+        Raises:
+            FaultsError: Another field of the oneof is set.
+        """
         held = getattr(message, self.slot)
         if not self.oneof or held is None:
             return held
@@ -65,9 +55,16 @@ class Field:
             raise refusal(f"must not be given together with another field of the oneof {self.oneof}")
         return held.value
 
-    def held(self, message: Message) -> Any:
-        """Return the value of the field; what it is by default, or None, if it is not set."""
-        return self._held(message)
+    def set(self, message: Message, value: Any) -> None:
+        """Set the value.
+
+        Raises:
+            FaultsError: Another field of the oneof is set.
+        """
+        if self.oneof:
+            self.get(message)
+            value = Oneof(self.name, value)
+        setattr(message, self.slot, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +84,32 @@ class Parameter:
         """The field itself."""
         return self.fields[-1]
 
-    def read(self, text: str) -> Any:
-        """Read a value, of which a list has many.
-
-        Raises:
-            FaultsError: The text is none.
-        """
-        leaf = self.leaf
-        if leaf.read is None:
-            raise refusal(_why_not(leaf))
-        return leaf.read(text)
-
-    def set(self, message: Message, value: Any) -> None:
-        """Set the field.
+    def set(self, request: Message, value: Any) -> None:
+        """Set the field in a request, and make the messages that it is in.
 
         Raises:
             FaultsError: Another field of a oneof is set.
         """
+        message = request
         for field in self.fields[:-1]:
-            message = field.enter(message)
+            inner = field.get(message)
+            if inner is None and field.inner is not None:
+                inner = field.inner.type()
+                field.set(message, inner)
+            message = inner
         self.leaf.set(message, value)
+
+    def get(self, request: Message) -> Any:
+        """Return the value of the field in a request; None if a message that it is in is not set.
+
+        Raises:
+            FaultsError: Another field of a oneof is set.
+        """
+        value: Any = request
+        for field in self.fields:
+            if value is not None:
+                value = field.get(value)
+        return value
 
 
 class Parameters:
@@ -131,7 +134,7 @@ class Parameters:
             return Parameter(field.name, (field,))
         fields: list[Field] = []
         message: DescMessage | None = root
-        for name in key.split(".", MAX_DEPTH):
+        for name in key.split(".", _MAX_NAMES - 1):
             field = self._table(message).get(name) if message else None
             if field is None:
                 raise refusal(f"is no field of {root.type_name}")
@@ -144,28 +147,32 @@ class Parameters:
         if table is None:
             fields = {each.name: self._field(each) for each in message.fields}
             json_names = {each.json_name: fields[each.name] for each in message.fields}
-            table = self._tables[message] = fields | json_names
+            table = self._tables[message] = json_names | fields
         return table
 
     def _field(self, field: DescField) -> Field:
         form = form_of(field)
-        read = text_reader(form.element, self._enum_spellings)
-        is_message = isinstance(form.element, DescMessage)
-        if form.shape == "map" or (form.shape == "list" and is_message):
-            read = None
+        element = form.element
+        read = text_reader(element, self._enum_spellings)
+        inner = None
+        if form.shape == "map":
+            read = _refusing("is a map, which a parameter cannot give")
+        elif isinstance(element, DescMessage) and form.shape == "list":
+            read = _refusing("is a list of messages, which a parameter cannot give")
+        elif isinstance(element, DescMessage) and read is None and not is_special(element):
+            inner = element
         return Field(
             name=field.name,
             slot=form.slot,
             oneof=form.oneof.name if form.oneof else "",
             is_list=form.shape == "list",
-            is_map=form.shape == "map",
-            read=read,
-            inner=form.element if form.shape == "one" and is_message and read is None else None,
+            read=read or _refusing("is a message, of which parameters give the fields only"),
+            inner=inner,
         )
 
 
-def _why_not(field: Field) -> str:
-    if field.inner is not None:
-        return f"is a message: its fields are given one by one, as {field.name}.{field.inner.fields[0].name}"
-    kind = "is a map" if field.is_map else "is a list of messages"
-    return f"{kind}, which a parameter cannot give"
+def _refusing(description: str) -> ReadText:
+    def read(text: str) -> Any:
+        raise refusal(description)
+
+    return read

@@ -40,7 +40,7 @@ class NoMatch:
     """Nothing was found: with other verbs there may be something.
 
     Attributes:
-        allowed: The verbs that the path is bound to, sorted: what goes into `Allow`. Empty for an unknown path.
+        allowed: The verbs that the path is bound to, sorted, for `Allow`. Empty for an unknown path.
     """
 
     allowed: tuple[str, ...]

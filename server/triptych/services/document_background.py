@@ -55,9 +55,7 @@ async def _write(backend: Backend, version_id: str, examination: Examination) ->
         )
         document = await tx.documents.get(version.document_id)
         if document is not None and document.current_version_id == version_id:
-            await tx.documents.put(
-                replace(document, processing_status=status, version=document.version + 1)
-            )
+            await tx.documents.put(replace(document, processing_status=status, version=document.version + 1))
         await backend.commit(tx)
 
 

@@ -103,12 +103,11 @@ async def visible(tx: Transaction, document_id: str, caller: Caller) -> tuple[Do
     except typeid.TypeIdError as error:
         raise invalid_field("document_id", str(error), Reason.INVALID_ID_FORMAT) from None
     document = await tx.documents.get(id)
-    role = document and role_of(
-        document, caller.id, caller.organization_id, administrator=caller.administrator
-    )
-    if document is None or role is None:
-        raise not_found("document", document_id)
-    return document, role
+    if document is not None:
+        role = role_of(document, caller.id, caller.organization_id, administrator=caller.administrator)
+        if role is not None:
+            return document, role
+    raise not_found("document", document_id)
 
 
 async def _trashable(tx: Transaction, document_id: str, caller: Caller) -> Document:

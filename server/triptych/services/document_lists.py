@@ -33,15 +33,12 @@ class Cursor:
     def values(self) -> list[Scalar]:
         """Return what `of` makes the cursor of again."""
         direction = "prev" if self.backwards else "next"
-        match self.position:
-            case None:
-                return [direction]
-            case DocumentPosition(None, id):
-                return [direction, id]
-            case DocumentPosition(int(key), id):
-                return [direction, id, key]
-            case DocumentPosition((folded, title), id):
-                return [direction, id, folded, title]
+        if self.position is None:
+            return [direction]
+        key, id = self.position.key, self.position.id
+        if key is None:
+            return [direction, id]
+        return [direction, id, *key] if isinstance(key, tuple) else [direction, id, key]
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> Cursor:
@@ -69,3 +66,91 @@ class DocumentPage:
     documents: Sequence[Document]
     previous: Cursor | None
     next: Cursor | None
+
+
+def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
+    """Return what a request asks for.
+
+    Raises:
+        RpcError: INVALID_ARGUMENT if an id can be nobody's.
+    """
+    created = request.created or TimestampFilter()
+    sort = request.sort or _DEFAULT_SORT
+    return DocumentQuery(
+        viewer_id=caller.id,
+        organization_id=caller.organization_id,
+        administrator=caller.administrator,
+        created_after=None if created.after is None else instant(created.after),
+        created_before=None if created.before is None else instant(created.before),
+        creators=tuple(_subject(index, id) for index, id in enumerate(request.created_by_id)),
+        access_levels=tuple(request.access_level),
+        processing_statuses=tuple(request.processing_status),
+        owned=_only(request.ownership, DocumentOwnership.OWNED),
+        trashed=_only(request.trash_state or [DocumentTrashState.ACTIVE], DocumentTrashState.TRASHED),
+        organization_only=request.organization_scope,
+        query=request.query,
+        title_contains=request.title_contains,
+        description_contains=request.description_contains,
+        source_formats=tuple(request.source_format),
+        sort=DocumentSort(sort.removeprefix("-")),
+        descending=sort.startswith("-"),
+    )
+
+
+def fingerprint(query: DocumentQuery) -> bytes:
+    """Return what page tokens are bound to beside the caller: the filters, however often or in which order.
+
+    What the caller may see is no filter: a token survives that the caller becomes an administrator.
+    """
+    return repr(
+        replace(
+            query,
+            administrator=False,
+            creators=tuple(sorted(set(query.creators), key=repr)),
+            access_levels=tuple(sorted(set(query.access_levels))),
+            processing_statuses=tuple(sorted(set(query.processing_statuses))),
+            source_formats=tuple(sorted(set(query.source_formats))),
+        )
+    ).encode()
+
+
+async def read_page(tx: Transaction, query: DocumentQuery, cursor: Cursor, size: int) -> DocumentPage:
+    """Return a page of up to `size` documents."""
+    if cursor.backwards:
+        rows = await tx.documents.page(query, cursor.position, size + 1, backwards=True)
+        if rows:
+            shown = rows[-size:]
+            following = await tx.documents.page(query, shown[-1][1], 1)
+            return _page(shown, before=len(rows) > size, after=bool(following))
+        cursor = BEGINNING  # what was before the position is gone: the list begins here
+    rows = await tx.documents.page(query, cursor.position, size + 1)
+    shown = rows[:size]
+    before = False
+    if cursor.position is not None:
+        start = shown[0][1] if shown else None
+        before = bool(await tx.documents.page(query, start, 1, backwards=True))
+    return _page(shown, before=before, after=len(rows) > size)
+
+
+def _page(rows: Sequence[tuple[Document, DocumentPosition]], *, before: bool, after: bool) -> DocumentPage:
+    first, last = (rows[0][1], rows[-1][1]) if rows else (None, None)
+    return DocumentPage(
+        [document for document, _ in rows],
+        Cursor(first, backwards=True) if before else None,
+        Cursor(last, backwards=False) if after else None,
+    )
+
+
+def _subject(index: int, id: str) -> SubjectRef:
+    prefix: Literal["user", "bot"] = "user" if id.startswith("user_") else "bot"
+    try:
+        uuid = typeid.decode(prefix, id)
+    except typeid.TypeIdError as error:
+        raise invalid_field(f"created_by_id[{index}]", str(error), Reason.INVALID_ID_FORMAT) from None
+    return SubjectRef(uuid, Principal.USER if prefix == "user" else Principal.SERVICE_ACCOUNT)
+
+
+def _only(given: Sequence[int], wanted: int) -> bool | None:
+    """Return whether one of two states is asked for, or the other; None for both and for none."""
+    found = set(given)
+    return wanted in found if len(found) == 1 else None

@@ -45,9 +45,15 @@ class Reply:
         await self._send(event)
 
     async def whole(
-        self, status: int, media_type: bytes, body: bytes, headers: list[tuple[bytes, bytes]]
+        self,
+        status: int,
+        media_type: bytes,
+        body: bytes,
+        headers: list[tuple[bytes, bytes]],
+        *,
+        head: bool = False,
     ) -> None:
-        """Send a whole response."""
+        """Send a whole response; for HEAD, all of it but the body."""
         headers = [
             (b"content-type", media_type),
             (b"content-length", b"%d" % len(body)),
@@ -56,7 +62,12 @@ class Reply:
         ]
         self.started = True
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
+        await self._send({"type": "http.response.body", "body": b"" if head else body})
+
+    async def empty(self, status: int) -> None:
+        """Send a response without a body."""
+        await self._send({"type": "http.response.start", "status": status, "headers": self._headers()})
+        await self._send({"type": "http.response.body", "body": b""})
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         call = self._call

@@ -84,27 +84,34 @@ class HttpListener:
         port: The port that it listens on, once started.
     """
 
-    def __init__(self, application: Any, host: str, port: int, tls: Tls | None) -> None:
-        self._application = application
+    def __init__(self, host: str, port: int, tls: Tls | None) -> None:
         self._host = host
         self._tls = tls
         self.port = port
 
-    async def start(self) -> None:
-        """Listen.
+    def bind(self) -> None:
+        """Take the port; it answers once the listener was started.
 
         Raises:
             ListenError: The port is taken, or the TLS files cannot be used.
         """
         where = f"{_bracketed(self._host)}:{self.port}"
         try:
-            config = self._config()
-            listening = _bind(self._host, self.port)
+            self._config = self._make_config()
+            self._socket = _bind(self._host, self.port)
         except (OSError, ssl.SSLError) as error:
             raise ListenError(f"cannot serve HTTP on {where}: {error.strerror or error}") from error
-        self.port = listening.getsockname()[1]
-        self._server = _UvicornServer(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        self.port = self._socket.getsockname()[1]
+
+    def close(self) -> None:
+        """Give back the port that was bound."""
+        self._socket.close()
+
+    async def start(self, application: Any) -> None:
+        """Serve an ASGI application on the port that was bound."""
+        self._config.app = self._config.loaded_app = application
+        self._server = _UvicornServer(self._config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         await self._server.listening.wait()
 
     async def stop(self, grace: float) -> None:
@@ -113,14 +120,14 @@ class HttpListener:
         self._server.should_exit = True
         await self._serving
 
-    def _config(self) -> uvicorn.Config:
+    def _make_config(self) -> uvicorn.Config:
         tls: dict[str, Any] = {}
         if self._tls is not None:
             tls = {"ssl_certfile": self._tls.cert, "ssl_keyfile": self._tls.key}
             if self._tls.client_ca is not None:
                 tls |= {"ssl_ca_certs": str(self._tls.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}
         config = uvicorn.Config(
-            self._application,
+            _no_application,
             http="httptools",
             ws="none",
             lifespan="off",
@@ -151,6 +158,10 @@ class _UvicornServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+
+async def _no_application(scope: Any, receive: Any, send: Any) -> None:
+    """Stand in for the application in a configuration that is checked before there is one."""
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -85,7 +85,7 @@ class SortedIndex(_GroupIndex[RecordT]):
     """A sorted list for each key: of the values of the records that have it. The values must be distinct."""
 
     def __init__(
-        self, keys: Callable[[RecordT], Iterable[Hashable]], value: Callable[[RecordT], str | tuple[int, str]]
+        self, keys: Callable[[RecordT], Iterable[Hashable]], value: Callable[[RecordT], Any]
     ) -> None:
         super().__init__(keys, value, SortedList)
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-# What records are sorted by: a number, and among equals the id.
-Rank = tuple[int, str]
+# What records are sorted by: something that compares, and among equals the id.
+Rank = tuple[Any, str]
 
 
 @dataclass(frozen=True, slots=True)

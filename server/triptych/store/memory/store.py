@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+from triptych.store.memory.document_rows import DocumentRows, DocumentVersionRows, ViewRows
+from triptych.store.memory.documents import MemoryDocuments, MemoryDocumentVersions
 from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
 from triptych.store.memory.lock import ReadWriteLock
 from triptych.store.memory.projects import MemoryProjects, ProjectRows
@@ -11,13 +13,16 @@ from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.tokens import MemoryTokens, TokenRows
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.memory.users import GroupRows, MemoryGroups, MemoryUsers, UserRows
-from triptych.store.records import EnvironmentClass, Organization, Runner, ServiceAccount
+from triptych.store.records import Content, EnvironmentClass, Organization, Runner, ServiceAccount, View
 
 
 class Data:
     """Everything that is kept, and its indexes."""
 
     __slots__ = (
+        "contents",
+        "document_versions",
+        "documents",
         "environment_classes",
         "environments",
         "groups",
@@ -27,6 +32,7 @@ class Data:
         "service_accounts",
         "tokens",
         "users",
+        "views",
     )
 
     def __init__(self) -> None:
@@ -39,6 +45,10 @@ class Data:
         self.environments = EnvironmentRows()
         self.tokens = TokenRows()
         self.projects = ProjectRows()
+        self.documents = DocumentRows()
+        self.document_versions = DocumentVersionRows()
+        self.contents: Rows[Content] = Rows()
+        self.views = ViewRows()
 
 
 class MemoryTransaction(UnitOfWork):
@@ -94,6 +104,26 @@ class MemoryTransaction(UnitOfWork):
     def projects(self) -> MemoryProjects:
         """Projects by id and in pages."""
         return MemoryProjects(self._data.projects, self)
+
+    @property
+    def documents(self) -> MemoryDocuments:
+        """Documents by id and in pages."""
+        return MemoryDocuments(self._data.documents, self._data.views, self)
+
+    @property
+    def document_versions(self) -> MemoryDocumentVersions:
+        """Versions of documents by id, and those of a document."""
+        return MemoryDocumentVersions(self._data.document_versions, self)
+
+    @property
+    def contents(self) -> MemoryTable[Content]:
+        """The files of versions, by the id of the version."""
+        return MemoryTable(self._data.contents, self)
+
+    @property
+    def views(self) -> MemoryTable[View]:
+        """Views, by document and viewer."""
+        return MemoryTable(self._data.views, self)
 
 
 class MemoryStore:

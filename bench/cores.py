@@ -1,0 +1,46 @@
+"""Which core the servers run on, and which one the load comes from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cores:
+    """A core for the servers and one for the load, or None where there are not two that we may choose.
+
+    Processes inherit the core of the one that starts them.
+    """
+
+    server: int | None
+    load: int | None
+
+    @contextmanager
+    def for_starting_servers(self) -> Iterator[None]:
+        """Be on the core of the servers for a while."""
+        _move_to(self.server)
+        try:
+            yield
+        finally:
+            _move_to(self.load)
+
+    def __str__(self) -> str:
+        if self.server is None:
+            return "NOT PINNED, there are no two cores to choose: servers and load disturb each other"
+        return f"servers on core {self.server}, load from core {self.load}"
+
+
+def choose_cores() -> Cores:
+    """Take the first two cores that this process may run on."""
+    usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(usable) < 2:
+        return Cores(None, None)
+    return Cores(usable[0], usable[1])
+
+
+def _move_to(core: int | None) -> None:
+    if core is not None:
+        os.sched_setaffinity(0, {core})

@@ -1,0 +1,7 @@
+"""What ends a run."""
+
+from __future__ import annotations
+
+
+class BenchError(Exception):
+    """A server did not start, answered wrongly or not at all; nothing measured counts."""

@@ -1,0 +1,116 @@
+"""What is measured: each call over each protocol, who answers it, and how its answer is read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bench import contract
+from bench.load.http1 import Http1Request
+from bench.load.http2 import GrpcRequest, framed
+from bench.load.measure import Request
+from bench.processes import Port
+from bench.seed import PAGE, TOKEN, USER
+
+CEILING = "http/constant"
+_AUTHORIZATION = {"authorization": f"Bearer {TOKEN}"}
+_CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "get": ("gitpod.v1.UserService", "GetUser", {"userId": USER["id"]}),
+    "list": ("gitpod.v1.ProjectService", "ListProjects", {"pagination": {"pageSize": PAGE}}),
+}
+_FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.\d+Z$")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A call over a protocol.
+
+    Attributes:
+        name: The protocol and the shape: get or list.
+        servers: Who answers it, Triptych first.
+        port: Which of their ports.
+        request: The call.
+        decode: Makes of the body of an answer something that can be compared.
+    """
+
+    name: str
+    servers: tuple[str, ...]
+    port: Port
+    request: Request
+    decode: Callable[[bytes], Any]
+
+
+def rpc_workloads() -> list[Workload]:
+    """Return the calls of gRPC, gRPC-Web and Connect, and the one that has no work to do."""
+    workloads = []
+    for shape, (service, rpc, fields) in _CALLS.items():
+        path, answer = f"/{service}/{rpc}", f"{rpc}Response"
+        message = contract.new(f"{rpc}Request", fields).SerializeToString()
+        binary, text = partial(contract.from_binary, answer), partial(contract.from_json, answer)
+        # Triptych and connectrpc write trailers the same way, so the mark can be exact.
+        web = _post(path, "application/grpc-web+proto", framed(message), mark=b"grpc-status:0")
+        proto = _post(path, "application/proto", message)
+        as_json = _post(path, "application/json", json.dumps(fields).encode())
+        grpc = GrpcRequest(path, _AUTHORIZATION, message)
+        two, three = ("triptych", "connectrpc"), ("triptych", "connectrpc", "fastapi")
+        framed_answer = partial(_first_message, binary)
+        workloads += [
+            Workload(f"grpc/{shape}", ("triptych", "grpcio"), "grpc", grpc, framed_answer),
+            Workload(f"grpc-web/{shape}", two, "http", web, framed_answer),
+            Workload(f"connect-binary/{shape}", two, "http", proto, binary),
+            Workload(f"connect-json/{shape}", three, "http", as_json, text),
+        ]
+        if shape == "get":
+            workloads.append(Workload(CEILING, ("uvicorn",), "http", as_json, text))
+    return workloads
+
+
+def rest_workloads(document_id: str) -> list[Workload]:
+    """Return the calls of REST."""
+    shapes = {"get": f"/v1beta/documents/{document_id}", "list": f"/v1beta/documents?page_size={PAGE}"}
+    return [
+        Workload(
+            f"rest/{shape}",
+            ("triptych", "fastapi"),
+            "http",
+            Http1Request(f"GET {target}", _AUTHORIZATION),
+            rest_answer,
+        )
+        for shape, target in shapes.items()
+    ]
+
+
+def new_document(number: int) -> dict[str, str]:
+    """Return the body of the request that makes a document."""
+    return {
+        "title": f"Notes on the engine {number}",
+        "description": "What it may be trusted to do, and what not.",
+        "payload": base64.b64encode(b"# Notes\n\nThe engine weaves algebraical patterns.\n").decode(),
+        "file_name": "notes.md",
+    }
+
+
+def rest_answer(body: bytes) -> Any:
+    """Return an answer of REST without what differs between two calls, or two ways to write a time."""
+    return json.loads(body, object_hook=_without_noise)
+
+
+def _without_noise(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _FRACTION.sub(r"\1Z", value) if isinstance(value, str) else value
+        for name, value in fields.items()
+        if name not in ("last_viewed_at", "next_page_token", "prev_page_token")
+    }
+
+
+def _post(path: str, media_type: str, body: bytes, mark: bytes = b"") -> Http1Request:
+    return Http1Request(f"POST {path}", {"content-type": media_type, **_AUTHORIZATION}, body, mark)
+
+
+def _first_message(decode: Callable[[bytes], Any], body: bytes) -> Any:
+    return decode(body[5 : 5 + int.from_bytes(body[1:5], "big")])

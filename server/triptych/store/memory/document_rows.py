@@ -1,0 +1,122 @@
+"""What is kept of documents, and the indexes that follow it."""
+
+from __future__ import annotations
+
+from sortedcontainers import SortedList
+
+from triptych.store.base import DocumentSort, fold_text
+from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.table import Rows
+from triptych.store.memory.texts import TextIndex
+from triptych.store.records import Document, DocumentVersion, View
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel
+
+
+class GrantIndex:
+    """For each recipient, when which documents were last shared with them: sorted."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, SortedList] = {}
+        self._nothing = SortedList()
+
+    def change(self, before: Document | None, after: Document | None) -> None:
+        """Note a change of a document."""
+        old = {} if before is None else last_grants(before)
+        new = {} if after is None else last_grants(after)
+        id = before.id if before is not None else after.id if after is not None else ""
+        for recipient_id, instant in old.items() - new.items():
+            values = self._values[recipient_id]
+            values.remove((instant, id))
+            if not values:
+                del self._values[recipient_id]
+        for recipient_id, instant in new.items() - old.items():
+            self._values.setdefault(recipient_id, SortedList()).add((instant, id))
+
+    def values(self, recipient_id: str) -> SortedList:
+        """Return the instants and ids of what was shared with a recipient. The list changes with them."""
+        return self._values.get(recipient_id, self._nothing)
+
+
+class DocumentRows(Rows[Document]):
+    """Documents, and an index for each filter and order."""
+
+    def __init__(self) -> None:
+        self.by_id = SortedIndex[Document](_organization, lambda each: each.id)
+        self.sorted = {
+            DocumentSort.CREATED_AT: SortedIndex[Document](
+                _organization, lambda each: (each.created_at, each.id)
+            ),
+            DocumentSort.UPDATED_AT: SortedIndex[Document](
+                _organization, lambda each: (each.updated_at, each.id)
+            ),
+            DocumentSort.NAME: SortedIndex[Document](_organization, lambda each: (name_key(each), each.id)),
+        }
+        self.grants = GrantIndex()
+        self.organizations = Postings[Document](_organization)
+        self.shared = Postings[Document](
+            lambda each: () if each.access_level == AccessLevel.PRIVATE else (each.organization_id,)
+        )
+        self.owners = Postings[Document](lambda each: (each.owner.id,))
+        self.recipients = Postings[Document](lambda each: {grant.recipient_id for grant in each.grants})
+        self.creators = Postings[Document](lambda each: (each.creator,))
+        self.access_levels = Postings[Document](lambda each: (each.access_level,))
+        self.statuses = Postings[Document](lambda each: (each.processing_status,))
+        self.formats = Postings[Document](lambda each: (each.source_format,))
+        self.trashed = Postings[Document](lambda each: (each.trashed_at is not None,))
+        self.titles = TextIndex(lambda each: each.title)
+        self.descriptions = TextIndex(lambda each: each.description)
+        super().__init__(
+            (
+                self.by_id,
+                *self.sorted.values(),
+                self.grants,
+                self.organizations,
+                self.shared,
+                self.owners,
+                self.recipients,
+                self.creators,
+                self.access_levels,
+                self.statuses,
+                self.formats,
+                self.trashed,
+                self.titles,
+                self.descriptions,
+            )
+        )
+
+
+class DocumentVersionRows(Rows[DocumentVersion]):
+    """Versions, and those of each document."""
+
+    def __init__(self) -> None:
+        self.by_document = SortedIndex[DocumentVersion](
+            lambda each: (each.document_id,), lambda each: (each.created_at, each.id)
+        )
+        super().__init__((self.by_document,))
+
+
+class ViewRows(Rows[View]):
+    """Views, and those of each viewer."""
+
+    def __init__(self) -> None:
+        self.by_viewer = SortedIndex[View](
+            lambda each: (each.viewer_id,), lambda each: (each.viewed_at, each.document_id)
+        )
+        super().__init__((self.by_viewer,))
+
+
+def name_key(document: Document) -> tuple[str, str]:
+    """Return what documents are sorted by for their name."""
+    return fold_text(document.title), document.title
+
+
+def last_grants(document: Document) -> dict[str, int]:
+    """Return when the document was last shared with each of its recipients."""
+    found: dict[str, int] = {}
+    for grant in document.grants:
+        found[grant.recipient_id] = max(grant.granted_at, found.get(grant.recipient_id, grant.granted_at))
+    return found
+
+
+def _organization(document: Document) -> tuple[str]:
+    return (document.organization_id,)

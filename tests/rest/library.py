@@ -1,0 +1,88 @@
+"""The services of library.proto, and a router for its rules."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import grpc_tools
+from grpc_tools import protoc
+from protobuf import DescService, Message, Registry
+from protobuf.wkt import FileDescriptorSet
+
+from triptych.rest.binding import Binding
+from triptych.rest.build import http_router
+from triptych.rest.router import Match, Router
+from triptych.rpc.methods import Method, ServiceBinding, method_table
+
+
+def _compile() -> Registry:
+    folder = Path(__file__).parent
+    annotations = importlib.util.find_spec("google.api.annotations_pb2")
+    assert annotations is not None
+    assert annotations.origin is not None
+    includes = [
+        folder,
+        folder.parent / "codec",
+        Path(grpc_tools.__file__).parent / "_proto",
+        Path(annotations.origin).parents[2],
+    ]
+    with tempfile.TemporaryDirectory() as target:
+        image = Path(target) / "library.binpb"
+        arguments = ["protoc", *(f"-I{include}" for include in includes), "--include_imports"]
+        assert protoc.main([*arguments, f"--descriptor_set_out={image}", "library.proto"]) == 0
+        return FileDescriptorSet.from_binary(image.read_bytes()).to_registry()
+
+
+class _Everything:
+    """Has every method."""
+
+    def __getattr__(self, name: str) -> object:
+        return name
+
+
+def service(name: str) -> DescService:
+    """Return a service of library.proto."""
+    found = REGISTRY.service(f"rest.test.{name}")
+    assert found is not None
+    return found
+
+
+def methods(*services: DescService) -> dict[str, Method]:
+    """Return a method table of services that nothing implements."""
+    return dict(method_table(ServiceBinding(desc=each, implementation=_Everything()) for each in services))
+
+
+def message(name: str) -> Any:
+    """Return a message class of library.proto, or of what it imports."""
+    found = REGISTRY.message(name)
+    assert found is not None
+    return found.type
+
+
+def found(verb: str, path: str) -> Match[Binding]:
+    """Return what a verb and a path are bound to."""
+    match = ROUTER.find(verb, path.encode())
+    assert isinstance(match, Match)
+    return match
+
+
+def bound(verb: str, url: str, body: bytes = b"") -> Message:
+    """Return the request message of a request."""
+    path, _, query = url.partition("?")
+    match = found(verb, path)
+    return match.target.bind(match.variables, query.encode(), body)
+
+
+REGISTRY = _compile()
+LIBRARY = service("Library")
+ROUTER: Router[Binding] = http_router(methods(LIBRARY), [LIBRARY], registry=REGISTRY)
+Book = message("rest.test.Book")
+BookResponse = message("rest.test.BookResponse")
+ChangeBookRequest = message("rest.test.ChangeBookRequest")
+GetBookRequest = message("rest.test.GetBookRequest")
+Kinds = message("codec.test.Kinds")
+WellKnown = message("codec.test.WellKnown")
+Timestamp = message("google.protobuf.Timestamp")
