@@ -29,7 +29,7 @@ def main() -> None:
     """Measure, or profile."""
     options = _options()
     # So that the servers are ended then as well.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         if options.profile:
             cores = choose_cores()

@@ -36,9 +36,7 @@ class Cores:
 def choose_cores() -> Cores:
     """Take the first two cores that this process may run on."""
     usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if len(usable) < 2:
-        return Cores(None, None)
-    return Cores(usable[0], usable[1])
+    return Cores(*usable[:2]) if usable[1:] else Cores(None, None)
 
 
 def _move_to(core: int | None) -> None:

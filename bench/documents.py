@@ -27,7 +27,7 @@ def prepare(port: int) -> tuple[list[Workload], list[str]]:
         return [], [f"rest/*: GET /v1beta/documents gives {status}"]
     for number in range(_DOCUMENTS):
         status, answer = _call(port, "POST", "/v1beta/documents", new_document(number))
-        if not status // 100 == 2:
+        if status not in (http.client.OK, http.client.CREATED):
             raise BenchError(f"POST /v1beta/documents gives {status}: {answer}")
     document_id = answer["document"]["id"]
     deadline = time.monotonic() + _SECONDS

@@ -1,4 +1,4 @@
-"""The virtual environment of the peers: `.venvs/bench`, made or renewed when requirements.txt says something else."""
+"""The virtual environment of the peers: `.venvs/bench`, renewed when requirements.txt says something else."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from statistics import median
@@ -59,10 +60,10 @@ def run(
     for number in range(rounds):
         for workload in workloads:
             for name in workload.servers:
-                print(f"\r\033[Kround {number + 1} of {rounds}: {workload.name} {name}", end="", flush=True)
+                _show(f"round {number + 1} of {rounds}: {workload.name} {name}")
                 measurement = run_one(lineup, workload, name, seconds, connections)
                 found.setdefault((workload.name, name), []).append(measurement)
-    print("\r\033[K", end="")
+    _show("")
     return [Result(*key, measurements) for key, measurements in found.items()]
 
 
@@ -104,6 +105,12 @@ def ratios(results: Sequence[Result]) -> list[Ratio]:
         for result in results
         if result.server != "triptych" and result.workload in own
     ]
+
+
+def _show(text: str) -> None:
+    """Show on the last line of a terminal what is going on."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _divide(mine: float, theirs: float) -> float:

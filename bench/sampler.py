@@ -1,10 +1,10 @@
 """Runs `triptych` and notes every millisecond what its event loop is at.
 
-Usage: python -m bench.sampler FILE serve ... It notes from SIGUSR1 to SIGUSR2, and then writes FILE: a JSON list
-of stacks, innermost frame first, each with how often it was seen.
+Usage: python -m bench.sampler FILE serve ... It notes from SIGUSR1 to SIGUSR2, and then writes FILE: a JSON
+list of stacks, innermost frame first, each with how often it was seen.
 
-Native code has no frames: what it takes counts for the Python code that called it, and for the loop itself where
-none did.
+Native code has no frames: what it takes counts for the Python code that called it, and for the loop itself
+where none did.
 """
 
 from __future__ import annotations

@@ -52,8 +52,7 @@ def rpc_workloads() -> list[Workload]:
         path, answer = f"/{service}/{rpc}", f"{rpc}Response"
         message = contract.new(f"{rpc}Request", fields).SerializeToString()
         binary, text = partial(contract.from_binary, answer), partial(contract.from_json, answer)
-        # Triptych and connectrpc write trailers the same way, so the mark can be exact.
-        web = _post(path, "application/grpc-web+proto", framed(message), mark=b"grpc-status:0")
+        web = _post(path, "application/grpc-web+proto", framed(message), mark=b"grpc-status: 0\r\n")
         proto = _post(path, "application/proto", message)
         as_json = _post(path, "application/json", json.dumps(fields).encode())
         grpc = GrpcRequest(path, _AUTHORIZATION, message)

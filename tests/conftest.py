@@ -7,12 +7,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import grpc
+import httpx
 import pytest
 from connectrpc.protocol import ProtocolType
 
 from support.api import Api, ConnectTransport, GrpcTransport, Transport
 from support.calls import TEST_METHODS
 from support.log import Log
+from support.rest import RestTransport
 from support.world import World, new_world
 from triptych import logs
 from triptych.app import App
@@ -64,7 +66,15 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     await app.stop()
 
 
-@pytest.fixture(scope="session", params=TRANSPORTS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test over every transport; over REST as well where its module says so, with OVER_REST."""
+    if "transport" in metafunc.fixturenames:
+        over_rest = getattr(metafunc.module, "OVER_REST", False)
+        ways = [*TRANSPORTS, "rest"] if over_rest else TRANSPORTS
+        metafunc.parametrize("transport", ways, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 async def transport(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[Transport]:
     """Return one way in after the other."""
     async with AsyncExitStack() as stack:
@@ -72,6 +82,9 @@ async def transport(request: pytest.FixtureRequest, server: Server) -> AsyncIter
             case "grpc":
                 channel = await stack.enter_async_context(grpc.aio.insecure_channel(server.grpc))
                 yield GrpcTransport(channel)
+            case "rest":
+                http = httpx.AsyncClient(base_url=server.http, trust_env=False)
+                yield RestTransport(await stack.enter_async_context(http))
             case "grpc-web":
                 yield ConnectTransport(server.http, ProtocolType.GRPC_WEB, "proto")
             case "connect-proto":

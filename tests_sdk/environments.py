@@ -21,7 +21,9 @@ _INSTALL_SECONDS = 600
 _CHECK_SECONDS = 120
 
 # What would change what an SDK or pytest does.
-_FOREIGN = re.compile(r"(FACTIFY|GITPOD|ONA|PYTEST|TRIPTYCH)_.*|PYTHON(PATH|WARNINGS)|.*_PROXY", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"(FACTIFY|GITPOD|ONA|PYTEST|TRIPTYCH)_.*|PYTHON(PATH|WARNINGS)|.*_PROXY", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

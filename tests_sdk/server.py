@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from protobuf.wkt import StringValue
+
 from support.calls import TEST_METHODS, unary
 from triptych import logs
 from triptych.app import App

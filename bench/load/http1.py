@@ -1,4 +1,4 @@
-"""A connection that makes the same HTTP/1.1 request over and over, one at a time, and reads no more than it must."""
+"""A connection that makes the same HTTP/1.1 request over and over, and reads no more than it must."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ _DATA, _HEADERS, _RESET, _SETTINGS, _PING, _GO_AWAY, _WINDOW_UPDATE = 0, 1, 3, 4
 _ACK = _END_STREAM = 1
 _END_HEADERS = 4
 _WINDOW = 2**30
+_LONGEST = 126
 _STATUS_0 = b"\x0bgrpc-status\x010"
 
 
@@ -151,6 +152,6 @@ def framed(message: bytes) -> bytes:
 
 def _text(text: str) -> bytes:
     data = text.encode()
-    if len(data) > 126:
+    if len(data) > _LONGEST:
         raise ValueError(f"longer than one byte can tell: {text}")
     return bytes([len(data)]) + data

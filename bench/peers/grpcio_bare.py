@@ -1,4 +1,4 @@
-"""grpcio's own server on uvloop, set up as generated code does it, with handlers that return a message at once."""
+"""grpcio's own server on uvloop, set up as generated code does it, with handlers that do nothing."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from protobuf import Message
@@ -61,4 +62,7 @@ def _violation(violation: RuleViolation) -> Violation:
         if element.subscript is not None:
             key = element.subscript.value
             path += f'["{key}"]' if isinstance(key, str) else f"[{key}]"
-    return Violation(path, proto.message, _REASONS.get(proto.rule_id, Reason.INVALID_FIELD_VALUE))
+    reason = _REASONS.get(proto.rule_id, Reason.INVALID_FIELD_VALUE)
+    if proto.rule_id == "string.pattern" and re.search(r"\bid\b|_id\b", path):
+        reason = Reason.INVALID_ID_FORMAT
+    return Violation(path, proto.message, reason)

@@ -67,7 +67,9 @@ async def failure(call: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     """Return the error that a call ends with, which the SDK must have been able to read."""
     request_id = uuid4().hex
     with pytest.raises(errors.FactifyError) as caught:
-        await call(http_headers={"x-request-id": request_id, **arguments.pop("http_headers", {})}, **arguments)
+        await call(
+            http_headers={"x-request-id": request_id, **arguments.pop("http_headers", {})}, **arguments
+        )
     error = caught.value
     assert type(error) in (errors.ErrorResponse, errors.FactifyDefaultError)
     assert error.headers["content-type"] == "application/json"

@@ -49,8 +49,14 @@ async def test_a_file_that_cannot_be_read(max: Documents) -> None:
 
 
 async def test_a_file_and_its_content_type(max: Documents) -> None:
-    payload: dict[str, Any] = {"file_name": "noname", "content": io.BytesIO(FILES["csv"]), "content_type": "text/csv"}
-    response = await max.create(payload=payload, title="Ünïcode ✓ “quoted”", description=None, access_level=None)
+    payload: dict[str, Any] = {
+        "file_name": "noname",
+        "content": io.BytesIO(FILES["csv"]),
+        "content_type": "text/csv",
+    }
+    response = await max.create(
+        payload=payload, title="Ünïcode ✓ “quoted”", description=None, access_level=None
+    )
     document = response.result.document
     assert document.title == "Ünïcode ✓ “quoted”"
     assert (await processed(max, document.id)).processing_status == "ready"

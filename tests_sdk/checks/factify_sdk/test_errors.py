@@ -87,7 +87,9 @@ BAD_CREATIONS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "param"), BAD_CREATIONS, ids=[str(i) for i in range(len(BAD_CREATIONS))])
+@pytest.mark.parametrize(
+    ("arguments", "param"), BAD_CREATIONS, ids=[str(i) for i in range(len(BAD_CREATIONS))]
+)
 async def test_bad_creations(max: Documents, arguments: dict[str, Any], param: str) -> None:
     error = await failure(max.create, **{"payload": FILE, "title": "t", **arguments})
     assert (error.status_code, error.data.code) == (400, "invalid_argument")
@@ -125,7 +127,12 @@ async def test_permission_denied(connect: Callable[..., Documents], ada: Documen
 
 
 async def test_not_found(max: Documents) -> None:
-    for name, arguments in (("get", {}), ("update", {"title": "t"}), ("trash", {"body": {}}), ("untrash", {"body": {}})):
+    for name, arguments in (
+        ("get", {}),
+        ("update", {"title": "t"}),
+        ("trash", {"body": {}}),
+        ("untrash", {"body": {}}),
+    ):
         error = await failure(getattr(max, name), document_id=ABSENT_DOCUMENT, **arguments)
         assert told(error) == (404, "not_found", [("resource_not_found", None)])
         error = await failure(getattr(max, name), document_id="doc_1", **arguments)

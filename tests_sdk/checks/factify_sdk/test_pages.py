@@ -6,7 +6,16 @@ import pytest
 from clients import Documents, failure, listed, pages, told
 from served import PAGE_SIZES, unique
 
-SORTS = [None, "created_at", "-created_at", "name", "-name", "updated_at", "last_viewed_at", "-last_shared_at"]
+SORTS = [
+    None,
+    "created_at",
+    "-created_at",
+    "name",
+    "-name",
+    "updated_at",
+    "last_viewed_at",
+    "-last_shared_at",
+]
 
 
 @pytest.mark.parametrize("size", PAGE_SIZES)
