@@ -41,7 +41,7 @@ proto-lint: .deps/.stamp ## Check the style of the contract
 breaking: .deps/.stamp ## Check that the contract breaks no client of the last release, or of AGAINST=REV
 	$(BIN)/python tools/check_breaking.py $(AGAINST)
 
-sdk-test: .venv/test.stamp ## Run the released SDKs of the published APIs against the server
+sdk-test: .venv/dev.stamp ## Run the released SDKs of the published APIs against the server
 	$(BIN)/pytest tests_sdk $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it

@@ -38,6 +38,8 @@ def main() -> None:
             _compare(options)
     except BenchError as error:
         sys.exit(f"\nbench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 def _compare(options: argparse.Namespace) -> None:

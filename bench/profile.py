@@ -89,30 +89,29 @@ class _Threads:
 
     def told(self) -> str:
         total, loop = sum(self._used.values()) or 1.0, self._used[self._server.pid]
-        return (
-            f"processor time: {loop / total:.0%} the thread of the event loop, {1 - loop / total:.0%} others"
-        )
+        return f"processor time: {loop / total:.0%} in the thread of the event loop, the rest in others"
 
 
 def _tables(stacks: Stacks) -> list[str]:
     total = sum(count for _, count in stacks) or 1
     groups, within, functions = Counter[str](), Counter[str](), Counter[str]()
     for stack, count in stacks:
-        groups[_group(stack[0][0])] += count
+        callers = [group for file, _ in stack if (group := _group(file))]
+        # What belongs to no group, the standard library mostly, counts for the one that called it.
+        groups[callers[0] if callers else "other"] += count
+        within.update(dict.fromkeys(callers, count))
         functions[f"{stack[0][1]:<48.48} {_short(stack[0][0])}"] += count
-        for group in {_group(file) for file, _ in stack}:
-            within[group] += count
     lines = [f"{total} samples of the event loop", "", f"{'itself':>7} {'with all it calls':>18}"]
     lines += [f"{n / total:>7.1%} {within[name] / total:>18.1%}  {name}" for name, n in groups.most_common()]
-    lines += ["", f"{'itself':>7}  function"]
+    lines += ["", f"{'itself':>7}  function; the socket, the parser and protobuf count for what calls them"]
     return [*lines, *(f"{n / total:>7.1%}  {name}" for name, n in functions.most_common(_FUNCTIONS))]
 
 
-def _group(file: str) -> str:
+def _group(file: str) -> str | None:
     for pattern, name in _GROUPS:
         if match := pattern.search(file):
             return match.expand(name)
-    return "other"
+    return None
 
 
 def _short(file: str) -> str:

@@ -13,7 +13,7 @@ from bench.runs import Ratio, Result
 from bench.workloads import CEILING
 
 _NEARLY_ALL = 0.9
-_COLUMNS = "{:<15} {:<11} {:>8} {:>7} {:>7} {:>9} {:>6} {:>6}  {:>7} {:>7} {:>7} {:>8}"
+_COLUMNS = "{:<19} {:<11} {:>8} {:>7} {:>7} {:>9} {:>6} {:>6}  {:>7} {:>7} {:>7} {:>8}"
 _ABOUT = """\
 x calls, x p50, x cpu: Triptych against the peer in that line, as the median of the rounds. 2.00 means twice
 as many calls a second (good), twice the latency or processor time for a call (bad). The peers do nothing: no

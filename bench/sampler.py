@@ -3,8 +3,8 @@
 Usage: python -m bench.sampler FILE serve ... It notes from SIGUSR1 to SIGUSR2, and then writes FILE: a JSON
 list of stacks, innermost frame first, each with how often it was seen.
 
-Native code has no frames: what it takes counts for the Python code that called it, and for the loop itself
-where none did.
+Native code has no frames: what it takes counts for the Python code that called it, for the loop itself where
+none did, and a little for whatever Python code runs next.
 """
 
 from __future__ import annotations

@@ -64,6 +64,17 @@ class Sdk:
             pytest.fail(result.stdout, pytrace=False)
         return int(passed[1])
 
+    def run(self, program: str) -> str:
+        """Run a program in the SDK's environment and return what it prints."""
+        env = {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)}
+        command = [self._python(), "-c", program]
+        result = subprocess.run(
+            command, env=env, check=False, timeout=_CHECK_SECONDS, capture_output=True, text=True
+        )
+        if result.returncode != 0:
+            pytest.fail(result.stdout + result.stderr, pytrace=False)
+        return result.stdout
+
     def _python(self) -> Path:
         """Return the interpreter of the environment; made or renewed if the pins say something else."""
         requirements = _FOLDER / f"requirements-{self.name}.txt"

@@ -22,9 +22,10 @@ _STOP_SECONDS = 15
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, and the file that its log goes to."""
+    """A running server: its base URL, its gRPC port as host and port, and the file that its log goes to."""
 
     url: str
+    grpc: str
     log: Path
 
     def request_ids(self) -> list[str]:
@@ -38,7 +39,8 @@ def seeded_server(log: Path) -> Iterator[Server]:
     """Run server.py."""
     command = [sys.executable, str(Path(__file__).with_name("server.py")), str(SEED)]
     with _running(command, log) as line:
-        yield Server(f"http://127.0.0.1:{json.loads(line)['http']}", log)
+        ports = json.loads(line)
+        yield Server(f"http://127.0.0.1:{ports['http']}", f"127.0.0.1:{ports['grpc']}", log)
 
 
 @contextmanager
@@ -46,9 +48,9 @@ def triptych_serve(log: Path, *flags: str) -> Iterator[Server]:
     """Run the command that users run."""
     command = [str(Path(sys.executable).with_name("triptych")), "serve", "--seed", str(SEED)]
     with _running([*command, "--http-port", "0", "--grpc-port", "0", *flags], log) as line:
-        url = re.search(r"http://[0-9.]+:[0-9]+", line)
-        assert url is not None, line
-        yield Server(url[0], log)
+        found = re.search(r"(http://[0-9.]+:[0-9]+), gRPC on ([0-9.]+:[0-9]+)", line)
+        assert found is not None, line
+        yield Server(found[1], found[2], log)
 
 
 @contextmanager

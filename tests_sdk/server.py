@@ -1,6 +1,6 @@
 """The server that the SDKs are run against: seeded, and with the methods of tests/ that give every code.
 
-Lists of documents fail as the header `x-fail` says, as there are SDKs that can call nothing but what is published.
+Lists of documents fail as the header `x-fail` says, for SDKs that can call nothing but what is published.
 Uploads are limited to a size that a check can go beyond.
 
 Usage: server.py SEED, with tests/ on the path. It prints its ports as a line of JSON, logs to stderr as JSON,
@@ -31,7 +31,7 @@ _list_documents = DocumentService.list_documents
 async def list_documents(
     self: DocumentService, request: ListDocumentsRequest, call: Call
 ) -> ListDocumentsResponse:
-    """List, or do what the test method does with the header: `code:<name>` fails, `sleep` waits, `boom` raises."""
+    """List, unless a header asks for what the test method does with such a text."""
     failure = call.header("x-fail")
     if failure is not None:
         await unary(StringValue(value=failure), call)

@@ -1,4 +1,4 @@
-"""Each released SDK of gitpod.v1 and factify, unmodified, against a real server: runs the checks that are in checks/."""
+"""Each released SDK of gitpod.v1 and factify, unmodified, against a real server: runs what is in checks/."""
 
 from __future__ import annotations
 

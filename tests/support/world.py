@@ -8,10 +8,12 @@ from typing import Any
 from support.api import Api, Transport
 from triptych.auth.authenticate import digest
 from triptych.clock import DAY, Clock
+from triptych.documents import typeid
 from triptych.ids import Ids
 from triptych.services.popularity import count_popularity
 from triptych.store.base import Store
 from triptych.store.records import (
+    Document,
     Environment,
     EnvironmentClass,
     Group,
@@ -23,6 +25,7 @@ from triptych.store.records import (
     Token,
     User,
 )
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.gitpod.v1.user_pb import UserStatus
@@ -72,8 +75,7 @@ class World:
     ) -> tuple[Token, str]:
         """Add a token; return it and its secret."""
         secret = self.ids.secret()
-        principal = Principal.USER if isinstance(owner, User) else Principal.SERVICE_ACCOUNT
-        subject = SubjectRef(owner.id, principal)
+        subject = subject_of(owner)
         now = self.clock.now()
         record = Token(
             id=self.ids.new(),
@@ -132,9 +134,36 @@ class World:
         )
         return await self.put("groups", record)
 
+    async def document(self, owner: User | ServiceAccount, **fields: Any) -> str:
+        """Add a document that was checked, without a file; return its id as rpcs spell it."""
+        now = self.clock.now()
+        record = Document(
+            **{
+                "id": self.ids.new(),
+                "organization_id": owner.organization_id,
+                "owner": subject_of(owner),
+                "creator": subject_of(owner),
+                "title": "document",
+                "access_level": AccessLevel.PRIVATE,
+                "processing_status": ProcessingStatus.READY,
+                "source_format": "pdf",
+                "current_version_id": self.ids.new(),
+                "created_at": now,
+                "updated_at": now,
+                **fields,
+            }
+        )
+        await self.put("documents", record)
+        return typeid.encode("doc", record.id)
+
     async def count_popularity(self) -> None:
         """Count as the server does every 10 minutes."""
         await count_popularity(self.store, self.clock)
+
+
+def subject_of(owner: User | ServiceAccount) -> SubjectRef:
+    """Return how records refer to a user or service account."""
+    return SubjectRef(owner.id, Principal.USER if isinstance(owner, User) else Principal.SERVICE_ACCOUNT)
 
 
 async def new_world(store: Store, clock: Clock, ids: Ids, transport: Transport) -> World:

@@ -24,7 +24,7 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
         else (f'-H "Authorization: Bearer {token}"')
     )
     lines = [
-        f"Connect and gRPC-Web on {http}, gRPC on {grpc.partition('://')[2]}",
+        f"REST, Connect and gRPC-Web on {http}, gRPC on {grpc.partition('://')[2]}",
         "The state lives in memory: it is gone when this process ends.",
     ]
     if first.new_secret:
@@ -35,6 +35,7 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
     lines += [
         "",
         "One call over each protocol (buf: pip install buf-bin):",
+        f"  curl {http}/v1beta/documents {header}",
         f"  curl {http}/{_CALL} {header} -H 'Content-Type: application/json' -d '{{}}'",
         f"  buf curl --protocol grpc{clear} {schema} {header} -d '{{}}' {grpc}/{_CALL}",
         f"  buf curl --protocol grpcweb {schema} {header} -d '{{}}' {http}/{_CALL}",

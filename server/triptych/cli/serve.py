@@ -26,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@option("--http-host", default=_DEFAULTS["http_host"], help="Address for Connect and gRPC-Web.")
+@option("--http-host", default=_DEFAULTS["http_host"], help="Address for REST, Connect and gRPC-Web.")
 @option("--http-port", default=_DEFAULTS["http_port"], type=_PORT, help="Port for them; 0 picks one.")
 @option("--grpc-host", default=_DEFAULTS["grpc_host"], help="Address for gRPC.")
 @option("--grpc-port", default=_DEFAULTS["grpc_port"], type=_PORT, help="Port for gRPC; 0 picks one.")

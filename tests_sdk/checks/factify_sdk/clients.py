@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile
 
+import httpx
 import pytest
 from factify import Factify, errors
 from factify.documents import Documents as SdkDocuments
@@ -66,10 +67,9 @@ async def listed(documents: Documents, **arguments: Any) -> list[str]:
 async def failure(call: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     """Return the error that a call ends with, which the SDK must have been able to read."""
     request_id = uuid4().hex
+    headers = {"x-request-id": request_id, **arguments.pop("http_headers", {})}
     with pytest.raises(errors.FactifyError) as caught:
-        await call(
-            http_headers={"x-request-id": request_id, **arguments.pop("http_headers", {})}, **arguments
-        )
+        await call(http_headers=headers, **arguments)
     error = caught.value
     assert type(error) in (errors.ErrorResponse, errors.FactifyDefaultError)
     assert error.headers["content-type"] == "application/json"
@@ -83,6 +83,16 @@ def told(error: errors.ErrorResponse) -> tuple[int, str, list[tuple[str | None, 
     """Return status, code and, for each detail, reason and param of an error."""
     details = [(detail.reason, detail.param) for detail in error.data.details or []]
     return error.status_code, error.data.code, details
+
+
+def told_raw(response: httpx.Response) -> tuple[int, str, list[tuple[str | None, str | None]]]:
+    """Return what an error says, once the model of the SDK has read it."""
+    assert response.headers["content-type"] == "application/json"
+    error = errors.ErrorResponseData.model_validate_json(response.content)
+    assert error.message
+    details = [(detail.reason, detail.param) for detail in error.details or []]
+    assert all(detail.request_id == response.headers["x-request-id"] for detail in error.details or [])
+    return response.status_code, error.code, details
 
 
 async def uploaded(documents: Documents, title: str, name: str = "a.md", **fields: Any) -> Any:

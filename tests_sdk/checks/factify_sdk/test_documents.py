@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
 
 import pytest
 from clients import FILES, IS_OLDER, Documents, failure, listed, processed, told, uploaded
@@ -49,16 +48,12 @@ async def test_a_file_that_cannot_be_read(max: Documents) -> None:
 
 
 async def test_a_file_and_its_content_type(max: Documents) -> None:
-    payload: dict[str, Any] = {
-        "file_name": "noname",
-        "content": io.BytesIO(FILES["csv"]),
-        "content_type": "text/csv",
-    }
-    response = await max.create(
-        payload=payload, title="Ünïcode ✓ “quoted”", description=None, access_level=None
-    )
+    file = io.BufferedReader(io.BytesIO(FILES["csv"]))  # the SDK takes no other kind of file
+    payload = {"file_name": "noname", "content": file, "content_type": "text/csv"}
+    title = "Ünïcode ✓ “quoted”"
+    response = await max.create(payload=payload, title=title, description=None, access_level=None)
     document = response.result.document
-    assert document.title == "Ünïcode ✓ “quoted”"
+    assert document.title == title
     assert (await processed(max, document.id)).processing_status == "ready"
 
 

@@ -1,4 +1,4 @@
-"""The exception that each error becomes: the SDK reads them all."""
+"""What each wrong call ends with."""
 
 from __future__ import annotations
 
@@ -10,53 +10,10 @@ import httpx
 import pytest
 from clients import ABSENT_DOCUMENT, FILES, Documents, failure, told, uploaded
 from factify import errors
-from factify.utils import BackoffStrategy, RetryConfig
-from served import ADMIN_TOKEN, MAX, READ_ONLY_TOKEN, STATUSES, URL, sent, unique
+from served import ADMIN_TOKEN, MAX, READ_ONLY_TOKEN, URL, unique
 
-# The status where it is not that of Connect, and the code where it is not the one that failed.
-REST_STATUSES = STATUSES | {"deadline_exceeded": 408}
-SENT_AS = {"out_of_range": "invalid_argument", "data_loss": "internal"}
-READ = {400, 401, 403, 404, 429, 500}
 FILE = {"file_name": "a.md", "content": FILES["md"]}
 NAIVE = datetime(2025, 1, 1)  # noqa: DTZ001 - the SDK sends it without a zone
-
-
-@pytest.mark.parametrize("code", STATUSES)
-async def test_each_code(max: Documents, code: str) -> None:
-    error = await failure(max.list, http_headers={"x-fail": f"code:{code}"})
-    status = REST_STATUSES[code]
-    assert error.status_code == status
-    if status in READ:
-        assert type(error) is errors.ErrorResponse
-        assert (error.data.code, error.data.message) == (SENT_AS.get(code, code), "as asked for")
-        assert len(error.data.details) == 1
-    else:
-        assert type(error) is errors.FactifyDefaultError
-        assert error.raw_response.json()["code"] == code
-
-
-async def test_an_unexpected_error(max: Documents) -> None:
-    error = await failure(max.list, http_headers={"x-fail": "boom"})
-    assert told(error) == (500, "internal", [("internal_error", None)])
-    assert error.message == "internal error"
-
-
-async def test_a_deadline(max: Documents) -> None:
-    error = await failure(max.list, http_headers={"x-fail": "sleep", "x-server-timeout": "0.1"})
-    assert (type(error), error.status_code) == (errors.FactifyDefaultError, 408)
-    assert error.raw_response.json()["code"] == "deadline_exceeded"
-
-
-async def test_nothing_is_sent_twice_unasked(max: Documents) -> None:
-    for code in ("unavailable", "internal"):
-        with pytest.raises(errors.FactifyError):
-            await max.list(http_headers={"x-fail": f"code:{code}", **sent(1, code)})
-
-
-async def test_what_succeeds_is_sent_once(max: Documents) -> None:
-    retries = RetryConfig("backoff", BackoffStrategy(1, 1, 1, 1000), retry_connection_errors=True)
-    await max.list(retries=retries, http_headers=sent(1, "list"))
-
 
 BAD_LISTS: list[tuple[dict[str, Any], str, str]] = [
     ({"page_size": 0}, "invalid_field_value", "page_size"),
@@ -87,9 +44,7 @@ BAD_CREATIONS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "param"), BAD_CREATIONS, ids=[str(i) for i in range(len(BAD_CREATIONS))]
-)
+@pytest.mark.parametrize(("arguments", "param"), BAD_CREATIONS)
 async def test_bad_creations(max: Documents, arguments: dict[str, Any], param: str) -> None:
     error = await failure(max.create, **{"payload": FILE, "title": "t", **arguments})
     assert (error.status_code, error.data.code) == (400, "invalid_argument")
@@ -127,15 +82,15 @@ async def test_permission_denied(connect: Callable[..., Documents], ada: Documen
 
 
 async def test_not_found(max: Documents) -> None:
-    for name, arguments in (
-        ("get", {}),
-        ("update", {"title": "t"}),
-        ("trash", {"body": {}}),
-        ("untrash", {"body": {}}),
+    for call, arguments in (
+        (max.get, {}),
+        (max.update, {"title": "t"}),
+        (max.trash, {"body": {}}),
+        (max.untrash, {"body": {}}),
     ):
-        error = await failure(getattr(max, name), document_id=ABSENT_DOCUMENT, **arguments)
+        error = await failure(call, document_id=ABSENT_DOCUMENT, **arguments)
         assert told(error) == (404, "not_found", [("resource_not_found", None)])
-        error = await failure(getattr(max, name), document_id="doc_1", **arguments)
+        error = await failure(call, document_id="doc_1", **arguments)
         assert told(error) == (400, "invalid_argument", [("invalid_id_format", "document_id")])
 
 
@@ -152,7 +107,7 @@ async def test_what_is_not_served(max: Documents) -> None:
 async def test_another_verb(max: Documents) -> None:
     error = await failure(max.get, document_id=f"{ABSENT_DOCUMENT}/trash")
     assert (type(error), error.status_code) == (errors.FactifyDefaultError, 405)
-    assert error.headers["allow"] == "POST"
+    assert "POST" in error.headers["allow"].split(", ")
     assert error.raw_response.json()["code"] == "unimplemented"
 
 
