@@ -49,12 +49,14 @@ class Server:
         threads = {int(task.name): _after_name(task / "stat") for task in self._tasks()}
         return {number: (int(fields[11]) + int(fields[12])) / ticks for number, fields in threads.items()}
 
-    def take_log_lines(self) -> int:
-        """Return how many lines the log has, and empty it: there are a million of them in a run."""
+    def log_lines(self) -> int:
+        """Return how many lines the log has."""
         with self.log.open("rb") as file:
-            lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+
+    def empty_log(self) -> None:
+        """Empty the log: there are a million lines in a run."""
         os.truncate(self.log, 0)
-        return lines
 
     def _tasks(self) -> list[Path]:
         return list(Path(f"/proc/{self.pid}/task").iterdir())

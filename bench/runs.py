@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from statistics import median
@@ -12,7 +13,10 @@ import uvloop
 from bench.errors import BenchError
 from bench.lineup import Lineup
 from bench.load.measure import Measurement, measure
+from bench.processes import Server
 from bench.workloads import Workload
+
+_LOG_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,25 @@ def run_one(lineup: Lineup, workload: Workload, name: str, seconds: float, conne
         BenchError: An answer was wrong, or Triptych did not log a line for each call.
     """
     server = lineup.servers[name]
-    server.take_log_lines()
+    server.empty_log()
     try:
         work = measure(workload.request, server, server.ports[workload.port], seconds, connections)
         measurement, body, calls = uvloop.run(work)
     except BenchError as error:
         raise BenchError(f"{workload.name}: {name}: {error}") from error
     lineup.answers.check(workload, name, body)
-    lines = server.take_log_lines()
-    if name == "triptych" and lines < calls:
-        raise BenchError(f"{workload.name}: {lines} lines in the log for {calls} calls")
+    if name == "triptych":
+        _check_log(server, calls)
     return measurement
+
+
+def _check_log(server: Server, calls: int) -> None:
+    """Wait until the log has a line for each call: it is written several lines at a time."""
+    deadline = time.monotonic() + _LOG_SECONDS
+    while (lines := server.log_lines()) < calls:
+        if time.monotonic() > deadline:
+            raise BenchError(f"{lines} lines in the log of {server.name} for {calls} calls")
+        time.sleep(_LOG_SECONDS / 100)
 
 
 def ratios(results: Sequence[Result]) -> list[Ratio]:

@@ -69,6 +69,7 @@ class Http1Protocol(asyncio.Protocol):
         recorder.latencies.append(perf_counter() - self._sent)
         if self._mark not in body:
             recorder.fail(f"no {self._mark!r} in {body[-1000:]!r}")
+            return
         recorder.keep(body)
         if recorder.sending:
             self._send()

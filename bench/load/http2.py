@@ -117,6 +117,7 @@ class GrpcProtocol(asyncio.Protocol):
             headers = hpack.Decoder().decode(trailers)
             if ("grpc-status", "0") not in headers:
                 recorder.fail(f"not the status OK: {headers}")
+                return
         if not recorder.first.done():
             recorder.keep(self._bodies[stream])
         self._idle += 1

@@ -59,9 +59,9 @@ async def ask(request: Request, port: int) -> bytes:
     async with _connected(request, port, 1, recorder):
         outcomes: list[asyncio.Future[bytes] | asyncio.Future[str]] = [recorder.first, recorder.failed]
         await asyncio.wait(outcomes, timeout=_ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if not recorder.first.done():
-            raise BenchError(recorder.failed.result() if recorder.failed.done() else "no answer")
-        return recorder.first.result()
+        if recorder.first.done():
+            return recorder.first.result()
+        raise BenchError(recorder.failed.result() if recorder.failed.done() else "no answer")
 
 
 async def measure(

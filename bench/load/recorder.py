@@ -13,7 +13,7 @@ class Recorder:
     Attributes:
         latencies: Seconds, one for each call that was answered well. Emptied when the warm-up is over.
         sending: Whether an answer is to be followed by the next call.
-        first: The body of the first answer; or the first failure, which ends the measurement.
+        first: The body of the first good answer.
         failed: Set by the first failure.
     """
 

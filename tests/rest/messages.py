@@ -48,7 +48,7 @@ def _filtered(message: Message, keep: Keep, *, drop_empty: bool = False) -> Mess
             for key, each in elements
             if not _is_none(form.element, each)
         }
-        result = kept if form.shape == "map" else list(kept.values())
+        result: Any = kept if form.shape == "map" else list(kept.values())
         if form.shape == "one":
             if not kept or (drop_empty and _is_empty(result[0])):
                 continue

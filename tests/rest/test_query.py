@@ -13,7 +13,7 @@ from protobuf import Oneof
 
 from codec.refusals import refusal, violations
 from codec.strategies import messages
-from rest.library import Kinds, Timestamp, WellKnown, bound
+from rest.library import Duration, Kinds, Timestamp, WellKnown, bound
 from rest.messages import as_parameters, pairs
 from rest.settings import FEWER
 from triptych.errors import Code, Reason
@@ -56,7 +56,7 @@ def more(query: str) -> Any:
         ("choice_message.a_string=x&choice_message.a_bool=true", Kinds(
             choice=Oneof("choice_message", Kinds(a_string="x", a_bool=True))
         )),
-        ("a_duration=1.5s", Kinds(a_duration={"seconds": 1, "nanos": 500_000_000})),
+        ("a_duration=1.5s", Kinds(a_duration=Duration(seconds=1, nanos=500_000_000))),
         ("a_time=2024-05-01T12:00:00Z", Kinds(a_time=NOON)),
         ("a_time=2024-05-01T14:00:00%2B02:00", Kinds(a_time=NOON)),
         ("a_time=2024-05-01T14:00:00+02:00", Kinds(a_time=NOON)),
@@ -66,8 +66,6 @@ def more(query: str) -> Any:
     ],
 )  # fmt: skip
 def test_queries(query: str, message: Any) -> None:
-    if isinstance(message.a_duration, dict):
-        message.a_duration = type(search("a_duration=0s").a_duration)(**message.a_duration)
     assert search(query) == message
 
 
@@ -99,7 +97,7 @@ def test_texts_of_well_known_types() -> None:
         ("by_int.1.a_bool=true", "by_int.1.a_bool", "is no field of codec.test.Kinds"),
         ("a_string=x&a_string=x", "a_string", "is given more than once"),
         ("aString=x&a_string=x", "a_string", "is given twice, in two spellings of its name"),
-        ("strings=x&strings=y&otherName=x&renamed=x", "renamed", "is given twice, in two spellings of its name"),
+        ("otherName=x&renamed=x", "renamed", "is given twice, in two spellings of its name"),
         ("choice_int=1&choice_string=x", "choice_string",
             "must not be given together with another field of the oneof choice"),
         ("choice_message.a_bool=true&choice_int=1", "choice_int",
@@ -111,7 +109,7 @@ def test_texts_of_well_known_types() -> None:
         ("an_int32=1e1", "an_int32", 'must be a whole number, not "1e1"'),
         ("an_int32=1.0", "an_int32", 'must be a whole number, not "1.0"'),
         ("an_int32=01", "an_int32", 'must be a whole number, not "01"'),
-        ("an_int32=%D9%A1", "an_int32", 'must be a whole number, not "١"'),
+        ("an_int32=%D9%A1", "an_int32", 'must be a whole number, not "\u0661"'),
         ("an_int32=2147483648", "an_int32",
             'must be a whole number from -2147483648 to 2147483647, not "2147483648"'),
         ("a_uint32=-1", "a_uint32", 'must be a whole number from 0 to 4294967295, not "-1"'),

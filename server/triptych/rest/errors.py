@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from triptych.errors import Code, RpcError
@@ -27,6 +28,8 @@ STATUSES: Final = {
 }
 """The HTTP status of each code. The caller knows when it is 405, 413 or 415 instead."""
 
+_INDEX: Final = re.compile(r"\[[0-9]+\]$")
+
 # Clients of this API know a closed set of codes at 400 and 500, without these two.
 _SENT_AS: Final = {Code.OUT_OF_RANGE: Code.INVALID_ARGUMENT, Code.DATA_LOSS: Code.INTERNAL}
 
@@ -35,7 +38,7 @@ def error_body(error: RpcError, request_id: str) -> bytes:
     """Write `{"code", "message", "details": [{"reason", "param", "request_id"}]}`.
 
     There is a detail for each violation, with its field as `param` unless it concerns the whole request, or a
-    single one without.
+    single one without. The field is named as in a query: `source_format` for one of its values, too.
     """
     code = _SENT_AS.get(error.code, error.code).name.lower()
     told = [(violation.reason, violation.field) for violation in error.violations] or [(error.reason, "")]
@@ -59,5 +62,5 @@ def unknown_verb(allowed: tuple[str, ...]) -> RpcError:
 
 
 def _detail(reason: str, param: str, request_id: str) -> dict[str, Any]:
-    param_member = {"param": param} if param else {}
+    param_member = {"param": _INDEX.sub("", param)} if param else {}
     return {"reason": reason.lower(), **param_member, "request_id": request_id}

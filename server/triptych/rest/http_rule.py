@@ -97,7 +97,7 @@ def _check_variable(variable: Variable, request: DescMessage) -> Iterator[str]:
     shape = "one"
     for name in variable.path:
         if message is None or is_special(message):
-            yield f"{{{variable.name}}}: the field before {name} has no fields that a path can give"
+            yield f"{{{variable.name}}}: the field before {name} has no fields of its own"
             return
         field = _field(message, name)
         if field is None:

@@ -22,7 +22,7 @@ BAD_LISTS: list[tuple[dict[str, Any], str, str]] = [
     ({"page_token": "none of ours"}, "invalid_cursor", "page_token"),
     ({"sort": "title"}, "invalid_field_value", "sort"),
     ({"sort": "--name"}, "invalid_field_value", "sort"),
-    ({"created_by_id": ["user_1"]}, "invalid_id_format", "created_by_id[0]"),
+    ({"created_by_id": ["user_1"]}, "invalid_id_format", "created_by_id"),
     ({"created_after": NAIVE}, "invalid_field_value", "created.after"),
     ({"created_before": NAIVE}, "invalid_field_value", "created.before"),
 ]
