@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test package-test clean
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test bench package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ breaking: .deps/.stamp ## Check that the contract breaks no client of the last r
 
 sdk-test: .venv/dev.stamp ## Run the released SDKs of the published APIs against the server
 	$(BIN)/pytest tests_sdk $(ARGS)
+
+bench: .venv/run.stamp ## Measure Triptych against its peers, side by side
+	$(BIN)/python -m bench $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it
 	$(PYTHON) tools/check_package.py

@@ -26,9 +26,9 @@ def peers_python() -> Path:
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"making {folder}")
         venv.create(folder, clear=True, symlinks=True, with_pip=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         try:
-            subprocess.run([*install, "-r", requirements], check=True, timeout=_INSTALL_SECONDS)
+            subprocess.run([*install, "-r", str(requirements)], check=True, timeout=_INSTALL_SECONDS)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
             raise BenchError(f"cannot install {requirements}: {error}") from error
         stamp.write_text(wanted)

@@ -57,10 +57,10 @@ def lineup(cores: Cores, python: Path) -> Iterator[Lineup]:
     """
     with tempfile.TemporaryDirectory(prefix="triptych-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        triptych = Path(sys.executable).with_name("triptych")
+        triptych = str(Path(sys.executable).with_name("triptych"))
         result = stack.enter_context(triptych_alone([triptych], folder, cores))
         for peer, (module, port) in _PEERS.items():
-            command = [python, "-m", f"bench.peers.{module}", folder]
+            command = [str(python), "-m", f"bench.peers.{module}", name]
             server = stack.enter_context(running(peer, command, (port,), folder, _PATH, cores))
             result.servers[peer] = server
         for workload in result.workloads:
@@ -71,11 +71,11 @@ def lineup(cores: Cores, python: Path) -> Iterator[Lineup]:
 
 
 @contextmanager
-def triptych_alone(start: Sequence[str | Path], folder: Path, cores: Cores) -> Iterator[Lineup]:
+def triptych_alone(start: Sequence[str], folder: Path, cores: Cores) -> Iterator[Lineup]:
     """Start Triptych, with everything on and all its log, by `start serve ...`."""
     file = folder / "seed.json"
     file.write_text(json.dumps(seed()))
-    command = [*start, "serve", "--seed", file, "--http-port", "0", "--grpc-port", "0"]
+    command = [*start, "serve", "--seed", str(file), "--http-port", "0", "--grpc-port", "0"]
     with running("triptych", command, ("http", "grpc"), folder, _PATH, cores) as server:
         rest, skipped = documents.prepare(server.ports["http"])
         workloads = sorted(rpc_workloads() + rest, key=lambda workload: workload.name)

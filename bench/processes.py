@@ -64,7 +64,7 @@ class Server:
 
 @contextmanager
 def running(
-    name: str, command: Sequence[str | Path], ports: Sequence[Port], folder: Path, path: str, cores: Cores
+    name: str, command: Sequence[str], ports: Sequence[Port], folder: Path, path: str, cores: Cores
 ) -> Iterator[Server]:
     """Run a server until the end of the block.
 

@@ -46,7 +46,7 @@ def profile(name: str, seconds: float, connections: int, cores: Cores) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="triptych-bench-") as folder:
         stacks = Path(folder) / "stacks.json"
-        start = [sys.executable, "-m", "bench.sampler", stacks]
+        start = [sys.executable, "-m", "bench.sampler", str(stacks)]
         with triptych_alone(start, Path(folder), cores) as lineup:
             found = [workload for workload in lineup.workloads if workload.name == name]
             if not found or "triptych" not in found[0].servers:

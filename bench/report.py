@@ -14,10 +14,12 @@ from bench.workloads import CEILING
 
 _NEARLY_ALL = 0.9
 _COLUMNS = "{:<19} {:<11} {:>8} {:>7} {:>7} {:>9} {:>6} {:>6}  {:>7} {:>7} {:>7} {:>8}"
+_HEADS = ("x calls", "x p50", "x cpu", "of max")
 _ABOUT = """\
 x calls, x p50, x cpu: Triptych against the peer in that line, as the median of the rounds. 2.00 means twice
 as many calls a second (good), twice the latency or processor time for a call (bad). The peers do nothing: no
 token, no rules, no store, no log. "of max": the calls a second against those of uvicorn and a constant reply.
+On a machine that does other work as well, x cpu still holds.
 """
 
 
@@ -47,9 +49,7 @@ def table(results: Sequence[Result], ratios: Sequence[Ratio]) -> str:
                 _of_ceiling(workload, one, ceiling),
             ).rstrip()
         )
-    bound = [" ".join(key) for key, one in medians.items() if one.load_busy > _NEARLY_ALL]
-    notes = [f"The load was the limit, not the server: {', '.join(bound)}"] if bound else []
-    return "\n".join([*lines, "", _ABOUT, *notes]).rstrip()
+    return "\n".join([*lines, "", _ABOUT, *_doubts(medians)]).rstrip()
 
 
 def document(
@@ -78,7 +78,15 @@ def document(
     }
 
 
-_HEADS = ("x calls", "x p50", "x cpu", "of max")
+def _doubts(medians: dict[tuple[str, str], Measurement]) -> list[str]:
+    """Tell where something else than the server was measured."""
+    bound = [" ".join(key) for key, one in medians.items() if one.load_busy > _NEARLY_ALL]
+    disturbed = [" ".join(key) for key, one in medians.items() if one.server_busy < _NEARLY_ALL]
+    doubts = [f"The load was the limit, not the server: {', '.join(bound)}"] if bound else []
+    if disturbed:
+        share = f"{len(disturbed)} of {len(medians)}"
+        doubts.append(f"Other work took a part of the servers' core in {share} lines")
+    return doubts
 
 
 def _ratio_cells(ratio: Ratio | None) -> list[str]:

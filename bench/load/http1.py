@@ -98,7 +98,7 @@ def body_of(response: bytes) -> bytes | None:
 
 
 def _join_chunks(response: bytes, position: int) -> bytes | None:
-    chunks = []
+    chunks: list[bytes] = []
     while (end := response.find(b"\r\n", position)) >= 0:
         size = int(response[position:end], 16)
         position = end + 2 + size + 2

@@ -114,8 +114,8 @@ class GrpcProtocol(asyncio.Protocol):
         recorder = self._recorder
         recorder.latencies.append(perf_counter() - self._sent.pop(stream))
         if _STATUS_0 not in trailers:
-            headers = hpack.Decoder().decode(trailers)
-            if ("grpc-status", "0") not in headers:
+            headers = {str(name): str(value) for name, value in hpack.Decoder().decode(trailers)}
+            if headers.get("grpc-status") != "0":
                 recorder.fail(f"not the status OK: {headers}")
                 return
         if not recorder.first.done():

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bench.errors import BenchError
@@ -122,10 +123,14 @@ async def _connected(
     transports = []
     try:
         for protocol in request.protocols(connections, recorder):
-            transport, _ = await loop.create_connection(lambda protocol=protocol: protocol, HOST, port)
+            transport, _ = await loop.create_connection(partial(_itself, protocol), HOST, port)
             transports.append(transport)
         yield
     finally:
         recorder.sending = False
         for transport in transports:
             transport.abort()
+
+
+def _itself(protocol: asyncio.Protocol) -> asyncio.Protocol:
+    return protocol

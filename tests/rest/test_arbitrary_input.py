@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from rest.library import ROUTER, found
 from rest.settings import SETTINGS
 from triptych.errors import Code, RpcError
 from triptych.rest.router import Match, NoMatch
-from triptych.rest.writer import encode
 
 VERBS = ["GET", "PUT", "PATCH", "POST", "LOCK", "BREW"]
 KEYS = [
@@ -37,7 +37,11 @@ paths = st.binary(max_size=30).map(b"/v1/".__add__) | st.lists(
 ).map(lambda pieces: b"/" + b"/".join(pieces))
 pieces = st.tuples(st.sampled_from(KEYS), st.sampled_from(VALUES)).map("=".join).map(str.encode)
 queries = st.lists(pieces | st.binary(max_size=8), max_size=5).map(b"&".join)
-bodies = st.binary(max_size=20) | json_values.map(encode) | st.sampled_from([b"", b"{}", b"[]", b"null"])
+bodies = (
+    st.binary(max_size=20)
+    | json_values.map(json.dumps).map(str.encode)
+    | st.sampled_from([b"", b"{}", b"[]", b"null"])
+)
 
 
 def tried(call: Any, *arguments: Any) -> Any:

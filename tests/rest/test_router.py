@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rest.settings import SETTINGS
 from rest.strategies import expansions, templates
 from triptych.errors import Code, RpcError
-from triptych.rest.router import Match, NoMatch, Route, Router, conflicts
+from triptych.rest.router import Match, NoMatch, Router
+from triptych.rest.routes import Route, conflicts
 from triptych.rest.template import Template, Wildcard
 from triptych.rest.template_parser import parse_template
 

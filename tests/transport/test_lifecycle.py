@@ -151,20 +151,20 @@ async def test_developer_mode_takes_any_token_for_the_administrator(start: Start
         assert (await http.post(url, json={})).status_code == 401
 
 
-@pytest.mark.parametrize("transport", ["grpc", "connect", "connectrpc"])
-async def test_a_method_that_waits_ends_when_its_client_goes_away(start: Start, transport: str) -> None:
+@pytest.mark.parametrize("way", ["grpc", "connect", "connectrpc"])
+async def test_a_method_that_waits_ends_when_its_client_goes_away(start: Start, way: str) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
     log = Log()
     app = await start(gate(entered, release), log=log)
     path = f"/{SERVICE}/Wait"
-    if transport == "grpc":
+    if way == "grpc":
         async with grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel:
             call = channel.unary_unary(path, StringValue.SerializeToString)(StringValue())
             await asyncio.wait_for(entered.wait(), 10)
             call.cancel()
     else:
         _, writer = await asyncio.open_connection("127.0.0.1", app.http.port)
-        encoding = "content-encoding: gzip\r\n" if transport == "connectrpc" else ""
+        encoding = "content-encoding: gzip\r\n" if way == "connectrpc" else ""
         body = gzip.compress(b'"x"') if encoding else b'"x"'
         head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{encoding}"
         writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)

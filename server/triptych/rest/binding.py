@@ -13,7 +13,7 @@ from triptych.codec.limits import check_json, too_deep
 from triptych.codec.parser import decode, parse
 from triptych.codec.special import is_special
 from triptych.rest.dialect import Dialect
-from triptych.rest.parameters import Parameter
+from triptych.rest.fields import Parameter
 from triptych.rest.query import ALL, ParameterReader
 from triptych.rest.writer import encode
 from triptych.rpc.methods import Method
@@ -67,8 +67,11 @@ class Binding:
         Raises:
             RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
         """
-        given = self._given(variables, lambda: self._query.read_query(query))
-        return _filled(self._read_body(body), *given)
+        path, others = self._given(variables, lambda: self._query.read_query(query))
+        message = self._read_body(body)
+        if self._body:
+            _check_same(message, path)
+        return _filled(message, path + others)
 
     def bind_form(
         self, variables: Mapping[str, str], query: bytes, texts: Iterable[tuple[str, str]]
@@ -78,8 +81,10 @@ class Binding:
         Raises:
             RpcError: As `bind` does.
         """
-        given = self._given(variables, lambda: self._query.read_query(query) + self._form.read_pairs(texts))
-        return _filled(self.method.input(), *given)
+        path, others = self._given(
+            variables, lambda: self._query.read_query(query) + self._form.read_pairs(texts)
+        )
+        return _filled(self.method.input(), path + others)
 
     def write(self, response: Message) -> bytes:
         """Write the body of a response."""
@@ -128,19 +133,28 @@ def _check_value(body: bytes) -> None:
         raise too_deep() from None
 
 
-def _filled(message: Message, path: list[Given], others: list[Given]) -> Message:
+def _check_same(message: Message, path: list[Given]) -> None:
+    def check(parameter: Parameter, value: Any) -> None:
+        if parameter.differs(message, value):
+            raise refusal("must not differ from what the path gives")
+
+    _for_each(path, check)
+
+
+def _filled(message: Message, given: list[Given]) -> Message:
+    _for_each(given, lambda parameter, value: parameter.set(message, value))
+    return message
+
+
+def _for_each(given: list[Given], act: Callable[[Parameter, Any], None]) -> None:
     faults: list[Fault] = []
-    for parameter, value in path + others:
+    for parameter, value in given:
         try:
-            held = parameter.get(message)
-            if held and held != value:  # only the body can have set it, and only if the path gives it too
-                raise refusal("must not differ from what the path gives")
-            parameter.set(message, value)
+            act(parameter, value)
         except FaultsError as error:
             faults += within(f".{parameter.path}", error.faults)
     if faults:
         raise refused(faults)
-    return message
 
 
 def _empty(message: DescMessage, field_name: str) -> Any:

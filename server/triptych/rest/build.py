@@ -11,7 +11,8 @@ from triptych.rest.binding import Binding
 from triptych.rest.dialect import Dialect
 from triptych.rest.enums import EnumNames
 from triptych.rest.http_rule import CheckedRule, http_rules
-from triptych.rest.router import Route, Router, conflicts
+from triptych.rest.router import Router
+from triptych.rest.routes import Route, conflicts
 from triptych.rpc.methods import Method
 
 

@@ -11,7 +11,7 @@ from protobuf import DescField, DescMessage, DescMethod, Oneof
 from triptych.codec.descriptors import form_of
 from triptych.codec.special import is_special
 from triptych.rest.query import ALL
-from triptych.rest.router import ANY_VERB
+from triptych.rest.routes import ANY_VERB
 from triptych.rest.template import Template, Variable
 from triptych.rest.template_parser import TemplateError, parse_template
 from triptych_api.google.api.annotations_pb import ext_http

@@ -10,7 +10,8 @@ from protobuf import DescMessage
 
 from triptych.codec.faults import MAX_FAULTS, Fault, FaultsError, clip, refusal, within
 from triptych.errors import Code, RpcError
-from triptych.rest.parameters import Parameter, Parameters
+from triptych.rest.fields import Parameter
+from triptych.rest.parameters import Parameters
 from triptych.rest.percent import PercentError, as_text, decode_form
 
 MAX_PARAMETERS: Final = 1000

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from triptych.errors import RpcError, invalid_field
 from triptych.rest.percent import PercentError, as_text, decode, decode_but_slashes
+from triptych.rest.routes import ANY_VERB, Route, conflicts
 from triptych.rest.template import Template, Wildcard
 
 T = TypeVar("T")
-
-ANY_VERB: Final = "*"
-"""The kind of a custom pattern that leaves "the HTTP method unspecified"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route(Generic[T]):
-    """A verb and a template, what they are bound to, and its name for texts."""
-
-    verb: str
-    template: Template
-    target: T
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +31,6 @@ class NoMatch:
     """
 
     allowed: tuple[str, ...]
-
-
-def conflicts(routes: Iterable[Route[T]]) -> list[str]:
-    """Tell which routes claim one verb and the same paths."""
-    claims: dict[tuple[str, str], list[Route[T]]] = defaultdict(list)
-    for route in routes:
-        claims[route.verb, route.template.shape()].append(route)
-    return [
-        f"{verb} {shape} is claimed by " + " and by ".join(f"{each.name} ({each.template})" for each in claim)
-        for (verb, shape), claim in claims.items()
-        if len(claim) > 1
-    ]
 
 
 _Leaf: TypeAlias = dict[str, Route[T]]  # by HTTP verb
@@ -130,28 +105,24 @@ class Router(Generic[T]):
             last, colon, verb = raw[-1].rpartition(":")
             if colon:
                 shorter = [*raw[:-1], last]
-                for leaf in _walk(self._root, _decoded(shorter), 0, decode(verb)):
+                for leaf in _walk(self._root, shorter, 0, decode(verb)):
                     yield leaf, shorter
-        for leaf in _walk(self._root, _decoded(raw), 0, ""):
+        for leaf in _walk(self._root, raw, 0, ""):
             yield leaf, raw
 
 
-def _walk(node: _Node[T], segments: list[str], at: int, verb: str) -> Iterator[_Leaf[T]]:
-    if at == len(segments):
+def _walk(node: _Node[T], raw: list[str], at: int, verb: str) -> Iterator[_Leaf[T]]:
+    if at == len(raw):
         if verb in node.ends:
             yield node.ends[verb]
     else:
-        segment = segments[at]
+        segment = decode(raw[at])
         if segment in node.literals:
-            yield from _walk(node.literals[segment], segments, at + 1, verb)
+            yield from _walk(node.literals[segment], raw, at + 1, verb)
         if node.one and segment:
-            yield from _walk(node.one, segments, at + 1, verb)
+            yield from _walk(node.one, raw, at + 1, verb)
     if verb in node.rests:
         yield node.rests[verb]
-
-
-def _decoded(raw: list[str]) -> list[str]:
-    return [decode(segment) for segment in raw]
 
 
 def _variables(template: Template, raw: list[str]) -> dict[str, str]:

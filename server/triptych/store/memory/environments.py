@@ -14,6 +14,7 @@ from triptych_api.gitpod.v1.identity_pb import Principal
 
 _LATEST_USERS = 10
 _ALL = "all"
+_UNUSED = UsedBy(0, ())
 
 
 class UsageIndex:
@@ -33,7 +34,9 @@ class UsageIndex:
 
     def used_by(self, project_id: str) -> UsedBy:
         """Return who has environments that were made from the project."""
-        users = self._users.get(project_id, [])
+        users = self._users.get(project_id)
+        if users is None:
+            return _UNUSED
         return UsedBy(len(users), tuple(user for _, _, user in users[: -_LATEST_USERS - 1 : -1]))
 
     def _add(self, environment: Environment) -> None:
