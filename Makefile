@@ -44,7 +44,7 @@ breaking: .deps/.stamp ## Check that the contract breaks no client of the last r
 sdk-test: .venv/dev.stamp ## Run the released SDKs of the published APIs against the server
 	$(BIN)/pytest tests_sdk $(ARGS)
 
-bench: .venv/run.stamp ## Measure Triptych against its peers, side by side
+bench: .venv/test.stamp ## Measure Triptych next to its peers; ARGS="--only grpc", ARGS="--profile rest/list"
 	$(BIN)/python -m bench $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it

@@ -9,11 +9,14 @@ import pytest
 from documents import files
 from support.api import Api
 from support.failures import fails
+from support.rest import RestTransport
 from support.world import World
 from triptych.documents import typeid
 from triptych.store.records import SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus, SubjectType
 from triptych_api.gitpod.v1.identity_pb import Principal
+
+OVER_REST = True
 
 ABSENT = "doc_01h2xcejqtf2nbrexx3vqjhp41"
 PROCESSING, READY, FAILED = (int(status) for status in list(ProcessingStatus)[1:])
@@ -134,7 +137,7 @@ async def test_large_content_is_checked_as_well(world: World, max: Api) -> None:
         ({"title": ""}, "title", "INVALID_FIELD_VALUE"),
         ({"title": "x" * 256}, "title", "INVALID_FIELD_VALUE"),
         ({"description": "x" * 2001}, "description", "INVALID_FIELD_VALUE"),
-        ({"access_level": 0}, "access_level", "INVALID_FIELD_VALUE"),
+        ({"access_level": 0}, "access_level", "INVALID_ENUM_VALUE"),
         ({"file_name": "x" * 256}, "file_name", "INVALID_FIELD_VALUE"),
         ({"payload_key": "x"}, "payload_key", "INVALID_FIELD_VALUE"),
         ({"document_id": ABSENT}, "document_id", "INVALID_FIELD_VALUE"),
@@ -196,5 +199,7 @@ async def test_a_read_only_token_views_and_changes_nothing(world: World, max: Ap
 @pytest.mark.parametrize("rpc", ["GetDocument", "UpdateDocument", "TrashDocument", "UntrashDocument"])
 @pytest.mark.parametrize("id", ["", "x", ABSENT.upper(), "ver" + ABSENT[3:], "doc_8" + "0" * 25])
 async def test_malformed_ids_are_refused(max: Api, rpc: str, id: str) -> None:
+    if not id and isinstance(max.transport, RestTransport):
+        return  # without an id it is another path
     error = await fails("invalid_argument", getattr(max, rpc)(document_id=id))
     assert list(error.violations) == ["document_id"]

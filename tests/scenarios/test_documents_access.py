@@ -16,6 +16,8 @@ from triptych_api.factify.api.v1beta.document_pb import AccessLevel, DocumentTra
 
 PRIVATE, ORGANIZATION, PUBLIC = AccessLevel.PRIVATE, AccessLevel.ORGANIZATION, AccessLevel.PUBLIC
 ALL_STATES = [int(DocumentTrashState.ACTIVE), int(DocumentTrashState.TRASHED)]
+OVER_REST = True
+
 ABSENT = "doc_01h2xcejqtf2nbrexx3vqjhp41"
 
 
@@ -173,8 +175,8 @@ async def test_what_is_in_the_trash_does_not_change(world: World, max: Api, ada:
 
 
 async def test_the_id_of_a_user_is_the_same_in_both_apis(world: World, max: Api) -> None:
-    me = (await max.GetAuthenticatedUser()).user
-    await world.document(world.users["max"])
+    me = world.users["max"]
+    await world.document(me)
     (item,) = (await max.ListDocuments()).items
     assert typeid.decode("user", item.created_by.id) == me.id
     assert typeid.decode("org", item.owner_organization_id) == me.organization_id

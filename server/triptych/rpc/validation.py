@@ -17,6 +17,7 @@ _REASONS = {
     "string.uuid": Reason.INVALID_ID_FORMAT,
     "string.uuid_empty": Reason.MISSING_REQUIRED_FIELD,
     "enum.defined_only": Reason.INVALID_ENUM_VALUE,
+    "enum.not_in": Reason.INVALID_ENUM_VALUE,
 }
 
 
