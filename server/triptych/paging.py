@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from triptych.errors import Reason, RpcError, invalid_field
 from triptych.rpc.call import Call
-from triptych.store.base import Position
+from triptych.store.queries import Position
 from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
 
 Scalar: TypeAlias = int | str | None

@@ -9,7 +9,8 @@ from protobuf.wkt import Duration
 
 from seed.support import NOW, LoadText, records
 from triptych.clock import NANOS
-from triptych.store.base import ProjectQuery, Store
+from triptych.store.base import Store
+from triptych.store.queries import ProjectQuery
 from triptych.store.records import Organization, Project, Role, User
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
 from triptych_api.gitpod.v1.identity_pb import Principal, Subject

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from triptych.store.base import Position, ProjectQuery, ProjectSort, TokenQuery, Transaction, UsedBy
+from triptych.store.base import Transaction
+from triptych.store.queries import Position, ProjectQuery, ProjectSort, TokenQuery, UsedBy
 from triptych.store.records import Project, Role, SubjectRef, Token
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.user_pb import UserStatus

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from store import builders as make
 from store.builders import LOCAL_CLASS, ORGANIZATION, OTHER_ORGANIZATION, project_class, subject, uuid
 from store.naive import Model
-from triptych.store.base import ProjectQuery, ProjectSort, TokenQuery, Transaction
+from triptych.store.base import Transaction
+from triptych.store.queries import ProjectQuery, ProjectSort, TokenQuery
 from triptych.store.records import Project, Role
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind

@@ -14,7 +14,8 @@ from store.builders import ORGANIZATION, uuid
 from store.conftest import NewStore
 from store.naive import ENDLESS, Model, project_pages, sort_key, token_pages
 from store.strategies import Change, apply, changes, project_queries, token_queries
-from triptych.store.base import Position, ProjectQuery, ProjectSort, Store, TokenQuery
+from triptych.store.base import Store
+from triptych.store.queries import Position, ProjectQuery, ProjectSort, TokenQuery
 from triptych.store.records import Project, Token
 
 FILTERS: Sequence[dict[str, Any]] = (

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from store.builders import uuid
 from store.conftest import NewStore
-from triptych.store.base import DocumentPosition, DocumentQuery, DocumentSort, Store, fold_text
+from triptych.store.base import Store
+from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
 from triptych.store.records import Document, DocumentRole, Grant, SubjectRef, View, view_id
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.identity_pb import Principal

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from store.builders import delete, environment, put, subject, uuid
-from triptych.store.base import Store, UsedBy
+from triptych.store.base import Store
+from triptych.store.queries import UsedBy
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 

@@ -22,8 +22,9 @@ from store.builders import (
     token,
     uuid,
 )
-from triptych.store.base import Position, ProjectQuery, ProjectSort, TokenQuery, Transaction
+from triptych.store.base import Transaction
 from triptych.store.memory import MemoryStore
+from triptych.store.queries import Position, ProjectQuery, ProjectSort, TokenQuery
 
 SMALL, LARGE = 200, 20_000
 RARE = 5  # how many records the sparse filters match, whatever the size

@@ -18,7 +18,8 @@ from store.builders import (
     subject,
     uuid,
 )
-from triptych.store.base import ProjectQuery, ProjectSort, Store
+from triptych.store.base import Store
+from triptych.store.queries import ProjectQuery, ProjectSort
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 

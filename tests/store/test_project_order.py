@@ -8,7 +8,8 @@ import pytest
 
 from store.builders import ORGANIZATION, OTHER_ORGANIZATION, delete, project, put, set_popularity, uuid
 from store.naive import project_pages
-from triptych.store.base import Position, ProjectQuery, ProjectSort, Store
+from triptych.store.base import Store
+from triptych.store.queries import Position, ProjectQuery, ProjectSort
 
 SCORES = {1: 5, 2: 0, 3: 9, 4: 5, 5: 0, 6: 5, 7: 2}
 

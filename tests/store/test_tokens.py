@@ -6,7 +6,8 @@ import pytest
 
 from store.builders import ORGANIZATION, OTHER_ORGANIZATION, delete, put, token, uuid
 from store.naive import token_pages
-from triptych.store.base import Position, Store, TokenQuery
+from triptych.store.base import Store
+from triptych.store.queries import Position, TokenQuery
 
 
 async def listed(store: Store, *owners: int, now: int = 0, size: int = 2) -> list[int]:

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 
 from store.builders import ORGANIZATION, organization, project, put, settle, uuid
-from triptych.store.base import ProjectQuery, ReadOnlyError, Store, TokenQuery, Transaction
+from triptych.store.base import ReadOnlyError, Store, Transaction
+from triptych.store.queries import ProjectQuery, TokenQuery
 
 
 async def name_of(store: Store, number: int) -> str | None:

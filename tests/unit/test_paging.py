@@ -12,7 +12,7 @@ from support.calls import TEST_METHODS
 from triptych.errors import Reason, RpcError
 from triptych.paging import PageTokens, Scalar
 from triptych.rpc.call import Call, Caller
-from triptych.store.base import Position
+from triptych.store.queries import Position
 from triptych.store.records import SubjectRef
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationRequest

@@ -11,7 +11,8 @@ from triptych.documents import typeid
 from triptych.errors import Reason, invalid_field
 from triptych.paging import Scalar
 from triptych.rpc.call import Caller
-from triptych.store.base import DocumentPosition, DocumentQuery, DocumentSort, Transaction
+from triptych.store.base import Transaction
+from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort
 from triptych.store.records import Document, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import DocumentOwnership, DocumentTrashState
 from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest, TimestampFilter

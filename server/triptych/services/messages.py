@@ -8,7 +8,7 @@ from protobuf import Oneof
 
 from triptych.clock import timestamp
 from triptych.store import records
-from triptych.store.base import UsedBy
+from triptych.store.queries import UsedBy
 from triptych_api.gitpod.v1.identity_pb import Subject
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
 from triptych_api.gitpod.v1.project_pb import Project, ProjectEnvironmentClass, ProjectMetadata, ProjectPhase

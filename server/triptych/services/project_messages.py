@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from triptych.services import messages
-from triptych.store.base import Transaction, UsedBy
+from triptych.store.base import Transaction
+from triptych.store.queries import UsedBy
 from triptych.store.records import Project
 from triptych_api.gitpod.v1 import project_pb
 

@@ -12,7 +12,7 @@ from triptych.rpc.call import Call
 from triptych.services import project_changes
 from triptych.services.backend import Backend
 from triptych.services.project_messages import ProjectMessages
-from triptych.store.base import ProjectQuery, ProjectSort
+from triptych.store.queries import ProjectQuery, ProjectSort
 from triptych_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
 from triptych_api.gitpod.v1.project_service_pb import (

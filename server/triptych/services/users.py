@@ -8,7 +8,8 @@ from triptych.errors import failed_precondition, not_found, permission_denied
 from triptych.rpc.call import Call, Caller
 from triptych.services import messages
 from triptych.services.backend import Backend
-from triptych.store.base import Position, TokenQuery, Transaction
+from triptych.store.base import Transaction
+from triptych.store.queries import Position, TokenQuery
 from triptych.store.records import SubjectRef, Token
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse

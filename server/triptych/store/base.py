@@ -6,13 +6,11 @@ they would happen if the transaction was opened for reading only.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from triptych.store.queries import DocumentPosition, DocumentQuery, Position, ProjectQuery, TokenQuery, UsedBy
 from triptych.store.records import (
     Content,
     Document,
@@ -24,151 +22,16 @@ from triptych.store.records import (
     Project,
     Runner,
     ServiceAccount,
-    SubjectRef,
     Token,
     User,
     View,
 )
-from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
-from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
 RecordT = TypeVar("RecordT")
-
-SEARCHED_CHARACTERS: Final = 512
-"""What a search of projects looks at of the names of a project's repositories, all together.
-
-A remote URI may be as long as a message; indexing all of it would hold up everything else.
-"""
-
-
-def fold_text(text: str) -> str:
-    """Return a text as it is compared: two that differ only in case or normal form (Unicode) fold alike."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 class ReadOnlyError(Exception):
     """A write was tried in a transaction that was opened for reading only."""
-
-
-class ProjectSort(Enum):
-    """What projects can be sorted by."""
-
-    ID = "id"
-    POPULARITY = "popularity"
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page ended: the sort key of its last row, and the row's id, which breaks ties.
-
-    What follows is found whether or not there still is such a row. Where the id alone is the key, `key` is 0.
-    """
-
-    key: int
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectQuery:
-    """Which projects of an organization, in which order.
-
-    Empty filters do not restrict; filters combine with AND.
-    `search` matches as ListProjectsRequest.Filter.search says. Ties of popularity go newest first in both
-    directions.
-    """
-
-    organization_id: str
-    project_ids: tuple[str, ...] = ()
-    search: str = ""
-    runner_ids: tuple[str, ...] = ()
-    runner_kinds: tuple[RunnerKind, ...] = ()
-    spec_remote_uris: tuple[str, ...] = ()
-    creator_ids: tuple[str, ...] = ()
-    sort: ProjectSort = ProjectSort.POPULARITY
-    descending: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenQuery:
-    """Which tokens of an organization, newest first (by creation, then id), expired ones left out.
-
-    `owner_ids` None means those of everybody, an empty tuple nobody's. A token has expired when `expires_at`
-    is not later than `now`.
-    """
-
-    organization_id: str
-    owner_ids: tuple[str, ...] | None
-    now: int
-
-
-class DocumentSort(Enum):
-    """What documents can be sorted by; the last two are what they are for the viewer."""
-
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
-    NAME = "name"
-    LAST_VIEWED_AT = "last_viewed_at"
-    LAST_SHARED_AT = "last_shared_at"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentPosition:
-    """A place in a sorted list of documents: the sort key of a document and its id, which breaks ties.
-
-    The key is an instant, or the folded title and the title for NAME; None for a document without a value,
-    which comes after all others in both directions.
-    """
-
-    key: int | tuple[str, str] | None
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentQuery:
-    """Which documents a viewer gets listed, in which order.
-
-    Listed are, of all documents: those that the viewer owns, those granted to the viewer or to the viewer's
-    organization, those of the viewer's organization with access level ORGANIZATION or PUBLIC, and, for its
-    administrators, all of the organization. Of these, what all filters keep; empty ones do not restrict.
-
-    Texts match as sub-strings of what `fold_text` makes of title and description; `query` of either. What has
-    no description has none to match. Ties of the sort go by id, ascending; descending reverses both.
-
-    Attributes:
-        created_after: Inclusive, in nanoseconds.
-        created_before: Inclusive, in nanoseconds.
-        owned: True keeps what the viewer owns, False the rest.
-        trashed: True keeps what is in the trash, False the rest.
-        organization_only: Keeps what belongs to the viewer's organization.
-    """
-
-    viewer_id: str
-    organization_id: str
-    administrator: bool
-    created_after: int | None = None
-    created_before: int | None = None
-    creators: tuple[SubjectRef, ...] = ()
-    access_levels: tuple[AccessLevel, ...] = ()
-    processing_statuses: tuple[ProcessingStatus, ...] = ()
-    owned: bool | None = None
-    trashed: bool | None = False
-    organization_only: bool = False
-    query: str = ""
-    title_contains: str = ""
-    description_contains: str = ""
-    source_formats: tuple[str, ...] = ()
-    sort: DocumentSort = DocumentSort.CREATED_AT
-    descending: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class UsedBy:
-    """Who has environments that were made from a project: how many, and the up to 10 latest, latest first."""
-
-    total: int
-    latest: tuple[SubjectRef, ...]
 
 
 class Table(Protocol[RecordT]):

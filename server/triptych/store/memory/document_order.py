@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from sortedcontainers import SortedList
 
-from triptych.store.base import DocumentPosition
 from triptych.store.memory.plan import Order
+from triptych.store.queries import DocumentPosition
 
 # A sort key and an id: what a place in an order is.
 Place: TypeAlias = tuple[Any, str]

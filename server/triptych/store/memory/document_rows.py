@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sortedcontainers import SortedList
 
-from triptych.store.base import DocumentSort, fold_text
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.table import Rows
 from triptych.store.memory.texts import TextIndex
+from triptych.store.queries import DocumentSort, fold_text
 from triptych.store.records import Document, DocumentVersion, View
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 

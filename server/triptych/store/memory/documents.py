@@ -10,7 +10,6 @@ from typing import Any
 
 from sortedcontainers import SortedList
 
-from triptych.store.base import DocumentPosition, DocumentQuery, DocumentSort, fold_text
 from triptych.store.memory.document_order import order, walk
 from triptych.store.memory.document_rows import (
     DocumentRows,
@@ -24,6 +23,7 @@ from triptych.store.memory.plan import Filter, find_page, in_any
 from triptych.store.memory.table import MemoryTable
 from triptych.store.memory.texts import either
 from triptych.store.memory.transaction import UnitOfWork
+from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
 from triptych.store.records import Document, DocumentVersion, view_id
 
 Key = Callable[[str], Any]

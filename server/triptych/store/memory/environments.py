@@ -6,9 +6,9 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from triptych.store.base import UsedBy
 from triptych.store.memory.index import SortedIndex
 from triptych.store.memory.table import MemoryTable, Rows
+from triptych.store.queries import UsedBy
 from triptych.store.records import Environment, SubjectRef
 from triptych_api.gitpod.v1.identity_pb import Principal
 

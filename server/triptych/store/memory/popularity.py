@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sortedcontainers import SortedDict, SortedList
 
-from triptych.store.base import Position
+from triptych.store.queries import Position
 from triptych.store.records import Project
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from triptych.store.base import Position, ProjectQuery, ProjectSort
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, count, find_page, in_any
 from triptych.store.memory.popularity import PopularityIndex
 from triptych.store.memory.search import SearchIndex, remote_uris
 from triptych.store.memory.table import MemoryTable, Rows
+from triptych.store.queries import Position, ProjectQuery, ProjectSort
 from triptych.store.records import Project
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, filterfalse
 
-from triptych.store.base import SEARCHED_CHARACTERS, fold_text
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter
+from triptych.store.queries import SEARCHED_CHARACTERS, fold_text
 from triptych.store.records import Project
 
 _LONGEST_GRAM = 3

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from triptych.store.base import fold_text
 from triptych.store.memory.index import Postings
 from triptych.store.memory.plan import Filter
+from triptych.store.queries import fold_text
 from triptych.store.records import Document
 
 _GRAM = 3

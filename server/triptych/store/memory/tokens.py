@@ -6,10 +6,10 @@ import heapq
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain
 
-from triptych.store.base import Position, TokenQuery
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, find_page
 from triptych.store.memory.table import MemoryTable, Rows
+from triptych.store.queries import Position, TokenQuery
 from triptych.store.records import Token
 
 _NEVER = 1 << 100  # later than any instant
