@@ -1,22 +1,17 @@
-"""REST as its clients see it: paths, verbs, queries, bodies, forms and errors."""
+"""REST as its clients see it: paths, verbs, queries, bodies and errors."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 
 from conftest import Server
+from support.rest_calls import ABSENT, DOCUMENTS, check_error, create
 
-DOCUMENTS = "/v1beta/documents"
 AUTH = {"authorization": "Bearer start-token"}
-PDF = b"%PDF-1.4\n%%EOF\n"
-FILE = {"payload": ("a.pdf", PDF, "application/pdf")}
-ABSENT = "doc_01h2xcejqtf2nbrexx3vqjhp41"
 
 
 @pytest.fixture
@@ -24,27 +19,6 @@ async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Return a plain HTTP client with a token."""
     async with httpx.AsyncClient(base_url=server.http, headers=AUTH, trust_env=False) as client:
         yield client
-
-
-async def create(http: httpx.AsyncClient, **fields: str) -> dict[str, Any]:
-    """Create a document by a form."""
-    response = await http.post(DOCUMENTS, data={"title": "Report", **fields}, files=FILE)
-    assert response.status_code == 200, response.text
-    document: dict[str, Any] = response.json()["document"]
-    return document
-
-
-def check_error(response: httpx.Response, status: int, code: str, reason: str, param: str | None) -> None:
-    """Check an error in the flat form."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/json"
-    body = response.json()
-    assert body["code"] == code
-    assert body["message"]
-    detail = body["details"][0]
-    assert detail["reason"] == reason, body
-    assert detail.get("param") == param, body
-    assert detail["request_id"] == response.headers["x-request-id"]
 
 
 async def test_a_document_is_printed_as_published(http: httpx.AsyncClient) -> None:
@@ -213,99 +187,6 @@ async def test_a_null_stays_as_it_is_and_an_empty_text_clears(http: httpx.AsyncC
     assert (kept["title"], kept["description"]) == ("New", "text")
     cleared = (await http.patch(path, json={"description": ""})).json()["document"]
     assert "description" not in cleared
-
-
-async def form(http: httpx.AsyncClient, *parts: bytes, end: bytes = b"--b--\r\n") -> httpx.Response:
-    """Send a form that is made by hand."""
-    body = b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + end
-    return await http.post(
-        DOCUMENTS, content=body, headers={"content-type": "multipart/form-data; boundary=b"}
-    )
-
-
-def part(name: str, content: bytes, extra: str = "") -> bytes:
-    """Return a part of a form."""
-    return f'Content-Disposition: form-data; name="{name}"{extra}\r\n\r\n'.encode() + content
-
-
-PAYLOAD = part("payload", PDF, '; filename="a.pdf"')
-TITLE = part("title", b"Title")
-
-
-async def test_parts_in_either_order(http: httpx.AsyncClient) -> None:
-    for parts in ((TITLE, PAYLOAD), (PAYLOAD, TITLE)):
-        assert (await form(http, *parts)).status_code == 200
-
-
-END = b"--b--\r\n"
-INVALID = "invalid_field_value"
-PROGRAM = part("payload", b"MZ\x90\0", '; filename="a.pdf"')
-NO_PDF = part("payload", b"text", '; filename="a.pdf"')
-
-
-@pytest.mark.parametrize(
-    ("parts", "end", "reason", "param"),
-    [
-        ([TITLE], END, "missing_required_field", "payload"),
-        ([TITLE, part("payload", b"")], END, "missing_required_field", "payload"),
-        ([TITLE, PAYLOAD, PAYLOAD], END, INVALID, "payload"),
-        ([TITLE, TITLE, PAYLOAD], END, INVALID, "title"),
-        ([PAYLOAD], END, INVALID, "title"),
-        ([part("title", b""), PAYLOAD], END, INVALID, "title"),
-        ([part("title", b"x" * 256), PAYLOAD], END, INVALID, "title"),
-        ([TITLE, PAYLOAD, part("access_level", b"PUBLIC")], END, "invalid_enum_value", "access_level"),
-        ([TITLE, PAYLOAD, part("nothing", b"")], END, INVALID, "nothing"),
-        ([TITLE, PAYLOAD, part("payload_key", b"x")], END, INVALID, "payload_key"),
-        ([TITLE, b"X: y\r\n\r\nz"], END, INVALID, None),
-        ([TITLE, PAYLOAD], b"", INVALID, None),
-        ([TITLE, PROGRAM], END, INVALID, "payload"),
-        ([TITLE, NO_PDF], END, INVALID, "payload"),
-    ],
-)
-async def test_bad_forms_are_named(
-    http: httpx.AsyncClient, parts: list[bytes], end: bytes, reason: str, param: str | None
-) -> None:
-    before = (await http.get(DOCUMENTS)).json()
-    check_error(await form(http, *parts, end=end), 400, "invalid_argument", reason, param)
-    assert (await http.get(DOCUMENTS)).json() == before
-
-
-async def test_an_upload_that_says_it_is_too_large_is_not_read(server: Server) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.app.http.port)
-    writer.write(
-        f"POST {DOCUMENTS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer start-token\r\n"
-        "content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000000000\r\n\r\n".encode()
-    )
-    status = await asyncio.wait_for(reader.readline(), 10)
-    writer.close()
-    assert status.startswith(b"HTTP/1.1 413")
-
-
-async def test_a_file_over_the_limit_is_refused_on_the_way(http: httpx.AsyncClient) -> None:
-    async def endless() -> AsyncIterator[bytes]:
-        yield b"--b\r\n" + part("payload", b"")
-        for _ in range(60):
-            yield b"x" * 2**20
-
-    headers = {"content-type": "multipart/form-data; boundary=b"}
-    response = await http.post(DOCUMENTS, content=endless(), headers=headers)
-    check_error(response, 413, "resource_exhausted", "quota_exceeded", None)
-
-
-async def test_a_client_that_goes_away_leaves_nothing(server: Server, http: httpx.AsyncClient) -> None:
-    before = (await http.get(DOCUMENTS)).json()
-    _, writer = await asyncio.open_connection("127.0.0.1", server.app.http.port)
-    body = b"--b\r\n" + TITLE + b"\r\n--b\r\n" + PAYLOAD
-    head = (
-        f"POST {DOCUMENTS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer start-token\r\n"
-        "x-request-id: gone-2\r\ncontent-type: multipart/form-data; boundary=b\r\n"
-        f"content-length: {len(body) + 99}\r\n\r\n"
-    )
-    writer.write(head.encode() + body)
-    await writer.drain()
-    writer.close()
-    assert (await server.log.line("gone-2"))["code"] == "canceled"
-    assert (await http.get(DOCUMENTS)).json() == before
 
 
 async def test_the_deadline_header(http: httpx.AsyncClient) -> None:
