@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from triptych.store.records import SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
@@ -32,8 +32,7 @@ class ProjectSort(Enum):
     POPULARITY = "popularity"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a page ended: the sort key of its last row, and the row's id, which breaks ties.
 
     What follows is found whether or not there still is such a row. Where the id alone is the key, `key` is 0.
@@ -86,8 +85,7 @@ class DocumentSort(Enum):
     LAST_SHARED_AT = "last_shared_at"
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentPosition:
+class DocumentPosition(NamedTuple):
     """A place in a sorted list of documents: the sort key of a document and its id, which breaks ties.
 
     The key is an instant, or the folded title and the title for NAME; None for a document without a value,
@@ -136,8 +134,7 @@ class DocumentQuery:
     descending: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class UsedBy:
+class UsedBy(NamedTuple):
     """Who has environments that were made from a project: how many, and the up to 10 latest, latest first."""
 
     total: int
