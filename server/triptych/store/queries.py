@@ -11,7 +11,7 @@ from triptych.store.records import SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
-SEARCHED_CHARACTERS: Final = 512
+SEARCHED_CHARACTERS: Final = 200
 """What a search of projects looks at of the names of a project's repositories, all together.
 
 A remote URI may be as long as a message; indexing all of it would hold up everything else.

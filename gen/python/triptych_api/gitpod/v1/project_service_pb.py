@@ -474,7 +474,7 @@ class ListProjectsRequest(Message[_ListProjectsRequestFields]):
                 Keeps the projects whose name, or the name of one of whose repositories,
                 contains this text, or whose id, written with hyphens, starts with it. The
                 name of a repository is the last path segment of a git remote_uri, without
-                `.git`; the first 512 characters of all names of a project's repositories
+                `.git`; the first 200 characters of all names of a project's repositories
                 are looked at. Case is folded by the Unicode rules. At most 256 characters.
 
                 ```proto
