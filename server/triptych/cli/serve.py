@@ -38,6 +38,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--dev", is_flag=True, help="Accept any bearer token, as the first administrator. Loopback only.")
 @option("--public-url", help="Where clients reach the HTTP port. [default: its address]")
 @option("--cors-origin", multiple=True, help="Origin whose pages may call, or *; may be repeated.")
+@option("--conformance", is_flag=True, help="Also serve what the protocol suites call: test clients with it.")
 @option("--max-upload", default=_DEFAULTS["max_upload"], type=Size(), help="Largest file sent as a form.")
 @option(
     "--rate-limit",
