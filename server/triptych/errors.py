@@ -122,7 +122,8 @@ class RpcError(Exception):
         message: The text that the client sees.
         violations: What is wrong with the request, field by field.
         reason: One of `Reason`.
-        details: Details that replace the standard ones (BadRequest and ErrorInfo); None for those.
+        details: Details that replace the standard ones (BadRequest and ErrorInfo); None for those. A
+            google.protobuf.Any goes out as what it holds.
     """
 
     def __init__(

@@ -108,11 +108,11 @@ class GrpcTransport:
         try:
             reply = await call
         except grpc.aio.AioRpcError as error:
-            trailers = dict(error.trailing_metadata() or ())
+            trailers = {**dict(error.initial_metadata() or ()), **dict(error.trailing_metadata() or ())}
             status = status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b""))
             code = error.code().name.lower().replace("cancelled", "canceled")
             raise CallError(code, error.details() or "", status.details, trailers) from None
-        return reply, dict(await call.trailing_metadata())
+        return reply, {**dict(await call.initial_metadata()), **dict(await call.trailing_metadata())}
 
 
 class ConnectTransport:

@@ -155,7 +155,7 @@ async def test_errors_are_json_whatever_is_wrong(
 ) -> None:
     response = await http.request(verb, path, headers=headers, content=b"{}" if verb != "GET" else None)
     assert response.status_code == status
-    assert response.headers["content-type"] == "application/json"
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.headers["x-request-id"]
     assert response.headers["x-should-retry"] == "false" or status != 404
     if code:

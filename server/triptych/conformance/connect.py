@@ -109,13 +109,10 @@ async def _answer(
         return ConformancePayload(request_info=info)
     _add_metadata(definition, call)
     await _delay(definition)
-    match definition.response:
-        case ("error", error):
-            _raise(error, info)
-        case ("response_data", data):
-            return ConformancePayload(data=data, request_info=info)
-        case _:
-            return ConformancePayload(request_info=info)
+    given = definition.response.value if definition.response else b""
+    if isinstance(given, Error):
+        _raise(given, info)
+    return ConformancePayload(data=given, request_info=info)
 
 
 async def _payloads(

@@ -55,12 +55,12 @@ class Call:
     Attributes:
         method: What is called.
         transport: "grpc", "grpc-web", "connect" or "rest".
-        headers: Request headers in the order they came, names in lower case; no binary gRPC metadata.
+        headers: Request headers in the order they came, names in lower case. Binary ones (`-bin`) as base64.
         peer: The address of the client; empty if it is not known.
         deadline: When the call must be over, on the clock of the event loop; None for never.
         refusal: An error that the transport found in the headers. The pipeline raises it.
         request_id: The caller's `x-request-id` if it is sane (1 to 128 characters of a URL), else a new one.
-        response_headers: Sent before the reply, or with its status where a transport has no better place.
+        response_headers: Sent before the reply; binary ones (`-bin`) as base64.
         response_trailers: Sent after the reply.
         upload: The file of a call that came as a form; set by the transport, None without one.
         error: What the call ended with; set by the pipeline, None while it runs and if it succeeded.

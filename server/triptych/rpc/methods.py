@@ -34,6 +34,7 @@ class Method:
         name: The name of the rpc, as `GetUser`.
         no_side_effects: Whether the rpc only reads. Then a read-only token will do, and Connect allows GET.
         needs_token: Whether callers must authenticate.
+        standard_details: Whether errors that bring no details of their own get the standard ones.
         refusal: What every call gets instead; None for methods that exist.
     """
 
@@ -45,6 +46,7 @@ class Method:
     no_side_effects: bool
     needs_token: bool
     function: Callable[..., Any]
+    standard_details: bool = True
     refusal: RpcError | None = None
 
     @property
@@ -55,11 +57,17 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceBinding:
-    """A service of the contract, the object that implements it, and whether its callers need a token."""
+    """A service of the contract, and the object that implements it.
+
+    Attributes:
+        needs_token: Whether callers must authenticate.
+        standard_details: Whether errors that bring no details of their own get the standard ones.
+    """
 
     desc: DescService
     implementation: object
     needs_token: bool = True
+    standard_details: bool = True
 
 
 class MissingMethodsError(Exception):
@@ -93,6 +101,7 @@ def method_table(bindings: Iterable[ServiceBinding]) -> Mapping[str, Method]:
                 no_side_effects=desc.idempotency == _NO_SIDE_EFFECTS,
                 needs_token=binding.needs_token,
                 function=function,
+                standard_details=binding.standard_details,
             )
             table[method.path] = method
     if missing:

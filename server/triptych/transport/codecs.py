@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
 
-from protobuf import Message
+from protobuf import Message, Registry
 
 from triptych.codec.binary import read_binary, write_binary
 from triptych.codec.json import JsonReader, write_json
+from triptych.rpc.methods import Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,16 @@ class Codec:
     write: Callable[[Message], bytes]
 
 
-JSON_READER: Final = JsonReader()
-CODECS: Final = {
-    "json": Codec(JSON_READER.read, write_json),
-    "proto": Codec(read_binary, write_binary),
-}
+def make_codecs(methods: Iterable[Method], registry: Registry) -> Mapping[str, Codec]:
+    """Return the codecs, ready for the requests of these methods.
+
+    Args:
+        methods: The methods that will be called.
+        registry: The types that a google.protobuf.Any may hold in JSON.
+    """
+    reader = JsonReader(registry=registry)
+    reader.prepare(*(method.input for method in methods))
+    return {
+        "json": Codec(reader.read, partial(write_json, registry=registry)),
+        "proto": Codec(read_binary, write_binary),
+    }

@@ -106,7 +106,7 @@ class _Finish(MetadataInterceptor[None]):
         for name, value in call.response_trailers:
             ctx.response_trailers.add(name, value)
         if status is not None:
-            raise connect_error(status, call.request_id)
+            raise connect_error(status, call)
 
 
 class _Start(MetadataInterceptor[None]):

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
-from protobuf import Message
+from protobuf import Message, Registry
 
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Pipeline
 from triptych.transport.asgi import Receive, Reply, Scope, Send
-from triptych.transport.codecs import CODECS, JSON_READER
+from triptych.transport.codecs import make_codecs
 from triptych.transport.compression import compress
 from triptych.transport.connect import ConnectApplication, Exchange, current_exchange
 from triptych.transport.errors import CONNECT_STATUSES, connect_body, connect_refusal
@@ -28,6 +28,7 @@ from triptych.transport.timeouts import CONNECT_HEADER, GRPC_HEADER, connect_tim
 from triptych.transport.unary import read_body, run_unary
 
 _UNARY_TYPES: Final = {"application/json": "json", "application/proto": "proto"}
+_GET_ENCODINGS: Final = ("json", "proto")
 _STREAM_TYPES: Final = {"application/connect+json": "json", "application/connect+proto": "proto"}
 _GRPC_WEB_TYPES: Final = {
     "application/grpc-web": "proto",
@@ -44,7 +45,10 @@ class ConnectCalls:
         self._pipeline = pipeline
         self._max_message = max_message
         self._application = ConnectApplication(table, pipeline, max_message)
-        JSON_READER.prepare(*(method.input for method in table.values()))
+        # What a google.protobuf.Any may hold: the types of the files that the methods come from.
+        files = {type.desc().file for method in table.values() for type in (method.input, method.output)}
+        self._registry = Registry(*files)
+        self._codecs = make_codecs(table.values(), self._registry)
 
     async def __call__(
         self, request: HttpRequest, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]
@@ -59,11 +63,11 @@ class ConnectCalls:
             await self._refuse(call, reply, 404, method.refusal, "unimplemented")
         elif request.verb not in _verbs(method, transport):
             await self._refuse_verb(call, reply, request.verb)
-        elif (codec := _codec(method, media_type, request)) is None:
+        elif (codec := _codec_name(method, media_type, request)) is None:
             await self._refuse_media_type(call, reply, media_type)
         else:
             _read_protocol_headers(call)
-            exchange = Exchange(call, CODECS[codec], _page_query(request))
+            exchange = Exchange(call, self._codecs[codec], _page_query(request))
             if request.verb == "POST" and media_type in _UNARY_TYPES and not _is_compressed(call):
                 await self._answer(exchange, media_type, receive, reply)
             else:
@@ -80,7 +84,7 @@ class ConnectCalls:
         result = await run_unary(self._pipeline, call, receive, read, exchange.codec.write)
         headers = [(f"trailer-{name}".encode(), value.encode()) for name, value in call.response_trailers]
         if isinstance(result, RpcError):
-            body = connect_body(result, call.request_id)
+            body = connect_body(result, call, self._registry)
             await reply.whole(CONNECT_STATUSES[result.code], b"application/json", body, headers)
         else:
             body, encoding = compress(result, call.header("accept-encoding"))
@@ -114,7 +118,9 @@ class ConnectCalls:
         with contextlib.suppress(RpcError):
             await self._pipeline.start(call)
         self._pipeline.finish(call, error)
-        await reply.whole(status, b"application/json", connect_refusal(code, error.message), headers or [])
+        # With a charset, as it is an answer of HTTP: gRPC-Web clients do not read it as an error of Connect.
+        body = connect_refusal(code, error.message)
+        await reply.whole(status, b"application/json; charset=utf-8", body, headers or [])
 
 
 def _verbs(method: Method, transport: str) -> tuple[str, ...]:
@@ -122,12 +128,12 @@ def _verbs(method: Method, transport: str) -> tuple[str, ...]:
     return ("GET", "POST") if get else ("POST",)
 
 
-def _codec(method: Method, media_type: str, request: HttpRequest) -> str | None:
+def _codec_name(method: Method, media_type: str, request: HttpRequest) -> str | None:
     """Return the name of the codec that the request asks for, or None if it is not known."""
     if request.verb == "GET":
         query = parse_qs(request.scope["query_string"].decode("latin-1"))
         encoding = query.get("encoding", [""])[0]
-        return encoding if encoding in CODECS else None
+        return encoding if encoding in _GET_ENCODINGS else None
     own = _UNARY_TYPES if method.kind == "unary" else _STREAM_TYPES
     return own.get(media_type) or _GRPC_WEB_TYPES.get(media_type)
 

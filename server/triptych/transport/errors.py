@@ -9,21 +9,24 @@ from typing import Final
 
 from connectrpc.code import Code as ConnectCode
 from connectrpc.errors import ConnectError
-from protobuf import Message, message_to_json_value
+from protobuf import Message, Registry, message_to_json_value
 from protobuf.wkt import Any
 
 from triptych.errors import Code, RpcError, too_large
+from triptych.rpc.call import Call
 from triptych_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from triptych_api.google.rpc.status_pb import Status
 
 DOMAIN: Final = "triptych"
 
 
-def details(error: RpcError, request_id: str) -> Sequence[Message]:
+def details(error: RpcError, call: Call) -> Sequence[Message]:
     """Return the details of an error: its own if it has any, else BadRequest for violations and ErrorInfo."""
     if error.details is not None:
         return error.details
-    info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"request_id": request_id})
+    if not call.method.standard_details:
+        return []
+    info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"request_id": call.request_id})
     if not error.violations:
         return [info]
     violations = [
@@ -35,15 +38,17 @@ def details(error: RpcError, request_id: str) -> Sequence[Message]:
     return [BadRequest(field_violations=violations), info]
 
 
-def grpc_status(error: RpcError, request_id: str) -> bytes:
-    """Return the google.rpc.Status of an error, for the trailer `grpc-status-details-bin`."""
-    packed = [Any.pack(detail) for detail in details(error, request_id)]
+def grpc_status(error: RpcError, call: Call) -> bytes:
+    """Return the google.rpc.Status of an error, for `grpc-status-details-bin`; empty without details."""
+    packed = [detail if isinstance(detail, Any) else Any.pack(detail) for detail in details(error, call)]
+    if not packed:
+        return b""
     return Status(code=int(error.code), message=error.message, details=packed).to_binary()
 
 
-def connect_error(error: RpcError, request_id: str) -> ConnectError:
+def connect_error(error: RpcError, call: Call) -> ConnectError:
     """Return the error as connectrpc takes it, for Connect and gRPC-Web."""
-    return ConnectError(ConnectCode[error.code.name], error.message, details(error, request_id))
+    return ConnectError(ConnectCode[error.code.name], error.message, details(error, call))
 
 
 def from_connect_error(error: ConnectError, max_message: int) -> RpcError:
@@ -66,17 +71,24 @@ _FRAMING_TEXTS: Final = {
 }
 
 
-def connect_body(error: RpcError, request_id: str) -> bytes:
-    """Return the JSON body of a Connect error."""
-    shown = [
-        {
-            "type": detail.desc().type_name,
-            "value": base64.b64encode(detail.to_binary()).rstrip(b"=").decode(),
-            "debug": message_to_json_value(detail),
-        }
-        for detail in details(error, request_id)
-    ]
+def connect_body(error: RpcError, call: Call, registry: Registry) -> bytes:
+    """Return the JSON body of a Connect error; `registry` has the types that its details may hold."""
+    shown = [_connect_detail(detail, registry) for detail in details(error, call)]
     return json.dumps({"code": error.code.name.lower(), "message": error.message, "details": shown}).encode()
+
+
+def _connect_detail(detail: Message, registry: Registry) -> dict[str, object]:
+    if isinstance(detail, Any):
+        return {"type": detail.type_url.rpartition("/")[2], "value": _base64(detail.value)}
+    return {
+        "type": detail.desc().type_name,
+        "value": _base64(detail.to_binary()),
+        "debug": message_to_json_value(detail, registry=registry),
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).rstrip(b"=").decode()
 
 
 def connect_refusal(code: str, message: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
@@ -60,6 +61,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
                 await _abort(pipeline, call, context, error)
                 raise
             pipeline.finish(call, None)
+            await _send_headers(call, context)
             context.set_trailing_metadata(_trailers(call))
             return reply
 
@@ -70,6 +72,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
 
         async def handle(requests: Requests, context: Context) -> AsyncIterator[bytes]:
             call = _call(method, context)
+            begun = False
             try:
                 await pipeline.start(call)
                 if method.kind == "server_streaming":
@@ -77,11 +80,16 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
                 else:
                     responses = pipeline.bidi_streaming(call, _requests(method, requests))
                 async for response in responses:
+                    if not begun:
+                        begun = True
+                        await _send_headers(call, context)
                     yield write_binary(response)
             except BaseException as error:
-                await _abort(pipeline, call, context, error)
+                await _abort(pipeline, call, context, error, begun=begun)
                 raise
             pipeline.finish(call, None)
+            if not begun:
+                await _send_headers(call, context)
             context.set_trailing_metadata(_trailers(call))
 
         return handle
@@ -91,7 +99,10 @@ def _call(method: Method, context: Context) -> Call:
     remaining = context.time_remaining()
     deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
     metadata = context.invocation_metadata() or ()
-    headers = [(key, value) for key, value in metadata if isinstance(value, str)]
+    headers = [
+        (key, value if isinstance(value, str) else b64encode(value).rstrip(b"=").decode())
+        for key, value in metadata
+    ]
     refusal = None
     for key, value in headers:
         if not value.isascii():
@@ -99,21 +110,36 @@ def _call(method: Method, context: Context) -> Call:
     return Call(method, "grpc", headers, peer=context.peer(), deadline=deadline, refusal=refusal)
 
 
+async def _send_headers(call: Call, context: Context) -> None:
+    # Not if there are none: initial metadata of its own costs a call a round trip to the core.
+    if call.response_headers:
+        await context.send_initial_metadata([_metadatum(*header) for header in call.response_headers])
+
+
 def _trailers(call: Call) -> tuple[tuple[str, str | bytes], ...]:
-    # In the trailers, not the initial metadata: those would cost each call a round trip to the core.
     return (
         (REQUEST_ID_HEADER, call.request_id),
-        *call.response_headers,
-        *call.response_trailers,
+        *(_metadatum(*trailer) for trailer in call.response_trailers),
     )
 
 
-async def _abort(pipeline: Pipeline, call: Call, context: Context, error: BaseException) -> None:
+def _metadatum(name: str, value: str) -> tuple[str, str | bytes]:
+    """Return a header as grpcio takes it: it writes the base64 of binary ones itself."""
+    return (name, b64decode(value + "==")) if name.endswith("-bin") else (name, value)
+
+
+async def _abort(
+    pipeline: Pipeline, call: Call, context: Context, error: BaseException, *, begun: bool = False
+) -> None:
     """End the call with its error; raises grpcio's own error for that, unless nobody listens any more."""
     status = pipeline.finish(call, error)
     if status is None or isinstance(error, asyncio.CancelledError | GeneratorExit):
         return
-    trailers = (*_trailers(call), (_STATUS_DETAILS, grpc_status(status, call.request_id)))
+    if not begun:
+        await _send_headers(call, context)
+    trailers = _trailers(call)
+    if status_details := grpc_status(status, call):
+        trailers = (*trailers, (_STATUS_DETAILS, status_details))
     await context.abort(_STATUS_CODES[status.code], status.message, trailers)
 
 

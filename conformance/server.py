@@ -1,0 +1,78 @@
+"""A conformance server as the Connect suite starts it: the server itself, on ports of its own.
+
+It reads one ServerCompatRequest from stdin, answers with a ServerCompatResponse on stdout, and serves until
+SIGTERM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from triptych import logs
+from triptych.app import App
+from triptych.config import Settings
+from triptych_api.connectrpc.conformance.v1.config_pb import Protocol
+from triptych_api.connectrpc.conformance.v1.server_compat_pb import ServerCompatRequest, ServerCompatResponse
+
+_NO_LIMIT = 64 * 1024 * 1024
+
+
+async def serve(request: ServerCompatRequest, folder: Path) -> None:
+    """Serve what the suite asks for until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    app = App(_settings(request, folder), logs.configure("text", "error"))
+    await app.start()
+    grpc = request.protocol is Protocol.GRPC
+    response = ServerCompatResponse(
+        host="127.0.0.1",
+        port=app.grpc.port if grpc else app.http.port,
+        pem_cert=request.server_creds.cert if request.server_creds else b"",
+    ).to_binary()
+    sys.stdout.buffer.write(struct.pack(">I", len(response)) + response)
+    sys.stdout.buffer.flush()
+    await stop.wait()
+    await app.stop()
+
+
+def _settings(request: ServerCompatRequest, folder: Path) -> Settings:
+    cert = key = client_ca = None
+    if request.use_tls and request.server_creds is not None:
+        cert, key = folder / "cert.pem", folder / "key.pem"
+        cert.write_bytes(request.server_creds.cert)
+        key.write_bytes(request.server_creds.key)
+    if request.client_tls_cert:
+        client_ca = folder / "client-ca.pem"
+        client_ca.write_bytes(request.client_tls_cert)
+    return Settings(
+        http_port=0,
+        grpc_port=0,
+        token="conformance",
+        conformance=True,
+        tls_cert=cert,
+        tls_key=key,
+        tls_client_ca=client_ca,
+        max_message=request.message_receive_limit or _NO_LIMIT,
+        shutdown_grace=1,
+    )
+
+
+def main() -> None:
+    """Serve one configuration."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    (size,) = struct.unpack(">I", sys.stdin.buffer.read(4))
+    request = ServerCompatRequest.from_binary(sys.stdin.buffer.read(size))
+    with tempfile.TemporaryDirectory() as folder:
+        uvloop.run(serve(request, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The programs of the suites: built from released Go modules, once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tools.toolchains import go
+
+_FOLDER: Final = Path(".cache/gobin").absolute()
+_PROGRAMS: Final = {
+    "connectconformance": "connectrpc.com/conformance/cmd/connectconformance@v1.0.6",
+    "grpc-interop-client": "google.golang.org/grpc/interop/client@v1.85.0",
+}
+
+
+def tool(name: str) -> Path:
+    """Return the path of a program, built if it is not there yet.
+
+    Raises:
+        subprocess.CalledProcessError: It cannot be built.
+    """
+    module, _, version = _PROGRAMS[name].partition("@")
+    folder = _FOLDER / f"{name}-{version}"
+    program = folder / module.rpartition("/")[2]
+    if not program.exists():
+        environment = {**os.environ, "GOBIN": str(folder), "GOFLAGS": ""}
+        subprocess.run([go(), "install", f"{module}@{version}"], check=True, env=environment)
+    return program
