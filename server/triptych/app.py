@@ -96,13 +96,13 @@ class App:
         self._once: set[asyncio.Task[None]] = set()
 
     async def start(self) -> FirstStart:
-        """Load the data and open the ports.
+        """Load the data and open both ports.
 
         Raises:
             SeedError: The seed file cannot be used; nothing is loaded.
             ListenError: A port cannot be opened; none is left open.
         """
-        first = await self._load()
+        first = await self.load()
         settings = self._settings
         tls = None
         if settings.tls_cert is not None and settings.tls_key is not None:
@@ -110,20 +110,48 @@ class App:
         self.http = HttpListener(settings.http_host, settings.http_port, tls)
         self.http.bind()
         try:
-            await self._serve(tls)
+            application = await self.application(self.http.port)
+            handlers = GrpcHandlers(self._table, self._pipeline)
+            self.grpc = GrpcListener(
+                handlers, settings.grpc_host, settings.grpc_port, tls, settings.max_message
+            )
+            await self.grpc.start()
+            await self.http.start(application)
         except BaseException:
             self.http.close()
             raise
-        self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
-        self._every(_LAST_USES_SECONDS, self._write_last_uses)
         return first
 
-    async def _serve(self, tls: Tls | None) -> None:
-        """Open both ports; the HTTP port is bound already, so that URLs can name it."""
+    async def load(self) -> FirstStart:
+        """Load the data.
+
+        Raises:
+            SeedError: The seed file cannot be used; nothing is loaded.
+        """
+        has_tokens = False
+        if self._settings.seed is not None:
+            summary = await load_seed_file(
+                self._settings.seed, self._store, self._ids, self._clock, self._validator
+            )
+            has_tokens = summary.has_tokens
+        first = await first_start(
+            self._store, self._ids, self._clock, self._settings.token, has_tokens=has_tokens
+        )
+        await count_popularity(self._store, self._clock)
+        return first
+
+    async def application(self, http_port: int) -> HttpApplication:
+        """Return the ASGI application of the HTTP port, and start the work in the background.
+
+        It serves gRPC as well where the ASGI server can send trailers.
+
+        Args:
+            http_port: Where clients reach it, for the URLs in answers.
+        """
         settings = self._settings
-        table = await self._table()
+        self._table = table = await self._methods_table(http_port)
         self._validator.warm(method.input for method in table.values())
-        pipeline = Pipeline(
+        self._pipeline = pipeline = Pipeline(
             [
                 Observe(self._call_logger),
                 ConcurrencyLimit(settings.max_concurrency),
@@ -138,19 +166,20 @@ class App:
         cors = Cors(settings.cors_origin, loopback=settings.dev)
         services = (document_service_pb.desc().services[0],)
         rest = RestCalls(http_router(table, services), pipeline, settings.max_message, settings.max_upload)
-        application = HttpApplication(connect, rest, cors)
-        self.grpc = GrpcListener(
-            GrpcHandlers(table, pipeline), settings.grpc_host, settings.grpc_port, tls, settings.max_message
-        )
-        await self.grpc.start()
-        await self.http.start(application)
+        self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
+        self._every(_LAST_USES_SECONDS, self._write_last_uses)
+        return HttpApplication(connect, rest, cors)
 
     async def stop(self) -> None:
         """Refuse new calls, let running ones finish within the grace of the settings, and close."""
         grace = self._settings.shutdown_grace
         await asyncio.gather(self.http.stop(grace), self.grpc.stop(grace))
+        await self.finish()
+
+    async def finish(self) -> None:
+        """End the work in the background, and write what is not written yet: no call is running any more."""
         if self._once:
-            await asyncio.wait(self._once, timeout=grace)
+            await asyncio.wait(self._once, timeout=self._settings.shutdown_grace)
         for task in (*self._background, *self._once):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -158,20 +187,7 @@ class App:
         await self._write_last_uses()
         self._call_logger.flush()
 
-    async def _load(self) -> FirstStart:
-        has_tokens = False
-        if self._settings.seed is not None:
-            summary = await load_seed_file(
-                self._settings.seed, self._store, self._ids, self._clock, self._validator
-            )
-            has_tokens = summary.has_tokens
-        first = await first_start(
-            self._store, self._ids, self._clock, self._settings.token, has_tokens=has_tokens
-        )
-        await count_popularity(self._store, self._clock)
-        return first
-
-    async def _table(self) -> dict[str, Method]:
+    async def _methods_table(self, http_port: int) -> dict[str, Method]:
         backend = Backend(
             store=self._store,
             clock=self._clock,
@@ -183,7 +199,7 @@ class App:
         users, projects = user_service_pb.desc().services[0], project_service_pb.desc().services[0]
         settings = self._settings
         scheme = "http" if settings.tls_cert is None else "https"
-        public_url = settings.public_url or f"{scheme}://{settings.http_host}:{self.http.port}"
+        public_url = settings.public_url or f"{scheme}://{settings.http_host}:{http_port}"
         documents = DocumentService(backend, DocumentSettings(public_url=public_url), self._run_once)
         bindings = [
             ServiceBinding(desc=users, implementation=UserService(backend)),
