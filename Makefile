@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test bench package-test clean
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test bench package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
-check: lint types proto-lint check-generated breaking sdk-test package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking sdk-test one-port-test conformance package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -26,13 +26,15 @@ lint: .venv/dev.stamp ## Check the style of the Python code
 types: .venv/dev.stamp ## Check the types
 	$(BIN)/mypy
 
-generate: .deps/.stamp ## Generate gen/ from proto/
+generate: .deps/.stamp ## Generate gen/ and the methods of the client from proto/
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf format -w proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	$(BIN)/buf build proto -o gen/triptych.binpb
+	$(BIN)/python tools/generate_client.py
 
-check-generated: .deps/.stamp ## Check that gen/ is what proto/ gives
+check-generated: .deps/.stamp ## Check that what is generated is what proto/ gives
 	$(BIN)/python tools/check_generated.py
+	$(BIN)/python tools/generate_client.py --check
 
 proto-lint: .deps/.stamp ## Check the style of the contract
 	$(BIN)/buf lint
@@ -43,6 +45,12 @@ breaking: .deps/.stamp ## Check that the contract breaks no client of the last r
 
 sdk-test: .venv/dev.stamp ## Run the released SDKs of the published APIs against the server
 	$(BIN)/pytest tests_sdk $(ARGS)
+
+conformance: .venv/one-port.stamp .deps/.stamp ## Run the protocol suites; ARGS="connect rest" for some of them
+	$(BIN)/python -m conformance $(ARGS)
+
+one-port-test: .venv/one-port.stamp ## Test the one-port mode
+	$(BIN)/pytest tests_one_port $(ARGS)
 
 bench: .venv/test.stamp ## Measure Triptych next to its peers; ARGS="--only grpc", ARGS="--profile rest/list"
 	$(BIN)/python -m bench $(ARGS)
@@ -68,6 +76,10 @@ clean: ## Remove what the targets set up
 
 .venv/dev.stamp: .venv/test.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/one-port.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[one-port]'
 	@touch $@
 
 # Third-party .proto files, from released packages.

@@ -1,7 +1,7 @@
 """A conformance server as the Connect suite starts it: the server itself, on ports of its own.
 
-It reads one ServerCompatRequest from stdin, answers with a ServerCompatResponse on stdout, and serves until
-SIGTERM.
+With the argument `--one-port`, everything is on one. It reads a ServerCompatRequest from stdin, answers with a
+ServerCompatResponse on stdout, and serves until SIGTERM.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import uvloop
 from triptych import logs
 from triptych.app import App
 from triptych.config import Settings
+from triptych.one_port.process import OnePort
 from triptych_api.connectrpc.conformance.v1.config_pb import Protocol
 from triptych_api.connectrpc.conformance.v1.server_compat_pb import ServerCompatRequest, ServerCompatResponse
 
@@ -29,12 +30,15 @@ async def serve(request: ServerCompatRequest, folder: Path) -> None:
     """Serve what the suite asks for until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    app = App(_settings(request, folder), logs.configure("text", "error"))
+    settings = _settings(request, folder)
+    app = (
+        OnePort(settings) if settings.one_port else App(settings, logs.configure("text", settings.log_level))
+    )
     await app.start()
     grpc = request.protocol is Protocol.GRPC
     response = ServerCompatResponse(
         host="127.0.0.1",
-        port=app.grpc.port if grpc else app.http.port,
+        port=app.grpc_port if grpc else app.http_port,
         pem_cert=request.server_creds.cert if request.server_creds else b"",
     ).to_binary()
     sys.stdout.buffer.write(struct.pack(">I", len(response)) + response)
@@ -57,6 +61,9 @@ def _settings(request: ServerCompatRequest, folder: Path) -> Settings:
         grpc_port=0,
         token="conformance",
         conformance=True,
+        one_port="--one-port" in sys.argv[1:],
+        log_format="text",
+        log_level="error",
         tls_cert=cert,
         tls_key=key,
         tls_client_ca=client_ca,

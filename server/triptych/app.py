@@ -20,6 +20,7 @@ from triptych.conformance import conformance_bindings
 from triptych.first_start import FirstStart, first_start
 from triptych.ids import Ids, RandomIds
 from triptych.logs import CallLogger
+from triptych.metrics import Metrics
 from triptych.paging import PageTokens
 from triptych.rest.build import http_router
 from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Deadline, Observe
@@ -30,8 +31,10 @@ from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
 from triptych.services.backend import Backend
 from triptych.services.documents import DocumentService, DocumentSettings
+from triptych.services.health import HealthService
 from triptych.services.popularity import count_popularity
 from triptych.services.projects import ProjectService
+from triptych.services.reflection import AlphaReflectionService, ReflectionService
 from triptych.services.users import UserService
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
@@ -40,9 +43,14 @@ from triptych.transport.cors import Cors
 from triptych.transport.grpc import GrpcHandlers
 from triptych.transport.http import HttpApplication
 from triptych.transport.listeners import GrpcListener, HttpListener, Tls
+from triptych.transport.probes import Probes
 from triptych.transport.rest import RestCalls
 from triptych_api.factify.api.v1beta import document_service_pb
 from triptych_api.gitpod.v1 import project_service_pb, user_service_pb
+from triptych_api.google.rpc import error_details_pb
+from triptych_api.grpc.health.v1 import health_pb
+from triptych_api.grpc.reflection.v1 import reflection_pb
+from triptych_api.grpc.reflection.v1alpha import reflection_pb as alpha_reflection_pb
 
 _logger = logging.getLogger("triptych")
 
@@ -50,6 +58,8 @@ _logger = logging.getLogger("triptych")
 _PUBLISHED_LIMITS: Final = {"factify.api.v1beta.DocumentService": CallsPerMinute(calls=1000, creations=100)}
 _POPULARITY_SECONDS: Final = 600
 _LAST_USES_SECONDS: Final = 10
+# For those who watch the health of the server to read that it stops.
+_WATCHERS_SECONDS: Final = 1.0
 
 
 class App:
@@ -122,6 +132,16 @@ class App:
             raise
         return first
 
+    @property
+    def http_port(self) -> int:
+        """The port of REST, Connect and gRPC-Web, once started."""
+        return self.http.port
+
+    @property
+    def grpc_port(self) -> int:
+        """The port of gRPC, once started."""
+        return self.grpc.port
+
     async def load(self) -> FirstStart:
         """Load the data.
 
@@ -151,9 +171,10 @@ class App:
         settings = self._settings
         self._table = table = await self._methods_table(http_port)
         self._validator.warm(method.input for method in table.values())
+        metrics = Metrics(table.values())
         self._pipeline = pipeline = Pipeline(
             [
-                Observe(self._call_logger),
+                Observe(self._call_logger, metrics),
                 ConcurrencyLimit(settings.max_concurrency),
                 CatchUnexpected(),
                 Deadline(),
@@ -168,13 +189,19 @@ class App:
         rest = RestCalls(http_router(table, services), pipeline, settings.max_message, settings.max_upload)
         self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
         self._every(_LAST_USES_SECONDS, self._write_last_uses)
-        return HttpApplication(connect, rest, cors)
+        self._health.serve()
+        return HttpApplication(connect, rest, Probes(lambda: self._health.serving, metrics.exposition), cors)
 
     async def stop(self) -> None:
         """Refuse new calls, let running ones finish within the grace of the settings, and close."""
         grace = self._settings.shutdown_grace
+        await self.drain()
         await asyncio.gather(self.http.stop(grace), self.grpc.stop(grace))
         await self.finish()
+
+    async def drain(self) -> None:
+        """Tell whoever asks for the health of the server that it takes no more calls."""
+        await self._health.drain(min(_WATCHERS_SECONDS, self._settings.shutdown_grace))
 
     async def finish(self) -> None:
         """End the work in the background, and write what is not written yet: no call is running any more."""
@@ -208,7 +235,22 @@ class App:
             *(conformance_bindings() if settings.conformance else ()),
             *self._bindings,
         ]
+        bindings += self._discovery(bindings)
         return {**method_table(bindings), **{method.path: method for method in self._methods}}
+
+    def _discovery(self, bindings: Sequence[ServiceBinding]) -> list[ServiceBinding]:
+        """Return the services that tell of services: of the given ones, and of themselves."""
+        descs = (health_pb.desc(), reflection_pb.desc(), alpha_reflection_pb.desc())
+        own = [desc.services[0] for desc in descs]
+        services = [*(binding.desc for binding in bindings), *own]
+        single = (method.service for method in self._methods)
+        self._health = HealthService([*(service.type_name for service in services), *single])
+        reflection = ReflectionService(services, [error_details_pb.desc()])
+        implementations = (self._health, reflection, AlphaReflectionService(reflection))
+        return [
+            ServiceBinding(desc=desc, implementation=implementation, needs_token=False)
+            for desc, implementation in zip(own, implementations, strict=True)
+        ]
 
     async def _write_last_uses(self) -> None:
         if self._last_uses:

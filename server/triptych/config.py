@@ -23,6 +23,7 @@ class Settings:
         http_port: The port; 0 lets the system choose.
         grpc_host: The address that gRPC listens on.
         grpc_port: The port; 0 lets the system choose.
+        one_port: Whether everything is on the HTTP port, HTTP/1.1 to HTTP/3, gRPC included; needs an extra.
         tls_cert: A PEM file with the server's certificate and those that lead to its root.
         tls_key: A PEM file with the key of the certificate.
         tls_client_ca: A PEM file of roots; then clients must show a certificate that leads to one.
@@ -45,6 +46,7 @@ class Settings:
     http_port: int = 8080
     grpc_host: str = "127.0.0.1"
     grpc_port: int = 50051
+    one_port: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None

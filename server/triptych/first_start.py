@@ -14,9 +14,9 @@ from triptych_api.gitpod.v1.identity_pb import Principal
 
 @dataclass(frozen=True, slots=True)
 class FirstStart:
-    """What was made, or found: the administrator, and the secret of a token if one was made at random."""
+    """What was made, or found: the administrator's name, and a token's secret if one was made at random."""
 
-    administrator: User
+    administrator: str
     new_secret: str | None
 
 
@@ -62,4 +62,4 @@ async def first_start(
                 )
             )
         await tx.commit()
-    return FirstStart(administrator, new_secret)
+    return FirstStart(administrator.name, new_secret)

@@ -24,13 +24,15 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
         else (f'-H "Authorization: Bearer {token}"')
     )
     lines = [
-        f"REST, Connect and gRPC-Web on {http}, gRPC on {grpc.partition('://')[2]}",
+        f"REST, Connect, gRPC-Web and gRPC on {http}"
+        if settings.one_port
+        else f"REST, Connect and gRPC-Web on {http}, gRPC on {grpc.partition('://')[2]}",
         "The state lives in memory: it is gone when this process ends.",
     ]
     if first.new_secret:
-        lines.append(f"Token of {first.administrator.name}, shown only now: {first.new_secret}")
+        lines.append(f"Token of {first.administrator}, shown only now: {first.new_secret}")
     if settings.dev:
-        lines.append(f"Developer mode: any bearer token is {first.administrator.name}.")
+        lines.append(f"Developer mode: any bearer token is {first.administrator}.")
     schema = f"--schema {_descriptor_set()}"
     lines += [
         "",

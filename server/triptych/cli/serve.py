@@ -17,6 +17,7 @@ from triptych.app import App
 from triptych.cli.banner import banner
 from triptych.cli.options import Size, option
 from triptych.config import Settings, SettingsError, defaults
+from triptych.one_port.process import OnePort
 from triptych.seed import SeedError
 from triptych.transport.listeners import ListenError
 
@@ -30,6 +31,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--http-port", default=_DEFAULTS["http_port"], type=_PORT, help="Port for them; 0 picks one.")
 @option("--grpc-host", default=_DEFAULTS["grpc_host"], help="Address for gRPC.")
 @option("--grpc-port", default=_DEFAULTS["grpc_port"], type=_PORT, help="Port for gRPC; 0 picks one.")
+@option("--one-port", is_flag=True, help="Everything on the HTTP port, HTTP/1.1 to HTTP/3; needs an extra.")
 @option("--tls-cert", type=_FILE, help="Certificate chain, PEM. Both ports then speak TLS only.")
 @option("--tls-key", type=_FILE, help="Key of the certificate, PEM.")
 @option("--tls-client-ca", type=_FILE, help="Roots, PEM: clients must show a certificate of theirs.")
@@ -94,13 +96,17 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    app = App(settings, logs.configure(settings.log_format, settings.log_level))
-    first = await app.start()
-    click.echo(banner(settings, app.http.port, app.grpc.port, first))
+    server: OnePort | App
+    if settings.one_port:
+        server = OnePort(settings)
+    else:
+        server = App(settings, logs.configure(settings.log_format, settings.log_level))
+    first = await server.start()
+    click.echo(banner(settings, server.http_port, server.grpc_port, first))
     sys.stdout.flush()
     await stop.wait()
     for number in (signal.SIGTERM, signal.SIGINT):
         # A second signal ends the process at once.
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
-    await app.stop()
+    await server.stop()

@@ -63,6 +63,8 @@ class Call:
         response_headers: Sent before the reply; binary ones (`-bin`) as base64.
         response_trailers: Sent after the reply.
         upload: The file of a call that came as a form; set by the transport, None without one.
+        request_bytes: The size of the request messages that were read, decompressed; set by the transport.
+        response_bytes: The size of the response messages that were written, before compression; likewise.
         error: What the call ended with; set by the pipeline, None while it runs and if it succeeded.
     """
 
@@ -74,7 +76,9 @@ class Call:
         "method",
         "peer",
         "refusal",
+        "request_bytes",
         "request_id",
+        "response_bytes",
         "response_headers",
         "response_trailers",
         "started",
@@ -103,6 +107,8 @@ class Call:
         self.response_trailers: list[tuple[str, str]] = []
         self.started = perf_counter_ns()
         self.upload: Upload | None = None
+        self.request_bytes = 0
+        self.response_bytes = 0
         self.error: RpcError | None = None
         self._caller: Caller | None = None
 

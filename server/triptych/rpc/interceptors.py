@@ -22,20 +22,36 @@ class CallLog(Protocol):
         ...
 
 
+class CallMetrics(Protocol):
+    """Counts calls."""
+
+    def start(self, call: Call) -> None:
+        """Count a call that begins."""
+        ...
+
+    def finish(self, call: Call, nanoseconds: int) -> None:
+        """Count a call that ended and took so long."""
+        ...
+
+
 class Observe:
     """Notes how each call ended and how long it took."""
 
-    def __init__(self, log: CallLog) -> None:
+    def __init__(self, log: CallLog, metrics: CallMetrics) -> None:
         self._log = log
+        self._metrics = metrics
 
     async def start(self, call: Call) -> None:
-        """Let the call pass: it knows itself when it began."""
+        """Count the call in."""
+        self._metrics.start(call)
 
     def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Write the call down."""
+        """Write the call down and count it out."""
         if isinstance(error, RpcError):
             call.error = error
-        self._log.write(call, perf_counter_ns() - call.started)
+        nanoseconds = perf_counter_ns() - call.started
+        self._log.write(call, nanoseconds)
+        self._metrics.finish(call, nanoseconds)
         return error
 
 

@@ -38,7 +38,7 @@ class Reply:
         if self._start is not None:
             start, self._start = self._start, None
             headers = [*start["headers"], *self._headers()]
-            if event["type"] == "http.response.body" and not event.get("more_body"):
+            if not event.get("more_body") and not start.get("trailers"):
                 headers.append((b"content-length", b"%d" % len(event.get("body", b""))))
             self.started = True
             await self._send({**start, "headers": headers})

@@ -46,10 +46,17 @@ class Exchange:
 
     def read(self, data: bytes) -> Message:
         """Parse a request message."""
+        self.call.request_bytes += len(data)
         request = self.codec.read(bytes(data), self.call.method.input)
         if self.query:
             override_page(request, self.query)
         return request
+
+    def write(self, response: Message) -> bytes:
+        """Serialise a response message."""
+        data = self.codec.write(response)
+        self.call.response_bytes += len(data)
+        return data
 
 
 current_exchange: ContextVar[Exchange] = ContextVar("current_exchange")
@@ -123,22 +130,22 @@ def _endpoint(method: Method, pipeline: Pipeline) -> Any:  # its own union of en
     async def unary(data: bytes, ctx: Context) -> bytes:
         exchange = current_exchange.get()
         response = await pipeline.unary(exchange.call, exchange.read(data))
-        return exchange.codec.write(response)
+        return exchange.write(response)
 
     async def client_streaming(stream: AsyncIterator[bytes], ctx: Context) -> bytes:
         exchange = current_exchange.get()
         response = await pipeline.client_streaming(exchange.call, _requests(exchange, stream))
-        return exchange.codec.write(response)
+        return exchange.write(response)
 
     async def server_streaming(data: bytes, ctx: Context) -> AsyncIterator[bytes]:
         exchange = current_exchange.get()
         async for response in pipeline.server_streaming(exchange.call, exchange.read(data)):
-            yield exchange.codec.write(response)
+            yield exchange.write(response)
 
     async def bidi_streaming(stream: AsyncIterator[bytes], ctx: Context) -> AsyncIterator[bytes]:
         exchange = current_exchange.get()
         async for response in pipeline.bidi_streaming(exchange.call, _requests(exchange, stream)):
-            yield exchange.codec.write(response)
+            yield exchange.write(response)
 
     info: MethodInfo[Any, Any] = MethodInfo(
         name=method.name,

@@ -1,7 +1,8 @@
-"""Requests of Connect and gRPC-Web: finds the method, and refuses what neither protocol can answer.
+"""Requests of Connect, gRPC-Web and, where the ASGI server can send trailers, gRPC: finds the method, and refuses what
+no protocol can answer.
 
 Plain unary calls of Connect are answered here, everything else by connectrpc. What connectrpc leaves open is
-done here for both: JSON bodies for 404, 405 and 415, headers that are not text, and a log line for each.
+done here for all: JSON bodies for 404, 405 and 415, headers that are not text, and a log line for each.
 """
 
 from __future__ import annotations
@@ -35,10 +36,15 @@ _GRPC_WEB_TYPES: Final = {
     "application/grpc-web+proto": "proto",
     "application/grpc-web+json": "json",
 }
+_GRPC_TYPES: Final = {
+    "application/grpc": "proto",
+    "application/grpc+proto": "proto",
+    "application/grpc+json": "json",
+}
 
 
 class ConnectCalls:
-    """Answers requests of Connect and gRPC-Web."""
+    """Answers requests of Connect, gRPC-Web and gRPC."""
 
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
         self._table = table
@@ -56,14 +62,14 @@ class ConnectCalls:
         """Answer a request."""
         method = self._table.get(request.path) or unknown_method(request.path)
         media_type = request.media_type
-        transport = "grpc-web" if media_type in _GRPC_WEB_TYPES else "connect"
+        transport = _transport(media_type, request.scope)
         call = Call(method, transport, request.headers, peer=request.peer, refusal=request.refusal)
         reply = Reply(call, send, headers)
         if method.refusal is not None:
             await self._refuse(call, reply, 404, method.refusal, "unimplemented")
         elif request.verb not in _verbs(method, transport):
             await self._refuse_verb(call, reply, request.verb)
-        elif (codec := _codec_name(method, media_type, request)) is None:
+        elif (codec := _codec_name(method, transport, media_type, request)) is None:
             await self._refuse_media_type(call, reply, media_type)
         else:
             _read_protocol_headers(call)
@@ -99,7 +105,7 @@ class ConnectCalls:
         own = _UNARY_TYPES if call.method.kind == "unary" else _STREAM_TYPES
         accepted = ", ".join([*own, *_GRPC_WEB_TYPES])
         text = f"media type {media_type[:100] or '(none)'} is not supported, but {accepted}"
-        if media_type.startswith("application/grpc"):
+        if media_type in _GRPC_TYPES:
             text += "; gRPC has a port of its own"
         error = RpcError(Code.UNIMPLEMENTED, text)
         await self._refuse(call, reply, 415, error, "unknown", [(b"accept-post", accepted.encode())])
@@ -128,14 +134,23 @@ def _verbs(method: Method, transport: str) -> tuple[str, ...]:
     return ("GET", "POST") if get else ("POST",)
 
 
-def _codec_name(method: Method, media_type: str, request: HttpRequest) -> str | None:
+def _transport(media_type: str, scope: Scope) -> str:
+    if media_type in _GRPC_WEB_TYPES:
+        return "grpc-web"
+    if media_type in _GRPC_TYPES and "http.response.trailers" in scope.get("extensions", ()):
+        return "grpc"
+    return "connect"
+
+
+def _codec_name(method: Method, transport: str, media_type: str, request: HttpRequest) -> str | None:
     """Return the name of the codec that the request asks for, or None if it is not known."""
     if request.verb == "GET":
         query = parse_qs(request.scope["query_string"].decode("latin-1"))
         encoding = query.get("encoding", [""])[0]
         return encoding if encoding in _GET_ENCODINGS else None
-    own = _UNARY_TYPES if method.kind == "unary" else _STREAM_TYPES
-    return own.get(media_type) or _GRPC_WEB_TYPES.get(media_type)
+    if transport == "connect":
+        return (_UNARY_TYPES if method.kind == "unary" else _STREAM_TYPES).get(media_type)
+    return (_GRPC_TYPES if transport == "grpc" else _GRPC_WEB_TYPES).get(media_type)
 
 
 def _read_protocol_headers(call: Call) -> None:
@@ -143,12 +158,12 @@ def _read_protocol_headers(call: Call) -> None:
     version = call.header("connect-protocol-version")
     if version is not None and version != "1":
         call.refusal = RpcError(Code.INVALID_ARGUMENT, "connect-protocol-version must be 1 if it is given")
-    web = call.transport == "grpc-web"
-    value = call.header(GRPC_HEADER if web else CONNECT_HEADER)
+    connect = call.transport == "connect"
+    value = call.header(CONNECT_HEADER if connect else GRPC_HEADER)
     if not value:
         return
     try:
-        timeout = grpc_timeout(value) if web else connect_timeout(value)
+        timeout = connect_timeout(value) if connect else grpc_timeout(value)
     except RpcError as error:
         call.refusal = error
         return

@@ -53,10 +53,11 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             try:
                 await pipeline.start(call)
                 if method.kind == "unary":
-                    response = await pipeline.unary(call, await _only_request(method, requests))
+                    response = await pipeline.unary(call, await _only_request(call, requests))
                 else:
-                    response = await pipeline.client_streaming(call, _requests(method, requests))
+                    response = await pipeline.client_streaming(call, _requests(call, requests))
                 reply = write_binary(response)
+                call.response_bytes = len(reply)
             except BaseException as error:
                 await _abort(pipeline, call, context, error)
                 raise
@@ -76,14 +77,16 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             try:
                 await pipeline.start(call)
                 if method.kind == "server_streaming":
-                    responses = pipeline.server_streaming(call, await _only_request(method, requests))
+                    responses = pipeline.server_streaming(call, await _only_request(call, requests))
                 else:
-                    responses = pipeline.bidi_streaming(call, _requests(method, requests))
+                    responses = pipeline.bidi_streaming(call, _requests(call, requests))
                 async for response in responses:
                     if not begun:
                         begun = True
                         await _send_headers(call, context)
-                    yield write_binary(response)
+                    reply = write_binary(response)
+                    call.response_bytes += len(reply)
+                    yield reply
             except BaseException as error:
                 await _abort(pipeline, call, context, error, begun=begun)
                 raise
@@ -143,7 +146,7 @@ async def _abort(
     await context.abort(_STATUS_CODES[status.code], status.message, trailers)
 
 
-async def _only_request(method: Method, requests: Requests) -> Message:
+async def _only_request(call: Call, requests: Requests) -> Message:
     """Return the one request of a method that takes one.
 
     Raises:
@@ -152,13 +155,20 @@ async def _only_request(method: Method, requests: Requests) -> Message:
     data = None
     async for message in requests:
         if data is not None:
-            raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got more")
+            raise RpcError(Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got more")
         data = message
     if data is None:
-        raise RpcError(Code.UNIMPLEMENTED, f"{method.path} takes one request message, got none or a part")
-    return read_binary(data, method.input)
+        raise RpcError(
+            Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got none or a part"
+        )
+    return _read(data, call)
 
 
-async def _requests(method: Method, requests: Requests) -> AsyncIterator[Message]:
+async def _requests(call: Call, requests: Requests) -> AsyncIterator[Message]:
     async for data in requests:
-        yield read_binary(data, method.input)
+        yield _read(data, call)
+
+
+def _read(data: bytes, call: Call) -> Message:
+    call.request_bytes += len(data)
+    return read_binary(data, call.method.input)

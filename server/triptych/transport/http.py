@@ -1,4 +1,7 @@
-"""The HTTP port: REST below `/v1beta/`, Connect and gRPC-Web elsewhere, preflights of browsers for both."""
+"""The HTTP port: REST below `/v1beta/`, probes on paths of their own, Connect and gRPC-Web elsewhere.
+
+Preflights of browsers are answered here for all of them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from triptych.transport.asgi import Receive, Scope, Send
 from triptych.transport.cors import Cors
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http_request import HttpRequest
+from triptych.transport.probes import PROBE_PATHS, Probes
 
 _logger = logging.getLogger("triptych")
 
@@ -27,9 +31,10 @@ class HttpCalls(Protocol):
 class HttpApplication:
     """The ASGI application of the HTTP port."""
 
-    def __init__(self, connect: HttpCalls, rest: HttpCalls, cors: Cors) -> None:
+    def __init__(self, connect: HttpCalls, rest: HttpCalls, probes: Probes, cors: Cors) -> None:
         self._connect = connect
         self._rest = rest
+        self._probes = probes
         self._cors = cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,8 +46,12 @@ class HttpApplication:
                 await self._preflight(request, send, headers)
             elif request.path.startswith("/v1beta/"):
                 await self._rest(request, receive, send, headers)
+            elif request.path in PROBE_PATHS:
+                await self._probes(request, send, headers)
             else:
                 await self._connect(request, receive, send, headers)
+        except OSError:
+            pass  # the client went away: ASGI's word for it
         except Exception:
             # The calls answer for themselves: this is a defect of theirs, or a response cut off half-way.
             _logger.exception("unexpected error answering %s", request.path)

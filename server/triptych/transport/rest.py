@@ -74,6 +74,7 @@ class RestCalls:
             if request.media_type == _FORM:
                 return await self._read_form(found, call, receive, query)
             body = await read_body(receive, self._max_message)
+            call.request_bytes = len(body)
             if body and request.media_type != _JSON:
                 raise _UnsupportedMediaTypeError(request.media_type)
             return binding.bind(found.variables, query, body)
@@ -96,7 +97,7 @@ class RestCalls:
         if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
             raise too_large(self._max_upload)
         content_type = call.header("content-type") or ""
-        form = await read_form(_chunks(receive), content_type, file_field, self._max_upload)
+        form = await read_form(_chunks(receive, call), content_type, file_field, self._max_upload)
         call.upload = form.file
         return found.target.bind_form(found.variables, query, form.texts)
 
@@ -158,11 +159,13 @@ def _file_field(method: Method) -> str | None:
     return fields[0] if len(fields) == 1 else None
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+async def _chunks(receive: Receive, call: Call) -> AsyncIterator[bytes]:
     while True:
         event = await receive()
         if event["type"] == "http.disconnect":
             raise client_gone()
-        yield event.get("body", b"")
+        chunk: bytes = event.get("body", b"")
+        call.request_bytes += len(chunk)
+        yield chunk
         if not event.get("more_body"):
             return

@@ -83,7 +83,9 @@ async def _run(
 ) -> bytes:
     await pipeline.start(call)
     request = await read()
-    return write(await _unless_gone(pipeline.unary(call, request), receive))
+    body = write(await _unless_gone(pipeline.unary(call, request), receive))
+    call.response_bytes = len(body)
+    return body
 
 
 @types.coroutine

@@ -1,0 +1,117 @@
+"""The process within Envoy: the ASGI application, which pyvoy imports by its name.
+
+Its own start and end come as ASGI's lifespan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from pathlib import Path
+from typing import Final
+
+from triptych import logs
+from triptych.app import App
+from triptych.one_port.handover import FOLDER_VARIABLE, Handover
+from triptych.seed import SeedError
+from triptych.transport.asgi import Event, Receive, Scope, Send
+from triptych.transport.http import HttpApplication
+
+_logger = logging.getLogger("triptych")
+
+_WATCH_SECONDS: Final = 0.2
+
+
+class OnePortApplication:
+    """Serves what the other process says, until that one is gone."""
+
+    _app: App
+    _http: HttpApplication
+    _watching: asyncio.Task[None]
+
+    def __init__(self) -> None:
+        self._starting = asyncio.Lock()
+        self._listeners = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an HTTP request, or start and end."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._http(scope, _Receive(receive), send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start with the first listener, and end with the last: those of TCP and UDP have a lifespan each."""
+        await receive()
+        async with self._starting:
+            try:
+                if self._listeners == 0:
+                    await self._start(Handover(Path(os.environ[FOLDER_VARIABLE])))
+            except SeedError:
+                await send({"type": "lifespan.startup.failed"})
+                return
+            except Exception:
+                # Envoy would keep it to itself.
+                _logger.exception("the application within Envoy cannot start")
+                await send({"type": "lifespan.startup.failed"})
+                return
+            self._listeners += 1
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._listeners -= 1
+        if self._listeners == 0:
+            await self._finish()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _start(self, handover: Handover) -> None:
+        settings = handover.read_settings()
+        self._app = App(settings, logs.configure(settings.log_format, settings.log_level))
+        try:
+            first = await self._app.load()
+        except SeedError as error:
+            handover.write_outcome(str(error))
+            raise
+        self._http = await self._app.application(settings.http_port)
+        handover.write_outcome(first)
+        # A Ctrl-C is for the other process, which drains this one first.
+        os.setpgid(0, 0)
+        self._watching = asyncio.create_task(self._watch(handover, os.getppid()))
+
+    async def _finish(self) -> None:
+        self._watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._watching
+        await self._app.finish()
+
+    async def _watch(self, handover: Handover, parent: int) -> None:
+        """Drain when told to, and end Envoy when the process that runs it is gone: nobody else would."""
+        drained = False
+        while os.getppid() == parent:
+            if handover.draining and not drained:
+                drained = True
+                await self._app.drain()
+            await asyncio.sleep(_WATCH_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Receive:
+    """Receives events. A wait that is given up goes on: pyvoy stumbles over a future that is cancelled."""
+
+    __slots__ = ("_receive", "_waiting")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._waiting: asyncio.Future[Event] | None = None
+
+    async def __call__(self) -> Event:
+        if self._waiting is None:
+            self._waiting = asyncio.ensure_future(self._receive())
+        event = await asyncio.shield(self._waiting)
+        self._waiting = None
+        return event
+
+
+application = OnePortApplication()

@@ -1,0 +1,66 @@
+"""What the two processes of the one-port mode tell each other: files in a folder that only they can read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from triptych.config import Settings
+from triptych.first_start import FirstStart
+
+FOLDER_VARIABLE: Final = "TRIPTYCH_ONE_PORT_FOLDER"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The folder: settings one way, what came of the start the other way, and whether it is time to drain."""
+
+    folder: Path
+
+    def write_settings(self, settings: Settings) -> None:
+        """Tell the application what to serve."""
+        self._settings.write_text(json.dumps(asdict(settings), default=str))
+
+    def read_settings(self) -> Settings:
+        """Return what to serve, and take it away: it may hold the secret of a token."""
+        values: dict[str, Any] = json.loads(self._settings.read_text())
+        self._settings.unlink()
+        for field in fields(Settings):
+            value = values[field.name]
+            if value is not None and "Path" in str(field.type):
+                values[field.name] = Path(value)
+            elif isinstance(value, list):
+                values[field.name] = tuple(value)
+        return Settings(**values)
+
+    def write_outcome(self, outcome: FirstStart | str) -> None:
+        """Tell that the application has started, or why it cannot."""
+        told = {"error": outcome} if isinstance(outcome, str) else asdict(outcome)
+        self._outcome.write_text(json.dumps(told))
+
+    def take_outcome(self) -> FirstStart | str | None:
+        """Return what came of the start, and take it away; None if nothing was told."""
+        if not self._outcome.exists():
+            return None
+        told = json.loads(self._outcome.read_text())
+        self._outcome.unlink()
+        return told["error"] if "error" in told else FirstStart(**told)
+
+    def begin_drain(self) -> None:
+        """Tell the application that no new calls will come."""
+        (self.folder / "draining").touch()
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is time to drain."""
+        return (self.folder / "draining").exists()
+
+    @property
+    def _settings(self) -> Path:
+        return self.folder / "settings.json"
+
+    @property
+    def _outcome(self) -> Path:
+        return self.folder / "outcome.json"

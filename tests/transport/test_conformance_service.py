@@ -1,0 +1,99 @@
+"""`--conformance`: the service of the Connect conformance suite, as a tester of clients would call it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from conftest import Server
+from triptych import logs
+from triptych.app import App
+from triptych.config import Settings
+
+SERVICE = "/connectrpc.conformance.v1.ConformanceService"
+
+
+@pytest.fixture(scope="module")
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(http_port=0, grpc_port=0, conformance=True, shutdown_grace=1)
+    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
+    await app.start()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as client:
+        yield client
+    await app.stop()
+
+
+async def test_it_is_not_there_unless_asked_for(server: Server) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        response = await client.post(f"{server.http}{SERVICE}/Unary", json={})
+    assert response.status_code == 404
+
+
+async def test_it_answers_as_told(http: httpx.AsyncClient) -> None:
+    definition = {
+        "responseData": "eA==",
+        "responseHeaders": [{"name": "X-Twice", "value": ["a", "b"]}],
+        "responseTrailers": [{"name": "x-late", "value": ["c"]}],
+    }
+    response = await http.post(
+        f"{SERVICE}/Unary", json={"responseDefinition": definition}, headers={"x-mine": "1"}
+    )
+    assert response.status_code == 200
+    assert response.headers.get_list("x-twice") == ["a", "b"]
+    assert response.headers["trailer-x-late"] == "c"
+    payload = response.json()["payload"]
+    assert payload["data"] == "eA=="
+    assert {"name": "x-mine", "value": ["1"]} in payload["requestInfo"]["requestHeaders"]
+    (request,) = payload["requestInfo"]["requests"]
+    assert request["@type"] == "type.googleapis.com/connectrpc.conformance.v1.UnaryRequest"
+    assert request["responseDefinition"]["responseTrailers"] == definition["responseTrailers"]
+
+
+async def test_its_errors_have_their_own_details_only(http: httpx.AsyncClient) -> None:
+    detail = {
+        "@type": "type.googleapis.com/connectrpc.conformance.v1.Header",
+        "name": "n",
+        "value": ["v"],
+    }
+    error = {"code": "CODE_ABORTED", "message": "told so", "details": [detail]}
+    response = await http.post(f"{SERVICE}/Unary", json={"responseDefinition": {"error": error}})
+    assert response.status_code == 409
+    body = response.json()
+    assert (body["code"], body["message"]) == ("aborted", "told so")
+    types = [detail["type"] for detail in body["details"]]
+    assert types == [
+        "connectrpc.conformance.v1.Header",
+        "connectrpc.conformance.v1.ConformancePayload.RequestInfo",
+    ]
+    assert base64.b64decode(body["details"][0]["value"] + "==") == b"\n\x01n\x12\x01v"
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "code"),
+    [
+        ("Unimplemented", b"{}", "unimplemented"),
+        ("Unary", b"{", "invalid_argument"),
+        ("Unary", b'{"responseDefinition": 1}', "invalid_argument"),
+    ],
+)
+async def test_other_errors_have_no_details(
+    http: httpx.AsyncClient, method: str, body: bytes, code: str
+) -> None:
+    response = await http.post(
+        f"{SERVICE}/{method}", content=body, headers={"content-type": "application/json"}
+    )
+    assert response.json()["code"] == code
+    assert response.json().get("details", []) == []
+
+
+async def test_a_read_may_come_by_get(http: httpx.AsyncClient) -> None:
+    message = json.dumps({"responseDefinition": {"responseData": "eQ=="}})
+    response = await http.get(
+        f"{SERVICE}/IdempotentUnary", params={"encoding": "json", "message": message, "connect": "v1"}
+    )
+    assert response.json()["payload"]["data"] == "eQ=="

@@ -1,0 +1,174 @@
+"""`triptych serve --one-port`: Envoy with the server inside, as processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import select
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import httpx
+import pytest
+
+from support.generated import modules
+from support.tls import make_tls_files
+
+TRIPTYCH = str(Path(sys.executable).parent / "triptych")
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
+TOKEN = {"authorization": "Bearer start-token"}
+CONFORMANCE = "connectrpc.conformance.v1.ConformanceService"
+GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Served:
+    process: asyncio.subprocess.Process
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def envoy(self) -> int:
+        """Return the id of the process of Envoy."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0])
+
+
+Serve = Callable[..., Awaitable[Served]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    started: list[asyncio.subprocess.Process] = []
+
+    async def starter(*arguments: str) -> Served:
+        process = await asyncio.create_subprocess_exec(
+            *(TRIPTYCH, "serve", "--one-port", "--token", "start-token", "--http-port", "0", *arguments),
+            env=CLEAN,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), SECONDS)).decode()
+        return Served(process, int(re.findall(r"127\.0\.0\.1:(\d+)", line)[0]))
+
+    yield starter
+    for process in started:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def has_ended(pid: int) -> bool:
+    """Wait until a process, which is no child of ours, has ended."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    ready, _, _ = await asyncio.to_thread(select.select, [descriptor], [], [], SECONDS)
+    os.close(descriptor)
+    return bool(ready)
+
+
+async def test_one_port_speaks_every_protocol(serve: Serve) -> None:
+    served = await serve()
+    async with httpx.AsyncClient(base_url=served.url, headers=TOKEN, trust_env=False) as http:
+        documents = await http.get("/v1beta/documents")
+        assert documents.json()["items"] == []
+        user = await http.post(f"/{GET_USER}", json={})
+        assert user.json()["user"]["name"] == "Administrator"
+        assert user.http_version == "HTTP/1.1"
+        web = await http.post(
+            f"/{GET_USER}", content=b"\0\0\0\0\0", headers={"content-type": "application/grpc-web"}
+        )
+        assert b"grpc-status: 0" in web.content
+    async with httpx.AsyncClient(http1=False, http2=True, headers=TOKEN, trust_env=False) as http:
+        user = await http.post(f"{served.url}/{GET_USER}", json={})
+        assert user.http_version == "HTTP/2"
+        assert user.json()["user"]["name"] == "Administrator"
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{served.port}") as channel:
+        call = channel.unary_unary(
+            f"/{GET_USER}",
+            response_deserializer=modules()["gitpod/v1/user_service"].GetAuthenticatedUserResponse.FromString,
+        )
+        reply = await call(b"", metadata=tuple(TOKEN.items()))
+        assert reply.user.name == "Administrator"
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(b"", metadata=(("authorization", "Bearer wrong"),))
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_a_running_call_is_finished_when_it_stops(serve: Serve) -> None:
+    served = await serve("--conformance")
+    envoy = served.envoy()
+    delayed = {"responseDefinition": {"responseDelayMs": 500, "responseData": "eA=="}}
+    async with httpx.AsyncClient(trust_env=False, timeout=SECONDS) as http:
+        running = asyncio.create_task(http.post(f"{served.url}/{CONFORMANCE}/Unary", json=delayed))
+        # Answered after the one before was taken: Envoy has it.
+        await http.post(f"{served.url}/{CONFORMANCE}/Unary", json={})
+        served.process.terminate()
+        reply = await running
+    assert reply.json()["payload"]["data"] == "eA=="
+    assert await asyncio.wait_for(served.process.wait(), SECONDS) == 0
+    assert await has_ended(envoy)
+
+
+async def test_no_envoy_is_left_behind_when_the_server_is_killed(serve: Serve) -> None:
+    served = await serve()
+    envoy = served.envoy()
+    served.process.send_signal(signal.SIGKILL)
+    assert await has_ended(envoy)
+
+
+async def test_a_port_that_is_taken_is_refused(serve: Serve) -> None:
+    first = await serve()
+    process = await asyncio.create_subprocess_exec(
+        *(TRIPTYCH, "serve", "--one-port", "--http-port", str(first.port)),
+        env=CLEAN,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await asyncio.wait_for(process.communicate(), SECONDS)
+    assert process.returncode == 1
+    assert err.decode() == f"triptych: cannot serve on 127.0.0.1:{first.port}: Address already in use\n"
+
+
+async def test_a_seed_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("users: [{nickname: x}]")
+    process = await asyncio.create_subprocess_exec(
+        *(TRIPTYCH, "serve", "--one-port", "--http-port", "0", "--seed", str(seed)),
+        env=CLEAN,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await asyncio.wait_for(process.communicate(), SECONDS)
+    assert process.returncode == 1
+    assert "nickname" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def test_a_client_without_a_certificate_never_gets_in(serve: Serve, tmp_path: Path) -> None:
+    files = make_tls_files(tmp_path)
+    served = await serve(
+        *("--tls-cert", str(files.cert), "--tls-key", str(files.key), "--tls-client-ca", str(files.ca))
+    )
+    context = ssl.create_default_context(cafile=str(files.ca))
+    url = f"https://127.0.0.1:{served.port}/{GET_USER}"
+    async with httpx.AsyncClient(verify=context, trust_env=False) as http:
+        with pytest.raises(httpx.TransportError):
+            await http.post(url, json={}, headers=TOKEN)
+    context.load_cert_chain(files.cert, files.key)
+    async with httpx.AsyncClient(verify=context, trust_env=False) as http:
+        assert (await http.post(url, json={}, headers=TOKEN)).status_code == 200
+    # HTTP/3 cannot ask for certificates: nothing listens for it.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", served.port))
