@@ -121,7 +121,7 @@ class App:
         self.http.bind()
         try:
             application = await self.application(self.http.port)
-            handlers = GrpcHandlers(self._table, self._pipeline)
+            handlers = GrpcHandlers(self._table, self._pipeline, self._settings.max_message)
             self.grpc = GrpcListener(
                 handlers, settings.grpc_host, settings.grpc_port, tls, settings.max_message
             )

@@ -1,14 +1,14 @@
 """The service of gRPC's interop tests: each request says how it is to be answered.
 
-What it must do is told by gRPC's interop test descriptions. Left out is what needs accounts of Google (the names
-of callers) or load balancers.
+What it must do is told by gRPC's interop test descriptions. Left out is what needs accounts of Google (the
+names of callers) or load balancers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from typing import Final
 
 from triptych.errors import Code, RpcError, invalid_field
@@ -30,8 +30,6 @@ from triptych_api.grpc.testing.messages_pb import (
 
 _ECHO_INITIAL: Final = "x-grpc-test-echo-initial"
 _ECHO_TRAILING: Final = "x-grpc-test-echo-trailing-bin"
-# The core of gRPC takes this one out of the initial metadata and compresses the messages after it.
-_COMPRESS: Final = ("grpc-internal-encoding-request", "gzip")
 _MAX_PAYLOAD: Final = 16 * 1024 * 1024
 
 
@@ -50,8 +48,8 @@ class TestService:
     async def unary_call(self, request: SimpleRequest, call: Call) -> SimpleResponse:
         """Answer with a payload of the size that is asked for, or with an error."""
         _echo_metadata(call)
-        _check_unseen(request.expect_compressed)
-        _compress([request.response_compressed], call)
+        _check_compressed(request.expect_compressed, call)
+        _compress(request.response_compressed, call)
         _raise_status(request.response_status)
         return SimpleResponse(
             payload=_payload(request.response_type, request.response_size),
@@ -67,8 +65,7 @@ class TestService:
         self, request: StreamingOutputCallRequest, call: Call
     ) -> AsyncIterator[StreamingOutputCallResponse]:
         """Answer with payloads of the sizes that are asked for."""
-        _compress([parameters.compressed for parameters in request.response_parameters], call)
-        async for response in _responses(request):
+        async for response in _responses(request, call):
             yield response
 
     async def streaming_input_call(
@@ -77,7 +74,7 @@ class TestService:
         """Answer with the size of all payloads together."""
         size = 0
         async for request in requests:
-            _check_unseen(request.expect_compressed)
+            _check_compressed(request.expect_compressed, call)
             size += len(request.payload.body) if request.payload else 0
         return StreamingInputCallResponse(aggregated_payload_size=size)
 
@@ -87,7 +84,7 @@ class TestService:
         """Answer each request as it comes."""
         _echo_metadata(call)
         async for request in requests:
-            async for response in _responses(request):
+            async for response in _responses(request, call):
                 yield response
 
     async def half_duplex_call(
@@ -95,7 +92,7 @@ class TestService:
     ) -> AsyncIterator[StreamingOutputCallResponse]:
         """Answer the requests once all of them are read."""
         for request in [request async for request in requests]:
-            async for response in _responses(request):
+            async for response in _responses(request, call):
                 yield response
 
     async def unimplemented_call(self, request: Empty, call: Call) -> Empty:
@@ -103,10 +100,13 @@ class TestService:
         raise RpcError(Code.UNIMPLEMENTED, "UnimplementedCall is not implemented, on purpose")
 
 
-async def _responses(request: StreamingOutputCallRequest) -> AsyncIterator[StreamingOutputCallResponse]:
+async def _responses(
+    request: StreamingOutputCallRequest, call: Call
+) -> AsyncIterator[StreamingOutputCallResponse]:
     _raise_status(request.response_status)
     for parameters in request.response_parameters:
         await _interval(parameters)
+        _compress(parameters.compressed, call)
         yield StreamingOutputCallResponse(payload=_payload(request.response_type, parameters.size))
 
 
@@ -138,19 +138,15 @@ def _echo_metadata(call: Call) -> None:
         call.response_trailers.append((_ECHO_TRAILING, trailing))
 
 
-def _check_unseen(expect_compressed: BoolValue | None) -> None:
-    """Refuse to say whether a request was compressed: the libraries do not tell."""
-    if expect_compressed is not None:
-        raise RpcError(Code.UNIMPLEMENTED, "the server cannot tell whether a request was compressed")
-
-
-def _compress(wishes: Collection[BoolValue | None], call: Call) -> None:
-    """Compress the responses if that is asked for: all of them, or none."""
-    wanted = {wish is not None and wish.value for wish in wishes}
-    if True not in wanted:
+def _check_compressed(expected: BoolValue | None, call: Call) -> None:
+    if expected is None:
         return
-    if call.transport != "grpc" or len(wanted) > 1:
-        raise RpcError(
-            Code.UNIMPLEMENTED, "responses are compressed on demand only over gRPC, and only all of a call"
-        )
-    call.response_headers.append(_COMPRESS)
+    if call.request_compressed is None:
+        raise RpcError(Code.UNIMPLEMENTED, "the server cannot tell here whether a request was compressed")
+    if call.request_compressed is not expected.value:
+        raise invalid_field("expect_compressed", f"the request was not: compressed {expected.value}")
+
+
+def _compress(wish: BoolValue | None, call: Call) -> None:
+    if wish is not None:
+        call.compress_response = wish.value

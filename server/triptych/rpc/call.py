@@ -62,6 +62,9 @@ class Call:
         request_id: The caller's `x-request-id` if it is sane (1 to 128 characters of a URL), else a new one.
         response_headers: Sent before the reply; binary ones (`-bin`) as base64.
         response_trailers: Sent after the reply.
+        request_compressed: Whether the request message read last came compressed; None if that is not known.
+        compress_response: Whether the service wants the next response compressed; None for what the transport
+            does by itself. Compression must be asked for before the first response, and can then be left out.
         upload: The file of a call that came as a form; set by the transport, None without one.
         request_bytes: The size of the request messages that were read, decompressed; set by the transport.
         response_bytes: The size of the response messages that were written, before compression; likewise.
@@ -70,6 +73,7 @@ class Call:
 
     __slots__ = (
         "_caller",
+        "compress_response",
         "deadline",
         "error",
         "headers",
@@ -77,6 +81,7 @@ class Call:
         "peer",
         "refusal",
         "request_bytes",
+        "request_compressed",
         "request_id",
         "response_bytes",
         "response_headers",
@@ -106,6 +111,8 @@ class Call:
         self.response_headers: list[tuple[str, str]] = []
         self.response_trailers: list[tuple[str, str]] = []
         self.started = perf_counter_ns()
+        self.request_compressed: bool | None = None
+        self.compress_response: bool | None = None
         self.upload: Upload | None = None
         self.request_bytes = 0
         self.response_bytes = 0

@@ -122,6 +122,7 @@ def unknown_method(path: str) -> Method:
         no_side_effects=True,
         needs_token=False,
         function=Empty,
+        standard_details=False,
         refusal=refusal,
     )
 

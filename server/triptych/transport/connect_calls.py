@@ -1,8 +1,8 @@
-"""Requests of Connect, gRPC-Web and, where the ASGI server can send trailers, gRPC: finds the method, and refuses what
-no protocol can answer.
+"""Requests of Connect and gRPC-Web, and of gRPC where the ASGI server can send trailers.
 
-Plain unary calls of Connect are answered here, everything else by connectrpc. What connectrpc leaves open is
-done here for all: JSON bodies for 404, 405 and 415, headers that are not text, and a log line for each.
+Finds the method, and refuses what no protocol can answer. Plain unary calls of Connect are answered here, all
+else by connectrpc. What connectrpc leaves open is done here for every call: JSON bodies for 404, 405 and 415,
+headers that are not text, and a log line for each.
 """
 
 from __future__ import annotations

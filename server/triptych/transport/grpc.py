@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
@@ -11,7 +12,7 @@ import grpc
 from protobuf import Message
 
 from triptych.codec.binary import read_binary, write_binary
-from triptych.errors import Code, RpcError
+from triptych.errors import Code, RpcError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Pipeline
@@ -22,6 +23,9 @@ Requests = AsyncIterator[bytes]
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
+# No message of protobuf begins with it: its first tag would have wire type 7.
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_GZIP: Final = 31  # zlib's name for the format
 
 
 class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
@@ -32,8 +36,9 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     request message and accept one with two.
     """
 
-    def __init__(self, table: Mapping[str, Method], pipeline: Pipeline) -> None:
+    def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
         self._pipeline = pipeline
+        self._max_message = max_message
         self._handlers = {path: self._handler(method) for path, method in table.items()}
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
@@ -46,16 +51,16 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         return grpc.stream_stream_rpc_method_handler(self._many_responses(method))
 
     def _one_response(self, method: Method) -> Callable[[Requests, Context], Awaitable[bytes]]:
-        pipeline = self._pipeline
+        pipeline, limit = self._pipeline, self._max_message
 
         async def handle(requests: Requests, context: Context) -> bytes:
             call = _call(method, context)
             try:
                 await pipeline.start(call)
                 if method.kind == "unary":
-                    response = await pipeline.unary(call, await _only_request(call, requests))
+                    response = await pipeline.unary(call, await _only_request(call, context, limit))
                 else:
-                    response = await pipeline.client_streaming(call, _requests(call, requests))
+                    response = await pipeline.client_streaming(call, _requests(call, requests, limit))
                 reply = write_binary(response)
                 call.response_bytes = len(reply)
             except BaseException as error:
@@ -69,7 +74,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         return handle
 
     def _many_responses(self, method: Method) -> Callable[[Requests, Context], AsyncIterator[bytes]]:
-        pipeline = self._pipeline
+        pipeline, limit = self._pipeline, self._max_message
 
         async def handle(requests: Requests, context: Context) -> AsyncIterator[bytes]:
             call = _call(method, context)
@@ -77,15 +82,17 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             try:
                 await pipeline.start(call)
                 if method.kind == "server_streaming":
-                    responses = pipeline.server_streaming(call, await _only_request(call, requests))
+                    responses = pipeline.server_streaming(call, await _only_request(call, context, limit))
                 else:
-                    responses = pipeline.bidi_streaming(call, _requests(call, requests))
+                    responses = pipeline.bidi_streaming(call, _requests(call, requests, limit))
                 async for response in responses:
                     if not begun:
                         begun = True
                         await _send_headers(call, context)
                     reply = write_binary(response)
                     call.response_bytes += len(reply)
+                    if call.compress_response is False:
+                        context.disable_next_message_compression()
                     yield reply
             except BaseException as error:
                 await _abort(pipeline, call, context, error, begun=begun)
@@ -114,8 +121,10 @@ def _call(method: Method, context: Context) -> Call:
 
 
 async def _send_headers(call: Call, context: Context) -> None:
-    # Not if there are none: initial metadata of its own costs a call a round trip to the core.
-    if call.response_headers:
+    if call.compress_response:
+        context.set_compression(grpc.Compression.Gzip)
+    # Not if there is nothing to say: initial metadata of its own costs a call a round trip to the core.
+    if call.compress_response or call.response_headers:
         await context.send_initial_metadata([_metadatum(*header) for header in call.response_headers])
 
 
@@ -146,29 +155,50 @@ async def _abort(
     await context.abort(_STATUS_CODES[status.code], status.message, trailers)
 
 
-async def _only_request(call: Call, requests: Requests) -> Message:
+async def _only_request(call: Call, context: Context, limit: int) -> Message:
     """Return the one request of a method that takes one.
 
     Raises:
         RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
     """
-    data = None
-    async for message in requests:
-        if data is not None:
-            raise RpcError(Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got more")
-        data = message
-    if data is None:
+    data = await context.read()
+    if data is grpc.aio.EOF:
         raise RpcError(
             Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got none or a part"
         )
-    return _read(data, call)
+    if await context.read() is not grpc.aio.EOF:
+        raise RpcError(Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got more")
+    return _read(data, call, limit)
 
 
-async def _requests(call: Call, requests: Requests) -> AsyncIterator[Message]:
+async def _requests(call: Call, requests: Requests, limit: int) -> AsyncIterator[Message]:
     async for data in requests:
-        yield _read(data, call)
+        yield _read(data, call, limit)
 
 
-def _read(data: bytes, call: Call) -> Message:
+def _read(data: bytes, call: Call, limit: int) -> Message:
+    call.request_compressed = data.startswith(_GZIP_MAGIC)
+    if call.request_compressed:
+        data = _decompressed(data, limit)
+    elif len(data) > limit:
+        raise too_large(limit)
     call.request_bytes += len(data)
     return read_binary(data, call.method.input)
+
+
+def _decompressed(data: bytes, limit: int) -> bytes:
+    """Return what gzip compressed.
+
+    Raises:
+        RpcError: It is not what gzip writes, or larger than the limit.
+    """
+    gzip = zlib.decompressobj(_GZIP)
+    try:
+        plain = gzip.decompress(data, limit + 1)
+    except zlib.error:
+        raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
+    if len(plain) > limit:
+        raise too_large(limit)
+    if not gzip.eof or gzip.unused_data:
+        raise RpcError(Code.INTERNAL, "the message cannot be decompressed")
+    return plain
