@@ -9,11 +9,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from protobuf import Oneof
+from protobuf.wkt import Any
 
 from conftest import Server
 from triptych import logs
 from triptych.app import App
 from triptych.config import Settings
+from triptych_api.connectrpc.conformance.v1.config_pb import Code
+from triptych_api.connectrpc.conformance.v1.service_pb import Error, UnaryRequest, UnaryResponseDefinition
+from triptych_api.google.rpc.error_details_pb import ErrorInfo
 
 SERVICE = "/connectrpc.conformance.v1.ConformanceService"
 
@@ -71,6 +76,23 @@ async def test_its_errors_have_their_own_details_only(http: httpx.AsyncClient) -
         "connectrpc.conformance.v1.ConformancePayload.RequestInfo",
     ]
     assert base64.b64decode(body["details"][0]["value"] + "==") == b"\n\x01n\x12\x01v"
+
+
+async def test_details_may_be_of_types_that_are_not_known(http: httpx.AsyncClient) -> None:
+    details = [
+        Any(type_url="type.googleapis.com/unknown.Type", value=b"x"),
+        Any.pack(ErrorInfo(reason="R", domain="d")),
+    ]
+    error = Error(code=Code.ABORTED, message="told so", details=details)
+    request = UnaryRequest(
+        response_definition=UnaryResponseDefinition(response=Oneof("error", error))
+    ).to_binary()
+    response = await http.post(
+        f"{SERVICE}/Unary", content=request, headers={"content-type": "application/proto"}
+    )
+    assert response.status_code == 409
+    types = [detail["type"] for detail in response.json()["details"][:2]]
+    assert types == ["unknown.Type", "google.rpc.ErrorInfo"]
 
 
 @pytest.mark.parametrize(

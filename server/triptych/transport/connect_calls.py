@@ -27,6 +27,7 @@ from triptych.transport.errors import CONNECT_STATUSES, connect_body, connect_re
 from triptych.transport.http_request import HttpRequest
 from triptych.transport.timeouts import CONNECT_HEADER, GRPC_HEADER, connect_timeout, grpc_timeout
 from triptych.transport.unary import read_body, run_unary
+from triptych_api.google.rpc import error_details_pb
 
 _UNARY_TYPES: Final = {"application/json": "json", "application/proto": "proto"}
 _GET_ENCODINGS: Final = ("json", "proto")
@@ -51,9 +52,9 @@ class ConnectCalls:
         self._pipeline = pipeline
         self._max_message = max_message
         self._application = ConnectApplication(table, pipeline, max_message)
-        # What a google.protobuf.Any may hold: the types of the files that the methods come from.
+        # What a google.protobuf.Any may hold: the types of the files that the methods come from, and of details.
         files = {type.desc().file for method in table.values() for type in (method.input, method.output)}
-        self._registry = Registry(*files)
+        self._registry = Registry(*files, error_details_pb.desc())
         self._codecs = make_codecs(table.values(), self._registry)
 
     async def __call__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Final
@@ -80,11 +81,10 @@ def connect_body(error: RpcError, call: Call, registry: Registry) -> bytes:
 def _connect_detail(detail: Message, registry: Registry) -> dict[str, object]:
     if isinstance(detail, Any):
         return {"type": detail.type_url.rpartition("/")[2], "value": _base64(detail.value)}
-    return {
-        "type": detail.desc().type_name,
-        "value": _base64(detail.to_binary()),
-        "debug": message_to_json_value(detail, registry=registry),
-    }
+    shown: dict[str, object] = {"type": detail.desc().type_name, "value": _base64(detail.to_binary())}
+    with contextlib.suppress(ValueError, TypeError):  # it may hold a type that is not known here
+        shown["debug"] = message_to_json_value(detail, registry=registry)
+    return shown
 
 
 def _base64(data: bytes) -> str:
