@@ -4,79 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-TRIPTYCH = str(Path(sys.executable).parent / "triptych")
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
-ANY_PORT = ("--http-port", "0", "--grpc-port", "0")
-SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Served:
-    """A server process that listens."""
-
-    process: asyncio.subprocess.Process
-    banner: str
-
-    @property
-    def url(self) -> str:
-        """The base URL of the HTTP port."""
-        return re.findall(r"http://[0-9.]+:[0-9]+", self.banner)[0]
-
-
-async def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
-    """Run a command to its end; return its exit code and what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        TRIPTYCH,
-        *arguments,
-        env=CLEAN | variables,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), SECONDS)
-    return process.returncode or 0, out.decode(), err.decode()
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
-    """Return a starter of servers; they are ended at the end."""
-    started: list[asyncio.subprocess.Process] = []
-
-    async def starter(*arguments: str, **variables: str) -> Served:
-        process = await asyncio.create_subprocess_exec(
-            TRIPTYCH,
-            "serve",
-            *ANY_PORT,
-            *arguments,
-            env=CLEAN | variables,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        started.append(process)
-        assert process.stdout is not None
-        banner = ""
-        while "grpcweb" not in banner:
-            line = await asyncio.wait_for(process.stdout.readline(), SECONDS)
-            assert line, banner
-            banner += line.decode()
-        return Served(process, banner)
-
-    yield starter
-    for process in started:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+from cli.processes import ANY_PORT, SECONDS, Served, run
 
 
 async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Awaitable[Served]]) -> None:

@@ -1,22 +1,31 @@
-"""The command line: `triptych serve` and `triptych token`."""
+"""The command line: `triptych serve`, and the everyday calls of a running server."""
 
 from __future__ import annotations
 
 import click
 
-from triptych.cli.serve import serve
-from triptych.cli.token import token
+from triptych.cli.lazy import LazyGroup
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "serve": ("triptych.cli.serve", "Serve until SIGTERM or Ctrl-C."),
+        "projects": ("triptych.cli.projects", "List, get, create, update and delete projects."),
+        "documents": ("triptych.cli.documents", "List, get, create, update and trash documents."),
+        "users": ("triptych.cli.users", "Show users."),
+        "token": ("triptych.cli.token", "Make, list and delete personal access tokens."),
+        "completion": ("triptych.cli.completion", "Print the script that completes commands in a shell."),
+    },
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.version_option(package_name="triptych")
 def main() -> None:
     """One API server for users, projects and documents, over gRPC, gRPC-Web, Connect and REST.
 
-    Each option of each command can also be given as an environment variable, TRIPTYCH_ and its name in
-    capitals; the option wins.
+    Options of `serve`, and those that say how the other commands reach a server, can also be given as
+    environment variables, which the help of each command names; the option wins.
+
+    Exit codes: 0 if all went well; 1 if a call failed or the server could not start; 2 for what cannot be
+    understood.
     """
-
-
-main.add_command(serve)
-main.add_command(token)

@@ -3,72 +3,35 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from typing import Any, TypeVar, cast
+from itertools import islice
+from typing import Final
 
 import click
-from connectrpc.client import ConnectClientSync
-from connectrpc.errors import ConnectError
-from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
-from protobuf import Message
-from protobuf.wkt import Duration, Timestamp
+from protobuf.wkt import Duration
 
-from triptych.cli.options import option
-from triptych_api.gitpod.v1 import user_service_pb
-from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
+from triptych.cli.cells import TIME, time
+from triptych.cli.changes import confirm, limit_option, yes_option
+from triptych.cli.client_options import ClientGroup, output
+from triptych.cli.connection import connect
+from triptych.cli.progress import counted
+from triptych.cli.table import Column
+from triptych_api.gitpod.v1 import user_service_pb as rpc
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
 
-ResponseT = TypeVar("ResponseT", bound=Message)
-
-_TIMEOUT_MS = 30_000
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class UserClient:
-    """Calls UserService as the command line needs it."""
-
-    def __init__(self, server: str, secret: str) -> None:
-        self._client = ConnectClientSync(server.rstrip("/"), timeout_ms=_TIMEOUT_MS, send_compression=None)
-        self._headers = {"authorization": f"Bearer {secret}"}
-
-    def call(self, request: Message, response_class: type[ResponseT]) -> ResponseT:
-        """Call the rpc that the request belongs to."""
-        name = type(request).__name__.removesuffix("Request")
-        method: MethodInfo[Any, Any] = MethodInfo(
-            name=name,
-            service_name="gitpod.v1.UserService",
-            input=type(request),
-            output=response_class,
-            idempotency_level=IdempotencyLevel.UNKNOWN,
-            stream_type=StreamType.UNARY,
-        )
-        try:
-            response = self._client.execute_unary(request=request, method=method, headers=self._headers)
-        except ConnectError as error:
-            click.echo(f"triptych: {error.code.value}: {error.message}", err=True)
-            sys.exit(1)
-        return cast("ResponseT", response)
-
-    def tokens(self) -> Iterator[PersonalAccessToken]:
-        """List all tokens that the caller may see."""
-        pagination = PaginationRequest(page_size=100)
-        while True:
-            request = user_service_pb.ListPersonalAccessTokensRequest(pagination=pagination)
-            page = self.call(request, user_service_pb.ListPersonalAccessTokensResponse)
-            yield from page.personal_access_tokens
-            if page.pagination is None or not page.pagination.next_token:
-                return
-            pagination = PaginationRequest(page_size=100, token=page.pagination.next_token)
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_COLUMNS: Final = (
+    Column("ID", lambda token: token.id),
+    Column("USER", lambda token: token.user_id),
+    Column("ACCESS", lambda token: "read-only" if token.read_only else "read-write"),
+    Column("EXPIRES", lambda token: time(token.expires_at), least=TIME),
+    Column("LAST USED", lambda token: time(token.last_used), least=TIME),
+    Column("DESCRIPTION", lambda token: token.description, least=8),
+)
 
 
-@click.group()
-@option("--server", default="http://127.0.0.1:8080", help="Base URL of the server.")
-@option("--token", required=True, help="Token to call with.")
-@click.pass_context
-def token(ctx: click.Context, server: str, token: str) -> None:
+@click.group(cls=ClientGroup)
+def token() -> None:
     """Make, list and delete personal access tokens of a running server."""
-    ctx.obj = UserClient(server, token)
 
 
 @token.command()
@@ -76,41 +39,55 @@ def token(ctx: click.Context, server: str, token: str) -> None:
 @click.option("--description", default="", help="What the token is for.")
 @click.option("--valid-for", default="30d", help="How long it is accepted, as 12h or 90d; at most 90 days.")
 @click.option("--read-only", is_flag=True, help="Refuse changes made with it.")
-@click.pass_obj
-def create(client: UserClient, user: str | None, description: str, valid_for: str, read_only: bool) -> None:
+def create(user: str | None, description: str, valid_for: str, read_only: bool) -> None:
     """Make a token and print its secret, which cannot be seen again."""
-    if user is None:
-        me = client.call(
-            user_service_pb.GetAuthenticatedUserRequest(), user_service_pb.GetAuthenticatedUserResponse
-        ).user
-        user = me.id if me else ""
-    request = user_service_pb.CreatePersonalAccessTokenRequest(
-        user_id=user,
-        description=description,
-        valid_for=Duration(seconds=_seconds(valid_for)),
-        read_only=read_only,
-    )
-    click.echo(client.call(request, user_service_pb.CreatePersonalAccessTokenResponse).token)
+    valid = Duration(seconds=_seconds(valid_for))
+    with connect() as client:
+        if user is None:
+            me = client.users.get_authenticated_user(rpc.GetAuthenticatedUserRequest()).user
+            user = me.id if me else ""
+        response = client.users.create_personal_access_token(
+            rpc.CreatePersonalAccessTokenRequest(
+                user_id=user, description=description, valid_for=valid, read_only=read_only
+            )
+        )
+        output().line(response, response.token)
 
 
 @token.command(name="list")
-@click.pass_obj
-def list_tokens(client: UserClient) -> None:
-    """List tokens, newest first: id, owner, access, expiry, last use, description."""
-    for item in client.tokens():
-        access = "read-only" if item.read_only else "read-write"
-        fields = (item.id, item.user_id, access, _time(item.expires_at), _time(item.last_used))
-        description = "".join(char if char.isprintable() else " " for char in item.description)
-        click.echo("\t".join((*fields, description)))
+@click.option(
+    "--user", "users", multiple=True, metavar="ID", help="Only tokens of this user; may be repeated."
+)
+@limit_option
+def list_tokens(users: tuple[str, ...], limit: int | None) -> None:
+    """List tokens, newest first. In a pipe, as lines of id, owner, access, expiry, last use, description."""
+    request = rpc.ListPersonalAccessTokensRequest()
+    if users:
+        request.filter = rpc.ListPersonalAccessTokensRequest.Filter(user_ids=list(users))
+    with connect() as client:
+        found = client.users.iter_personal_access_tokens(request, page_size=min(limit or 100, 100))
+        output("tsv").items(counted(islice(found, limit), "tokens"), _COLUMNS)
 
 
 @token.command()
 @click.argument("token_id")
-@click.pass_obj
-def delete(client: UserClient, token_id: str) -> None:
+def get(token_id: str) -> None:
+    """Show what is known of a token, never its secret."""
+    with connect() as client:
+        request = rpc.GetPersonalAccessTokenRequest(personal_access_token_id=token_id)
+        found = client.users.get_personal_access_token(request).pat
+        output().item(found or PersonalAccessToken(), _COLUMNS)
+
+
+@token.command()
+@click.argument("token_id")
+@yes_option
+def delete(token_id: str, yes: bool) -> None:
     """Delete a token by its id, for good."""
-    request = user_service_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=token_id)
-    client.call(request, user_service_pb.DeletePersonalAccessTokenResponse)
+    with connect() as client:
+        confirm(f"Delete token {token_id}?", yes=yes)
+        request = rpc.DeletePersonalAccessTokenRequest(personal_access_token_id=token_id)
+        client.users.delete_personal_access_token(request)
 
 
 def _seconds(text: str) -> int:
@@ -118,7 +95,3 @@ def _seconds(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"{text!r} is not a time such as 90m, 12h or 30d", param_hint="--valid-for")
     return int(match[1]) * _UNITS[match[2]]
-
-
-def _time(timestamp: Timestamp | None) -> str:
-    return timestamp.to_json().strip('"') if timestamp else "-"

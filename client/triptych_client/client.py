@@ -1,0 +1,177 @@
+"""The clients: one that waits in its thread, one for asyncio."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Generic, Literal, Self, TypeVar
+
+from triptych_client._generated.document_service import AsyncDocumentService, DocumentService
+from triptych_client._generated.project_service import AsyncProjectService, ProjectService
+from triptych_client._generated.user_service import AsyncUserService, UserService
+from triptych_client.calls import AsyncCalls, CallDefaults, Calls
+from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
+from triptych_client.metadata import HeaderItems
+from triptych_client.retry import NO_RETRIES, RetryPolicy, Timing
+from triptych_client.settings import Pem, Protocol, Wire, default_headers, wire_of
+
+if TYPE_CHECKING:
+    import grpc
+
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
+_DEFAULT_RETRIES: Final = RetryPolicy()
+_SYSTEM: Final = Timing()
+
+Channel = TypeVar("Channel")
+
+
+class _BaseClient(ABC, Generic[Channel]):
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        *,
+        token: str | None = None,
+        protocol: Protocol = "connect",
+        json: bool = False,
+        timeout: float | None = 30,
+        retries: RetryPolicy | None = _DEFAULT_RETRIES,
+        headers: HeaderItems | None = None,
+        tls_ca: Pem | None = None,
+        tls_cert: Pem | None = None,
+        tls_key: Pem | None = None,
+        http_version: Literal["1.1", "2", "3"] | None = None,
+        max_message: int | None = None,
+        channel: Channel | None = None,
+        timing: Timing = _SYSTEM,
+    ) -> None:
+        """Make a client. It connects when the first call is made.
+
+        Args:
+            base_url: Where the server is; if it has a path, that comes before those of the rpcs.
+            token: The caller's token. None takes it from TRIPTYCH_TOKEN; empty, or no variable, sends none.
+            protocol: "connect", "grpc-web" or "grpc".
+            json: Whether messages travel as JSON; else in binary.
+            timeout: The seconds that a call may take if it does not say; None for no end.
+            retries: When to try again; None for never.
+            headers: Sent with each call. An `authorization` counts more than the token.
+            tls_ca: The PEM certificates that the server's must be signed by; those of the system if None.
+            tls_cert: The PEM certificate to show to the server, and its chain.
+            tls_key: The PEM key of that certificate.
+            http_version: None takes 2 for gRPC, and else 1.1, or over TLS the best that both sides have.
+            max_message: The largest response in bytes; None for any.
+            channel: A channel of grpcio (for AsyncClient, of grpc.aio) to make the calls on, over gRPC; what
+                else is told of the connection does not count. It is not closed with the client.
+            timing: Where time and chance come from.
+
+        Raises:
+            ValueError: An argument makes no sense.
+            OSError: A file cannot be read.
+        """
+        defaults = CallDefaults(
+            headers=default_headers(token, headers),
+            timeout=timeout,
+            retries=retries or NO_RETRIES,
+            timing=timing,
+        )
+        if channel is not None:
+            self._open_channel(channel, defaults)
+            return
+        wire = wire_of(
+            base_url,
+            protocol=protocol,
+            json=json,
+            http_version=http_version,
+            max_message=max_message,
+            tls_ca=tls_ca,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+        )
+        self._open(wire, defaults)
+
+    @abstractmethod
+    def _open(self, wire: Wire, defaults: CallDefaults) -> None: ...
+
+    @abstractmethod
+    def _open_channel(self, channel: Channel, defaults: CallDefaults) -> None: ...
+
+
+class Client(_BaseClient["grpc.Channel"]):
+    """A client that waits in the thread that calls. Threads may share one; its connections are used again.
+
+    Attributes:
+        users: gitpod.v1.UserService.
+        projects: gitpod.v1.ProjectService.
+        documents: factify.api.v1beta.DocumentService.
+        calls: Calls of any other rpc.
+    """
+
+    def _open(self, wire: Wire, defaults: CallDefaults) -> None:
+        connection = ConnectWire(wire)
+        self._close = connection.close
+        self._serve(Calls(connection, defaults))
+
+    def _open_channel(self, channel: grpc.Channel, defaults: CallDefaults) -> None:
+        from triptych_client.channel_wire import ChannelWire  # noqa: PLC0415 - grpcio is slow to import
+
+        connection = ChannelWire(channel)
+        self._close = connection.close
+        self._serve(Calls(connection, defaults))
+
+    def _serve(self, calls: Calls) -> None:
+        self.calls = calls
+        self.users = UserService(calls)
+        self.projects = ProjectService(calls)
+        self.documents = DocumentService(calls)
+
+    def close(self) -> None:
+        """Close the connections. The client can make no more calls."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(_BaseClient["grpc.aio.Channel"]):
+    """A client for asyncio. Tasks may share one; its connections are used again.
+
+    Attributes:
+        users: gitpod.v1.UserService.
+        projects: gitpod.v1.ProjectService.
+        documents: factify.api.v1beta.DocumentService.
+        calls: Calls of any other rpc.
+    """
+
+    def _open(self, wire: Wire, defaults: CallDefaults) -> None:
+        connection = AsyncConnectWire(wire)
+        self._close = connection.close
+        self._serve(AsyncCalls(connection, defaults))
+
+    def _open_channel(self, channel: grpc.aio.Channel, defaults: CallDefaults) -> None:
+        from triptych_client.channel_wire import AsyncChannelWire  # noqa: PLC0415 - grpcio is slow to import
+
+        connection = AsyncChannelWire(channel)
+        self._close = connection.close
+        self._serve(AsyncCalls(connection, defaults))
+
+    def _serve(self, calls: AsyncCalls) -> None:
+        self.calls = calls
+        self.users = AsyncUserService(calls)
+        self.projects = AsyncProjectService(calls)
+        self.documents = AsyncDocumentService(calls)
+
+    async def close(self) -> None:
+        """Close the connections. The client can make no more calls."""
+        await self._close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,224 @@
+"""One try of a call, over connectrpc's clients: Connect, gRPC-Web and gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any, Final, Generic, TypedDict, TypeVar, cast
+
+from connectrpc.client import ConnectClient, ConnectClientSync, ResponseMetadata
+from connectrpc.code import Code
+from connectrpc.codec import Codec
+from connectrpc.errors import ConnectError
+from connectrpc.method import MethodInfo
+from connectrpc.request import Headers
+from protobuf import Message
+from pyqwest import Client as HttpClient
+from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, SyncClient, SyncHTTPTransport
+
+from triptych_client.errors import ApiError, error_of
+from triptych_client.metadata import Metadata
+from triptych_client.settings import Wire
+from triptych_client.tries import Try
+
+Req = TypeVar("Req", bound=Message)
+Res = TypeVar("Res", bound=Message)
+
+_HTTP_VERSIONS: Final = {"1.1": HTTPVersion.HTTP1, "2": HTTPVersion.HTTP2, "3": HTTPVersion.HTTP3}
+# The Connect protocol has 10 digits for a deadline.
+_MOST_MILLISECONDS: Final = 9_999_999_999
+_MOST_TEXT: Final = 200
+
+
+class ConnectWire:
+    """A connection pool of a synchronous client."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._transport = SyncHTTPTransport(**_transport_arguments(wire))
+        self._client = ConnectClientSync(**_client_arguments(wire), http_client=SyncClient(self._transport))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def unary(self, call: Try[Req, Res], request: Req) -> Res:
+        """Make a call of one request and one response."""
+        with _outcome(call.metadata):
+            return self._client.execute_unary(request=request, **_arguments(call), use_get=call.use_get)
+
+    def client_stream(self, call: Try[Req, Res], requests: Iterator[Req]) -> Res:
+        """Make a call of many requests and one response."""
+        with _outcome(call.metadata):
+            return self._client.execute_client_stream(request=requests, **_arguments(call))
+
+    def server_stream(self, call: Try[Req, Res], request: Req) -> Iterator[Res]:
+        """Make a call of one request and many responses."""
+        return _each(self._client.execute_server_stream(request=request, **_arguments(call)), call.metadata)
+
+    def bidi_stream(self, call: Try[Req, Res], requests: Iterator[Req]) -> Iterator[Res]:
+        """Make a call of many requests and many responses."""
+        return _each(self._client.execute_bidi_stream(request=requests, **_arguments(call)), call.metadata)
+
+
+class AsyncConnectWire:
+    """A connection pool of an asynchronous client."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._transport = HTTPTransport(**_transport_arguments(wire))
+        self._client = ConnectClient(**_client_arguments(wire), http_client=HttpClient(self._transport))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def unary(self, call: Try[Req, Res], request: Req) -> Res:
+        """Make a call of one request and one response."""
+        with _outcome(call.metadata):
+            return await self._client.execute_unary(request=request, **_arguments(call), use_get=call.use_get)
+
+    async def client_stream(self, call: Try[Req, Res], requests: AsyncIterator[Req]) -> Res:
+        """Make a call of many requests and one response."""
+        with _outcome(call.metadata):
+            return await self._client.execute_client_stream(request=requests, **_arguments(call))
+
+    def server_stream(self, call: Try[Req, Res], request: Req) -> AsyncGenerator[Res]:
+        """Make a call of one request and many responses."""
+        responses = self._client.execute_server_stream(request=request, **_arguments(call))
+        return _each_async(responses, call.metadata)
+
+    def bidi_stream(self, call: Try[Req, Res], requests: AsyncIterator[Req]) -> AsyncGenerator[Res]:
+        """Make a call of many requests and many responses."""
+        responses = self._client.execute_bidi_stream(request=requests, **_arguments(call))
+        return _each_async(responses, call.metadata)
+
+
+class _Arguments(TypedDict, Generic[Req, Res]):
+    method: MethodInfo[Req, Res]
+    headers: Headers
+    timeout_ms: int | None
+
+
+def _arguments(call: Try[Req, Res]) -> _Arguments[Req, Res]:
+    return {
+        "method": call.method,
+        "headers": Headers(call.headers),
+        "timeout_ms": _milliseconds(call.timeout),
+    }
+
+
+def _each(responses: Iterator[Res], metadata: Metadata) -> Iterator[Res]:
+    response = ResponseMetadata()
+    while True:
+        with _outcome(metadata, response):
+            try:
+                message = next(responses)
+            except StopIteration:
+                return
+        yield message
+
+
+async def _each_async(responses: AsyncIterator[Res], metadata: Metadata) -> AsyncGenerator[Res]:
+    response = ResponseMetadata()
+    # A generator that is left early ends its request when it is closed: now, not when it is collected.
+    async with aclosing(cast("AsyncGenerator[Res]", responses)):
+        while True:
+            with _outcome(metadata, response):
+                try:
+                    message = await anext(responses)
+                except StopAsyncIteration:
+                    return
+            yield message
+
+
+@contextmanager
+def _outcome(metadata: Metadata, response: ResponseMetadata | None = None) -> Iterator[None]:
+    """Fill the metadata, and raise an ApiError for an error of the library.
+
+    The library tells headers by a context variable, which must not be set while a stream hands out a message.
+    """
+    response = response or ResponseMetadata()
+    try:
+        with response:
+            yield
+    except ConnectError as error:
+        # The library turns the end of a task into an error of the call; a task must see its own end.
+        if isinstance(error.__cause__, asyncio.CancelledError):
+            raise error.__cause__ from None
+        metadata.fill(response.headers.allitems(), response.trailers.allitems())
+        raise _api_error(error, metadata) from error
+    metadata.fill(response.headers.allitems(), response.trailers.allitems())
+
+
+def _api_error(error: ConnectError, metadata: Metadata) -> ApiError:
+    if isinstance(error.__cause__, ConnectTimeout):
+        return error_of(Code.UNAVAILABLE, "no connection in time", (), metadata)
+    details: list[Message] = [detail._any for detail in error.details]  # noqa: SLF001 - the public way unpacks
+    return error_of(error.code, error.message, details, metadata)
+
+
+def _milliseconds(timeout: float | None) -> int | None:
+    return None if timeout is None else min(math.ceil(timeout * 1000), _MOST_MILLISECONDS)
+
+
+def _transport_arguments(wire: Wire) -> dict[str, Any]:
+    return {
+        "tls_ca_cert": wire.tls.ca,
+        "tls_include_system_certs": wire.tls.ca is None,
+        "tls_cert": wire.tls.cert,
+        "tls_key": wire.tls.key,
+        "http_version": _HTTP_VERSIONS[wire.http_version] if wire.http_version else None,
+        # A redirect would take the token to another server.
+        "follow_redirects": False,
+    }
+
+
+def _client_arguments(wire: Wire) -> dict[str, Any]:
+    return {
+        "address": wire.url,
+        "protocol": wire.protocol,
+        "codec": _CheckedCodec(wire.codec),
+        "send_compression": wire.send_compression,
+        "accept_compression": wire.accept_compression,
+        "read_max_bytes": wire.max_message,
+    }
+
+
+class _CheckedCodec:
+    """A codec whose failures tell whose fault they are.
+
+    The library takes a request that cannot be encoded for a failure of the network, which is tried again, and
+    a response that cannot be decoded for a fault of the request.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self.name = codec.name
+
+    def encode(self, message: Message) -> bytes:
+        """Return the bytes of a request.
+
+        Raises:
+            ConnectError: INVALID_ARGUMENT; a field does not fit.
+        """
+        try:
+            return self._codec.encode(message)
+        except Exception as error:
+            raise _codec_error(Code.INVALID_ARGUMENT, "request cannot be encoded", error) from error
+
+    def decode(self, data: bytes | bytearray, message_class: Any) -> Any:
+        """Return the message of a response.
+
+        Raises:
+            ConnectError: INTERNAL; the bytes are no such message.
+        """
+        try:
+            return self._codec.decode(data, message_class)
+        except Exception as error:
+            raise _codec_error(Code.INTERNAL, "response cannot be decoded", error) from error
+
+
+def _codec_error(code: Code, what: str, error: Exception) -> ConnectError:
+    # Texts of the codec quote what they do not like at full length.
+    return ConnectError(code, f"the {what}: {str(error)[:_MOST_TEXT]}")

@@ -1,0 +1,142 @@
+"""What a client is told when it is made, checked."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from connectrpc.codec import Codec, proto_binary_codec, proto_json_codec
+from connectrpc.compression import Compression
+from connectrpc.protocol import ProtocolType
+
+from triptych_client.metadata import HeaderItems, header_pairs
+
+Protocol: TypeAlias = Literal["connect", "grpc-web", "grpc"]
+Pem: TypeAlias = Path | str | bytes
+"""Certificates or a key in PEM: the path of a file, or the bytes themselves."""
+
+TOKEN_VARIABLE: Final = "TRIPTYCH_TOKEN"  # noqa: S105 - the name of a variable
+PROTOCOLS: Final[dict[str, ProtocolType]] = {
+    "connect": ProtocolType.CONNECT,
+    "grpc-web": ProtocolType.GRPC_WEB,
+    "grpc": ProtocolType.GRPC,
+}
+_HTTP_VERSIONS: Final = ("1.1", "2", "3")
+_TOKEN: Final = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """What TLS needs, read from files.
+
+    Attributes:
+        ca: The certificates of those who may sign the server's; None for those of the system.
+        cert: The client's certificate and its chain; None for none.
+        key: The key of the client's certificate.
+    """
+
+    ca: bytes | None = None
+    cert: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """How bytes travel to the server.
+
+    Attributes:
+        url: Where the server is, without a slash at its end.
+        protocol: What is spoken.
+        codec: How messages become bytes.
+        http_version: The only version of HTTP to use, "1.1", "2" or "3"; None for what suits both sides.
+        send_compression: How requests are compressed; None for not at all.
+        accept_compression: How responses may be compressed; None for gzip.
+        max_message: The largest response, in bytes; None for any.
+        tls: What TLS needs.
+    """
+
+    url: str
+    protocol: ProtocolType = ProtocolType.CONNECT
+    codec: Codec = field(default_factory=proto_binary_codec)
+    http_version: str | None = None
+    send_compression: Compression | None = None
+    accept_compression: tuple[Compression, ...] | None = None
+    max_message: int | None = None
+    tls: TlsFiles = field(default_factory=TlsFiles)
+
+
+def wire_of(
+    base_url: str,
+    *,
+    protocol: str,
+    json: bool,
+    http_version: str | None,
+    max_message: int | None,
+    tls_ca: Pem | None,
+    tls_cert: Pem | None,
+    tls_key: Pem | None,
+) -> Wire:
+    """Return what the arguments of a client say of its wire.
+
+    Raises:
+        ValueError: One of them, or two together, make no sense.
+        OSError: A file cannot be read.
+    """
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, not {protocol!r}")
+    if http_version is not None and http_version not in _HTTP_VERSIONS:
+        raise ValueError(f"http_version must be one of {', '.join(_HTTP_VERSIONS)}, not {http_version!r}")
+    if (tls_cert is None) != (tls_key is None):
+        raise ValueError("tls_cert and tls_key go together")
+    return Wire(
+        url=_checked_url(base_url),
+        protocol=PROTOCOLS[protocol],
+        codec=proto_json_codec() if json else proto_binary_codec(),
+        http_version="2" if http_version is None and protocol == "grpc" else http_version,
+        max_message=max_message,
+        tls=TlsFiles(ca=_pem(tls_ca), cert=_pem(tls_cert), key=_pem(tls_key)),
+    )
+
+
+def default_headers(token: str | None, headers: HeaderItems | None) -> list[tuple[str, str]]:
+    """Return the headers of every call.
+
+    Args:
+        token: The caller's token; that of the environment if None, and none if empty.
+        headers: What else to send. An `authorization` among them counts more than the token.
+
+    Raises:
+        ValueError: The token cannot be sent in a header. The error does not show it.
+    """
+    pairs = header_pairs(headers)
+    secret = os.environ.get(TOKEN_VARIABLE, "") if token is None else token
+    if secret and not _TOKEN.fullmatch(secret):
+        raise ValueError("a token is printable ASCII without blanks")
+    if secret and all(name != "authorization" for name, _ in pairs):
+        pairs.append(("authorization", f"Bearer {secret}"))
+    return pairs
+
+
+def seconds(timeout: float | None) -> float | None:
+    """Return a timeout as the calls take it: None for no end, which users may also write as infinity."""
+    return None if timeout is None or timeout == math.inf else timeout
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("base_url must begin with http:// or https:// and name a host")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("base_url must hold no user, query or fragment")
+    return url.rstrip("/?#")
+
+
+def _pem(source: Pem | None) -> bytes | None:
+    if source is None or isinstance(source, bytes):
+        return source
+    return Path(source).read_bytes()

@@ -1,0 +1,47 @@
+"""How a command reaches the server."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from triptych.cli.client_options import settings
+from triptych.cli.failures import CommandFailed
+from triptych_client import ApiError, Client
+
+
+@contextmanager
+def connect() -> Iterator[Client]:
+    """Return a client for the options of the command that runs; errors of its calls end the command.
+
+    Raises:
+        click.UsageError: An option cannot be used.
+        CommandFailed: A call failed.
+    """
+    options = settings()
+    if not options["token"]:
+        raise click.UsageError("Missing option '--token' (or TRIPTYCH_TOKEN).")
+    if (options["tls_cert"] is None) != (options["tls_key"] is None):
+        raise click.UsageError("--tls-cert and --tls-key go together.")
+    # A call blocks in native code, where Python's own handler would have to wait for its end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        client = Client(
+            options["server"],
+            token=options["token"],
+            protocol=options["protocol"],
+            timeout=options["timeout"],
+            tls_ca=options["tls_ca"],
+            tls_cert=options["tls_cert"],
+            tls_key=options["tls_key"],
+        )
+    except (ValueError, OSError) as error:
+        raise click.UsageError(str(error).replace("base_url", "--server")) from None
+    with client:
+        try:
+            yield client
+        except ApiError as error:
+            raise CommandFailed.from_api(error) from None

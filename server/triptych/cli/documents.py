@@ -1,0 +1,135 @@
+"""`triptych documents`: documents, and the files that they are made from."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from triptych.cli.cells import TIME, short, time
+from triptych.cli.changes import confirm, limit_option, yes_option
+from triptych.cli.client_options import ClientGroup, output
+from triptych.cli.connection import connect
+from triptych.cli.document_filters import filter_options, set_filters
+from triptych.cli.progress import Bar, counted
+from triptych.cli.requests import EnumChoice, from_option
+from triptych.cli.table import Column
+from triptych.cli.upload import Upload, upload_all
+from triptych_api.factify.api.v1beta import document_service_pb as rpc
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, Document
+
+_COLUMNS: Final = (
+    Column("ID", lambda document: document.id),
+    Column("TITLE", lambda document: document.title, least=8),
+    Column("FORMAT", lambda document: document.source_format),
+    Column("ACCESS", lambda document: short(document.access_level)),
+    Column("STATUS", lambda document: short(document.processing_status)),
+    Column("CREATED", lambda document: time(document.created_at), least=TIME),
+)
+_FILE: Final = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_ACCESS: Final = EnumChoice(AccessLevel)
+_access_option = click.option("--access", type=_ACCESS, help="Who may view it. [default: organization]")
+_description_option = click.option("--description", help="A description.")
+
+
+@click.group(cls=ClientGroup)
+def documents() -> None:
+    """List, get, create, update and trash documents."""
+
+
+@documents.command(name="list")
+@from_option(rpc.ListDocumentsRequest)
+@filter_options
+@limit_option
+def list_documents(request: rpc.ListDocumentsRequest | None, limit: int | None, **filters: Any) -> None:
+    """List documents, newest first."""
+    request = request or rpc.ListDocumentsRequest()
+    set_filters(request, **filters)
+    with connect() as client:
+        found = client.documents.iter_documents(request, page_size=min(limit or 100, 100))
+        output().items(counted(islice(found, limit), "documents"), _COLUMNS)
+
+
+@documents.command()
+@click.argument("document_id")
+def get(document_id: str) -> None:
+    """Show a document, and note that the caller viewed it."""
+    with connect() as client:
+        _show(client.documents.get_document(rpc.GetDocumentRequest(document_id=document_id)).document)
+
+
+@documents.command()
+@click.argument("file", type=_FILE)
+@click.option("--title", help="The title. [default: the name of the file]")
+@_description_option
+@_access_option
+def create(file: Path, title: str | None, description: str | None, access: AccessLevel | None) -> None:
+    """Create a document from a file: pdf, docx, xlsx, csv or markdown."""
+    with connect() as client:
+        (document,) = upload_all(client, [Upload(file, title or file.name, description, access)])
+        _show(document)
+
+
+@documents.command()
+@click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
+@_description_option
+@_access_option
+def upload(files: tuple[Path, ...], description: str | None, access: AccessLevel | None) -> None:
+    """Create a document from each file, titled by the file's name. Stops at the first that fails."""
+    done: list[Document] = []
+    with connect() as client:
+        try:
+            done.extend(upload_all(client, [Upload(file, file.name, description, access) for file in files]))
+        finally:
+            output().items(done, _COLUMNS)
+
+
+@documents.command()
+@click.argument("document_id")
+@from_option(rpc.UpdateDocumentRequest)
+@click.option("--title", help="The title.")
+@click.option("--description", help="A description; empty clears.")
+def update(
+    document_id: str, request: rpc.UpdateDocumentRequest | None, title: str | None, description: str | None
+) -> None:
+    """Change what the options name, and nothing else."""
+    if request is None and title is None and description is None:
+        raise click.UsageError("There is nothing to change: give an option.")
+    request = request or rpc.UpdateDocumentRequest()
+    request.document_id = document_id
+    if title is not None:
+        request.title = title
+    if description is not None:
+        request.description = description
+    with connect() as client:
+        _show(client.documents.update_document(request).document)
+
+
+@documents.command()
+@click.argument("document_ids", metavar="DOCUMENT_ID...", nargs=-1, required=True)
+@yes_option
+def trash(document_ids: tuple[str, ...], yes: bool) -> None:
+    """Move documents to the trash, which ends their sharing for good; asks first on a terminal."""
+    with connect() as client:
+        what = f"document {document_ids[0]}" if len(document_ids) == 1 else f"{len(document_ids)} documents"
+        confirm(f"Move {what} to the trash and end all sharing?", yes=yes)
+        with Bar("Moving to the trash", len(document_ids)) as progress:
+            for document_id in document_ids:
+                client.documents.trash_document(rpc.TrashDocumentRequest(document_id=document_id))
+                progress.update(1)
+
+
+@documents.command()
+@click.argument("document_ids", metavar="DOCUMENT_ID...", nargs=-1, required=True)
+def untrash(document_ids: tuple[str, ...]) -> None:
+    """Take documents out of the trash."""
+    with connect() as client, Bar("Taking out of the trash", len(document_ids)) as progress:
+        for document_id in document_ids:
+            client.documents.untrash_document(rpc.UntrashDocumentRequest(document_id=document_id))
+            progress.update(1)
+
+
+def _show(document: Document | None) -> None:
+    output().item(document or Document(), _COLUMNS)

@@ -1,0 +1,141 @@
+"""Requests from files, and the parts of requests that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any, Final, TypeVar, cast
+
+import click
+import yaml
+from click.shell_completion import CompletionItem
+from protobuf import Message
+
+from triptych.codec.json import JsonReader
+from triptych.errors import RpcError
+
+M = TypeVar("M", bound=Message)
+E = TypeVar("E", bound=IntEnum)
+
+_READER: Final = JsonReader("refuse")
+
+
+def from_option(message_class: type[Message]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option --from, which gives the whole request; other options then change it."""
+    return click.option(
+        "--from",
+        "request",
+        type=RequestFile(message_class),
+        metavar="FILE",
+        help=f"{message_class.desc().name} as JSON or YAML; - is stdin. Other options change it.",
+    )
+
+
+class RequestFile(click.ParamType[Any]):
+    """A file with one message in the JSON form of protobuf, or in the same form as YAML; `-` is stdin."""
+
+    name = "file"
+
+    def __init__(self, message_class: type[Message]) -> None:
+        self._class = message_class
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the message."""
+        if isinstance(value, Message) or (ctx is not None and ctx.resilient_parsing):
+            return value
+        values = self._values(value, param, ctx)
+        if len(values) != 1:
+            self.fail(
+                f"{value}: one {self._class.desc().name} is needed, {len(values)} are there", param, ctx
+            )
+        return self._message(values[0], value, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        """Let the shell complete the name of a file."""
+        return [CompletionItem(incomplete, type="file")]
+
+    def _values(self, file: str, param: click.Parameter | None, ctx: click.Context | None) -> list[Any]:
+        try:
+            with click.open_file(file, encoding="utf-8") as opened:
+                return _parse(opened.read())
+        except (OSError, UnicodeDecodeError) as error:
+            self.fail(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}", param, ctx)
+        except yaml.YAMLError as error:
+            self.fail(f"{file}: neither JSON nor YAML: {' '.join(str(error).split())}", param, ctx)
+
+    def _message(
+        self, value: Any, place: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Message:
+        try:
+            return _READER.read_value(value, self._class)
+        except RpcError as error:
+            problems = [f"{each.field}: {each.description}".removeprefix(": ") for each in error.violations]
+            self.fail(f"{place}: {'; '.join(problems) or error.message}", param, ctx)
+
+
+class RequestsFile(RequestFile):
+    """A file with any number of messages: a list, a line of JSON for each, or a YAML document for each."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the messages."""
+        if isinstance(value, list) or (ctx is not None and ctx.resilient_parsing):
+            return value
+        values = self._values(value, param, ctx)
+        if len(values) == 1 and isinstance(values[0], list):
+            values = values[0]
+        return [
+            self._message(each, f"{value}: item {index}", param, ctx)
+            for index, each in enumerate(values, start=1)
+        ]
+
+
+class EnumChoice(click.ParamType[E]):
+    """A value of an enum of the contract, by its name in lower case and with hyphens."""
+
+    def __init__(self, enum_class: type[E]) -> None:
+        self.name = "choice"
+        self._values = {each.name.lower().replace("_", "-"): each for each in enum_class if each}
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return the names, as help shows them."""
+        return f"[{'|'.join(self._values)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> E:
+        """Return the value that a name means."""
+        if isinstance(value, IntEnum):
+            return cast("E", value)
+        found = self._values.get(str(value).lower())
+        if found is None:
+            self.fail(f"{value!r} is none of {', '.join(self._values)}", param, ctx)
+        return found
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        """Return the names that begin so."""
+        return [CompletionItem(name) for name in self._values if name.startswith(incomplete.lower())]
+
+
+class _Loader(yaml.CSafeLoader):
+    """Leaves times as text, which the JSON form of protobuf wants."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _parse(text: str) -> list[Any]:
+    """Return the values in a file: one JSON, one on each line, or the documents of YAML."""
+    try:
+        return [json.loads(text)]
+    except json.JSONDecodeError:
+        pass
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except json.JSONDecodeError:
+        return [each for each in yaml.load_all(text, _Loader) if each is not None]

@@ -1,0 +1,111 @@
+"""`triptych` as a process of its own, in a pipe or on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+import termios
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from support.world import World
+
+TRIPTYCH = str(Path(sys.executable).parent / "triptych")
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("TRIPTYCH_", "COLUMNS"))}
+ANY_PORT = ("--http-port", "0", "--grpc-port", "0")
+SECONDS = 30
+COLUMNS = 110
+
+
+class Ran(NamedTuple):
+    """A process that has ended; on a terminal, `out` has all that was shown."""
+
+    code: int
+    out: str
+    err: str = ""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server process that listens."""
+
+    process: asyncio.subprocess.Process
+    banner: str
+
+    @property
+    def url(self) -> str:
+        """The base URL of the HTTP port."""
+        return re.findall(r"https?://[0-9.]+:[0-9]+", self.banner)[0]
+
+
+async def run(*arguments: str, stdin: str | None = None, **variables: str) -> Ran:
+    """Run a command to its end, in pipes."""
+    process = await asyncio.create_subprocess_exec(
+        TRIPTYCH,
+        *arguments,
+        env=CLEAN | variables,
+        stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    given = None if stdin is None else stdin.encode()
+    out, err = await asyncio.wait_for(process.communicate(given), SECONDS)
+    return Ran(process.returncode or 0, out.decode(), err.decode())
+
+
+async def run_on_terminal(
+    *command: str, typed: str = "", columns: int = COLUMNS, cwd: Path | None = None, **variables: str
+) -> Ran:
+    """Run a program to its end on a terminal, where the keys are typed ahead."""
+    master, slave = os.openpty()
+    termios.tcsetwinsize(slave, (50, columns))
+    process = await asyncio.create_subprocess_exec(
+        *command, env=CLEAN | variables, stdin=slave, stdout=slave, stderr=slave, cwd=cwd
+    )
+    os.close(slave)
+    os.write(master, typed.encode())
+    shown = await asyncio.wait_for(asyncio.to_thread(_read_all, master), SECONDS)
+    os.close(master)
+    code = await asyncio.wait_for(process.wait(), SECONDS)
+    return Ran(code, shown.decode().replace("\r\n", "\n"))
+
+
+def _read_all(descriptor: int) -> bytes:
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux says so when the last program has closed the terminal
+        while piece := os.read(descriptor, 1 << 16):
+            shown += piece
+    return shown
+
+
+@dataclass(frozen=True)
+class Cli:
+    """Runs commands as a user of an organization that no other test sees."""
+
+    url: str
+    secret: str
+    world: World
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that commands run with."""
+        return {"TRIPTYCH_SERVER": self.url, "TRIPTYCH_TOKEN": self.secret} | self.variables
+
+    async def __call__(self, *arguments: str, stdin: str | None = None) -> Ran:
+        """Run a command in pipes."""
+        return await run(*arguments, stdin=stdin, **self.environment)
+
+    async def ok(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a command that must succeed; return what it printed."""
+        ran = await self(*arguments, stdin=stdin)
+        assert (ran.code, ran.err) == (0, "")
+        return ran.out
+
+    async def on_terminal(self, *arguments: str, typed: str = "", columns: int = COLUMNS) -> Ran:
+        """Run a command on a terminal."""
+        return await run_on_terminal(TRIPTYCH, *arguments, typed=typed, columns=columns, **self.environment)

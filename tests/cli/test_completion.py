@@ -1,0 +1,96 @@
+"""How quickly a command starts, and how a shell completes it."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from cli.processes import CLEAN, SECONDS, TRIPTYCH, run, run_on_terminal
+
+_IMPORTED = """
+import sys
+from triptych.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (("--help",), {"protobuf", "connectrpc", "yaml", "triptych_api", "triptych_client"}),
+        (("completion", "bash"), {"protobuf", "connectrpc", "yaml", "triptych_api", "triptych_client"}),
+        (("projects", "list", "--server", "x", "--token", "x"), set()),
+        (("documents", "--help"), set()),
+    ],
+)
+async def test_a_command_imports_what_it_needs_only(arguments: tuple[str, ...], absent: set[str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _IMPORTED, *arguments),
+        env=CLEAN,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    _, err = await asyncio.wait_for(process.communicate(), SECONDS)
+    imported = set(err.decode().splitlines()[-1].split())
+    assert "triptych.cli.lazy" in imported
+    assert not imported & (absent | {"triptych.app", "triptych.cli.serve", "uvicorn", "uvloop", "grpc"})
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("triptych p", ["projects"]),
+        ("triptych projects d", ["delete"]),
+        ("triptych documents list --tr", ["--trash"]),
+        ("triptych documents list --access p", ["private", "public"]),
+        ("triptych projects list --protocol grpc", ["grpc", "grpc-web"]),
+        ("triptych serve --http-p", ["--http-port"]),
+        ("triptych completion z", ["zsh"]),
+    ],
+)
+async def test_bash_completes_commands_options_and_values(words: str, completed: list[str]) -> None:
+    script = (
+        f'eval "$({TRIPTYCH} completion bash)"; COMP_WORDS=({words}); COMP_CWORD={len(words.split()) - 1};'
+        f' _triptych_completion {TRIPTYCH}; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    ran = await run_on_terminal("bash", "-c", script)
+    assert (ran.code, sorted(ran.out.split())) == (0, completed)
+
+
+async def test_the_file_of_a_request_is_completed_by_the_shell() -> None:
+    ran = await run(
+        COMP_WORDS="triptych projects create --from pr", COMP_CWORD="4", _TRIPTYCH_COMPLETE="bash_complete"
+    )
+    assert ran == (0, "file,pr\n", "")
+
+
+@pytest.mark.parametrize(("shell", "text"), [("zsh", "#compdef triptych"), ("fish", "complete ")])
+async def test_other_shells_have_a_script_too(shell: str, text: str) -> None:
+    ran = await run("completion", shell)
+    assert (ran.code, text in ran.out) == (0, True)
+    assert (await run("completion", "ksh")).code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("users",),
+        ("users", "me"),
+        ("projects",),
+        ("projects", "list"),
+        ("projects", "bulk-create"),
+        ("documents", "list"),
+        ("documents", "upload"),
+        ("completion",),
+    ],
+)
+async def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    ran = await run(*command, "--help")
+    assert (ran.code, f"Usage: triptych {' '.join(command)} " in ran.out) == (0, True)
+    assert ("TRIPTYCH_SERVER" in ran.out) == (command[0] != "completion")
