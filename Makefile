@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test bench package-test clean
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test bench interop package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ one-port-test: .venv/one-port.stamp ## Test the one-port mode
 
 bench: .venv/test.stamp ## Measure Triptych next to its peers; ARGS="--only grpc", ARGS="--profile rest/list"
 	$(BIN)/python -m bench $(ARGS)
+
+interop: .deps/.stamp ## Generate, compile and run clients in Go and TypeScript against the server
+	$(BIN)/python -m tools.interop $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it
 	$(PYTHON) tools/check_package.py

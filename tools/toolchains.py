@@ -1,17 +1,20 @@
-"""Go and Node.js: the machine's, or else released packages of them, installed where nothing else is."""
+"""Go and Node.js: the machine's, or else those in Python packages; and what is installed with them."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 _CACHE = _ROOT / ".cache"
 # What the packages of the TypeScript clients ask for.
 _OLDEST_NODE = 22
+_SECONDS = 600
 
 
 def go() -> str:
@@ -35,6 +38,43 @@ def npm() -> list[str]:
     return [str(program), str(packaged)] if packaged.is_file() else [str(program.with_name("npm"))]
 
 
+def go_tool(source: str) -> Path:
+    """Return the path of a program, built if it is not there yet; `source` is as `go install` takes it."""
+    package, _, version = source.partition("@")
+    name = package.rpartition("/")[2]
+    folder = _CACHE / "gobin" / f"{name}-{version}"
+    if not (folder / name).exists():
+        environment = {**os.environ, "GOBIN": str(folder), "GOFLAGS": ""}
+        subprocess.run([go(), "install", source], check=True, env=environment, timeout=_SECONDS)
+    return folder / name
+
+
+def npm_install(folder: Path) -> None:
+    """Install what the package.json of a folder asks for, unless that was done.
+
+    Raises:
+        subprocess.CalledProcessError: npm failed; `output` is what it wrote.
+    """
+    wanted, stamp = (folder / "package.json").read_text(), folder / "node_modules/.stamp"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    # A tree that already holds a version satisfies npm, whatever its registry says.
+    shutil.rmtree(folder / "node_modules", ignore_errors=True)
+    environment = {**os.environ, "PATH": f"{Path(node()).parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [*npm(), "install", "--no-audit", "--no-fund", "--no-package-lock", "--install-links"]
+    subprocess.run(
+        command,
+        check=True,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_SECONDS,
+    )
+    stamp.write_text(wanted)
+
+
 def _major(program: str) -> int:
     """Return the first number of a program's version; 0 if it has none."""
     shown = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
@@ -47,6 +87,11 @@ def _installed(folder: str, package: str) -> Path:
     target = _CACHE / folder
     if not target.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        constraints = _ROOT / "constraints.txt"
-        subprocess.run([*pip, "-c", constraints, "--target", target, package], check=True)
+        _CACHE.mkdir(exist_ok=True)
+        # What is there is whole: an installation that was broken off leaves nothing in its place.
+        with tempfile.TemporaryDirectory(dir=_CACHE) as partial:
+            new = Path(partial) / folder
+            command = [*pip, "-c", str(_ROOT / "constraints.txt"), "--target", str(new), package]
+            subprocess.run(command, check=True, timeout=_SECONDS)
+            new.rename(target)
     return target

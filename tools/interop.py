@@ -1,0 +1,201 @@
+"""Generate clients in Go and TypeScript, compile them and run them against the server; then the vendor's SDK.
+
+Usage: python -m tools.interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
+lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from conformance.servers import triptych
+from tools.toolchains import go, go_tool, node, npm_install
+
+ROOT: Final = Path(__file__).parents[1]
+WORK: Final = ROOT / ".cache/interop"
+GO: Final = ROOT / "interop/go"
+TS: Final = ROOT / "interop/ts"
+SDK: Final = ROOT / "interop/ts-sdk"
+TEMPLATES: Final = ROOT / "templates"
+GO_PLUGINS: Final = (
+    "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12",
+    "connectrpc.com/connect/cmd/protoc-gen-connect-go@v1.21.1",
+    "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
+)
+# The services, and the one of the conformance suite, which has every kind of rpc.
+CONTRACT: Final = ("proto/gitpod", "proto/factify", ".deps/connectrpc/conformance")
+# Go has these in a module that grpc-go needs anyway.
+ERROR_DETAILS: Final = ".deps/google/rpc"
+SECONDS: Final = 600
+
+# Client and protocol, and how each of its scenarios ended: passed, failed or skipped.
+Results = dict[str, Counter[str]]
+
+
+def main() -> None:
+    """Run all, print a table, and fail if anything did."""
+    parser = argparse.ArgumentParser(prog="make interop", description=__doc__)
+    parser.add_argument("--sdk", action="append", default=[], metavar="VERSION=SPEC")
+    specs = dict(text.split("=", 1) for text in parser.parse_args().sdk)
+    os.chdir(ROOT)
+    WORK.mkdir(parents=True, exist_ok=True)
+    programs = [sys.executable, node(), go(), *(str(go_tool(plugin)) for plugin in GO_PLUGINS)]
+    path = [str(Path(program).parent) for program in programs]
+    os.environ["PATH"] = os.pathsep.join([*path, os.environ["PATH"]])
+    npm_install(TS)
+    generate()
+    run("go", "vet", ".", cwd=GO)
+    tsc(TS)
+    releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
+    results: Results = {}
+    with triptych("--seed=examples/seed.yaml", "--conformance") as server:
+        os.environ["TRIPTYCH_HTTP"] = f"http://127.0.0.1:{server.http_port}"
+        os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
+        results |= run_go()
+        results |= run_node("connect-es", TS, "dist/src/*.test.js")
+        for version in releases:
+            results |= run_node(f"@gitpod/sdk {version}", WORK / "sdk" / version, "dist/*.test.js")
+    for version, _ in wanted():
+        if version not in releases:
+            results[f"@gitpod/sdk {version}"] = Counter()
+    sys.exit(show(results))
+
+
+def generate() -> None:
+    """Generate both clients; check that the folder and the descriptor set of the contract give the same."""
+    for language, folder, roots in (("go", GO, CONTRACT), ("ts", TS, (*CONTRACT, ERROR_DETAILS))):
+        image = WORK / f"{language}.binpb"
+        run("buf", "build", ".", *(f"--path={root}" for root in roots), "-o", image)
+        template = TEMPLATES / f"buf.gen.{language}.yaml"
+        shutil.rmtree(folder / "gen", ignore_errors=True)
+        # The plugin of TypeScript is where its package.json is, so that is where buf runs.
+        run("buf", "generate", image, "--template", template, cwd=folder)
+        for source in (ROOT / "proto", ROOT / "gen/triptych.binpb"):
+            other = WORK / "generated" / language / source.stem
+            shutil.rmtree(other, ignore_errors=True)
+            run("buf", "generate", source, "--template", template, "-o", other, cwd=folder)
+            compare(folder / "gen", other / "gen")
+
+
+def compare(ours: Path, other: Path) -> None:
+    """Fail if what another source gives for the services is not what is compiled."""
+    files = [
+        path.relative_to(other) for part in ("gitpod", "factify") for path in (other / part).rglob("*.*")
+    ]
+    names = [str(path) for path in files if (other / path).is_file()]
+    same, changed, missing = filecmp.cmpfiles(ours, other, names, shallow=False)
+    if changed or missing or not same:
+        sys.exit(f"{other} differs from {ours}: {changed + missing}")
+
+
+def tsc(folder: Path) -> None:
+    """Compile a folder with the compiler and the types of Node.js that the generated client has."""
+    shutil.rmtree(folder / "dist", ignore_errors=True)
+    run(TS / "node_modules/.bin/tsc", "--typeRoots", TS / "node_modules/@types", cwd=folder)
+
+
+def wanted() -> list[tuple[str, list[str]]]:
+    """Return the releases of the vendor's SDK, and the checks for each."""
+    releases: Mapping[str, list[str]] = json.loads((SDK / "releases.json").read_text())
+    return list(releases.items())
+
+
+def prepare(version: str, checks: Iterable[str], specs: Mapping[str, str]) -> bool:
+    """Install a release and compile its checks with its types; return False if the registry lacks it."""
+    folder = WORK / "sdk" / version
+    folder.mkdir(parents=True, exist_ok=True)
+    dependencies = {"@gitpod/sdk": specs.get(version, version)}
+    package = {"private": True, "type": "module", "dependencies": dependencies}
+    (folder / "package.json").write_text(json.dumps(package))
+    try:
+        npm_install(folder)
+    except subprocess.CalledProcessError as error:
+        if re.search(r"\b(E404|ETARGET)\b", error.output):
+            return False
+        raise
+    for path in folder.glob("*.ts"):
+        path.unlink()
+    for name in ("tsconfig.json", "support.ts", *(f"{check}.test.ts" for check in checks)):
+        shutil.copy(SDK / name, folder)
+    tsc(folder)
+    return True
+
+
+def run_go() -> Results:
+    """Run the Go client and return the results of each protocol."""
+    results: Results = {}
+    written: dict[str, str] = {}
+    command = [go(), "test", "-count=1", "-json", "."]
+    done = subprocess.run(command, cwd=GO, check=False, stdout=subprocess.PIPE, text=True, timeout=SECONDS)
+    for event in map(json.loads, done.stdout.splitlines()):
+        action, test = event["Action"], event.get("Test", "")
+        if action == "output":
+            written[test] = written.get(test, "") + event["Output"]
+        _, _, name = test.partition("/")
+        protocol, _, scenario = name.partition("/")
+        if scenario and action in {"pass", "fail", "skip"}:
+            results.setdefault(protocol.replace("_", " "), Counter())[action] += 1
+        if action == "fail":
+            print(written.get(test, ""), file=sys.stderr)
+    if done.returncode and not any(counted["fail"] for counted in results.values()):
+        results["go test"] = Counter(fail=1)
+    return results
+
+
+def run_node(client: str, folder: Path, files: str) -> Results:
+    """Run tests; return the results by what stands before the colon of names that begin with the client."""
+    results: Results = {}
+    command = [node(), "--test", "--test-reporter=tap", files]
+    done = subprocess.run(
+        command, cwd=folder, check=False, stdout=subprocess.PIPE, text=True, timeout=SECONDS
+    )
+    for failed, name in re.findall(r"^(not )?ok \d+ - (.*)$", done.stdout, re.MULTILINE):
+        row = name.partition(": ")[0] if name.startswith(client) else client
+        results.setdefault(row, Counter())["fail" if failed else "pass"] += 1
+    if done.returncode:
+        print(re.sub(r"(?ms)^ok .*?^  \.\.\.$\n", "", done.stdout), file=sys.stderr)
+    return results or {client: Counter(fail=1)}
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> None:
+    """Run a command; print what it wrote only if it fails."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+    )
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+        raise subprocess.CalledProcessError(done.returncode, command, done.stdout)
+
+
+def show(results: Results) -> int:
+    """Print the table; return what the process is to end with."""
+    width = max(map(len, results))
+    print(f"{'client':{width}}  passed  failed  skipped")
+    for client, counted in results.items():
+        columns: Sequence[int] = [counted[outcome] for outcome in ("pass", "fail", "skip")]
+        note = "" if counted else "  not in the npm registry"
+        print(f"{client:{width}}  " + "  ".join(f"{number:6}" for number in columns) + note)
+    total = sum(results.values(), Counter[str]())
+    print(f"{total['pass']} passed, {total['fail']} failed")
+    return 1 if total["fail"] or not total["pass"] else 0
+
+
+if __name__ == "__main__":
+    main()
