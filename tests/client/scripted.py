@@ -31,7 +31,7 @@ EMPTY = Answer(200, b"", (("content-type", "application/proto"),))
 
 @dataclass
 class ScriptedServer:
-    """What it was asked, and what it has still to answer; the last answer is given for ever."""
+    """What it was asked, in lower case, and what it has still to answer; the last answer goes on for ever."""
 
     answers: list[Answer]
     url: str = ""
@@ -45,7 +45,9 @@ class ScriptedServer:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 first, *lines = head.decode().strip().split("\r\n")
-                headers = dict(line.lower().split(": ", 1) for line in lines)
+                headers: dict[str, str] = {}
+                for name, value in (line.lower().split(": ", 1) for line in lines):
+                    headers[name] = f"{headers[name]}, {value}" if name in headers else value
                 await reader.readexactly(int(headers.get("content-length", 0)))
                 self.paths.append(first.split()[1])
                 self.requests.append(headers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,40 +45,33 @@ class Reply:
 class FakeServer:
     """A channel without a network: answers as told, and notes what each try was given.
 
-    The fake channel does not tell the timeouts of its calls, and takes no interceptor.
+    The fake channel does not tell the timeouts of its calls, and its blocking calls need another thread.
     """
 
     time: Any = field(default_factory=lambda: grpc_testing.strict_fake_time(0))
+    replies: list[Reply] = field(default_factory=list)
     timeouts: list[float | None] = field(default_factory=list)
     metadata: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._fake = grpc_testing.channel([], self.time)
 
-    def unary_unary(self, method: str, **codec: Any) -> FakeServer:
+    def unary_unary(self, path: str, **codec: Any) -> FakeServer:
         """Return what calls a method, as a channel does."""
-        self.call = self._fake.unary_unary(method, **codec)
+        self._rpc = generated.methods()[path.rpartition("/")[2]]
+        self._call = self._fake.unary_unary(path, **codec)
         return self
 
-    def with_call(self, request: Any, *, timeout: float | None, metadata: Any) -> Any:
-        """Make a call, and note what it was given."""
+    def with_call(self, request: Any, *, timeout: float | None, metadata: Any) -> tuple[Any, Any]:
+        """Answer a call with the next reply, the last one for ever."""
         self.timeouts.append(timeout)
         self.metadata.append(dict(metadata))
-        return self.call.with_call(request, timeout=timeout, metadata=metadata)
-
-    def answer(self, rpc: str, *replies: Reply) -> None:
-        """Answer the calls of an rpc in another thread, the last reply for ever."""
-        threading.Thread(target=self._answer, args=(rpc, list(replies)), daemon=True).start()
-
-    def _answer(self, rpc: str, replies: list[Reply]) -> None:
-        method = generated.methods()[rpc]
-        while True:
-            _, _, call = self._fake.take_unary_unary(method)
-            reply = replies.pop(0) if len(replies) > 1 else replies[0]
-            if reply.takes:
-                self.time.sleep_for(reply.takes)
-            call.send_initial_metadata(())
-            call.terminate(reply.response, reply.trailers, reply.code, "as told")
+        future = self._call.future(request, timeout=timeout, metadata=metadata)
+        _, _, call = self._fake.take_unary_unary(self._rpc)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        self.time.sleep_for(reply.takes)
+        call.terminate(reply.response, reply.trailers, reply.code, "as told")
+        return future.result(), future
 
 
 @pytest.fixture
@@ -104,7 +96,7 @@ def details(*messages: Any) -> tuple[tuple[str, bytes], ...]:
 
 
 def test_the_deadline_covers_all_tries(server: FakeServer, client: Client) -> None:
-    server.answer("GetAuthenticatedUser", Reply(UNAVAILABLE, takes=0.5))
+    server.replies += [Reply(UNAVAILABLE, takes=0.5)]
     with pytest.raises(UnavailableError, match="as told"):
         client.users.get_authenticated_user()
     # A try takes 0.5 s; the waits are 1, 2 and 4 s, and 4.5 s more would not be left after the fourth.
@@ -113,7 +105,7 @@ def test_the_deadline_covers_all_tries(server: FakeServer, client: Client) -> No
 
 
 def test_a_wait_that_would_pass_the_deadline_is_not_begun(server: FakeServer, client: Client) -> None:
-    server.answer("GetAuthenticatedUser", Reply(UNAVAILABLE, takes=1.5))
+    server.replies += [Reply(UNAVAILABLE, takes=1.5)]
     with pytest.raises(UnavailableError):
         client.users.get_authenticated_user(timeout=2)
     assert server.timeouts == [2]
@@ -122,7 +114,7 @@ def test_a_wait_that_would_pass_the_deadline_is_not_begun(server: FakeServer, cl
 
 def test_a_try_that_succeeds_ends_the_call(server: FakeServer, client: Client) -> None:
     user = GetAuthenticatedUserResponse()
-    server.answer("GetAuthenticatedUser", Reply(UNAVAILABLE), Reply(response=user))
+    server.replies += [Reply(UNAVAILABLE), Reply(response=user)]
     assert client.users.get_authenticated_user() == user
     assert server.timeouts == [10, 9]
     assert [metadata["authorization"] for metadata in server.metadata] == ["Bearer secret"] * 2
@@ -131,13 +123,13 @@ def test_a_try_that_succeeds_ends_the_call(server: FakeServer, client: Client) -
 def test_the_server_says_how_long_to_wait(server: FakeServer, client: Client) -> None:
     user = GetAuthenticatedUserResponse()
     busy = Reply(UNAVAILABLE, trailers=(("retry-after", "5"),))
-    server.answer("GetAuthenticatedUser", busy, Reply(response=user))
+    server.replies += [busy, Reply(response=user)]
     assert client.users.get_authenticated_user() == user
     assert server.timeouts == [10, 5]
 
 
 def test_no_change_is_made_twice(server: FakeServer, client: Client) -> None:
-    server.answer("DeleteProject", Reply(UNAVAILABLE))
+    server.replies += [Reply(UNAVAILABLE)]
     with pytest.raises(UnavailableError):
         client.projects.delete_project(DeleteProjectRequest())
     assert server.timeouts == [10]
@@ -147,9 +139,7 @@ def test_a_change_that_was_refused_for_its_rate_is_tried_again(server: FakeServe
     info = error_details_pb2.ErrorInfo(reason="RATE_LIMIT_EXCEEDED", domain="triptych")
     delay = error_details_pb2.RetryInfo()
     delay.retry_delay.FromMilliseconds(2500)
-    server.answer(
-        "DeleteProject", Reply(grpc.StatusCode.RESOURCE_EXHAUSTED, trailers=details(info, delay), takes=1)
-    )
+    server.replies += [Reply(grpc.StatusCode.RESOURCE_EXHAUSTED, trailers=details(info, delay), takes=1)]
     with pytest.raises(ResourceExhaustedError) as caught:
         client.projects.delete_project(DeleteProjectRequest())
     assert caught.value.reason == "RATE_LIMIT_EXCEEDED"
@@ -167,13 +157,13 @@ def test_a_change_that_was_refused_for_its_rate_is_tried_again(server: FakeServe
 def test_other_failures_are_final(
     server: FakeServer, client: Client, code: grpc.StatusCode, kind: type[ApiError]
 ) -> None:
-    server.answer("GetAuthenticatedUser", Reply(code))
+    server.replies += [Reply(code)]
     with pytest.raises(kind):
         client.users.get_authenticated_user()
     assert len(server.timeouts) == 1
 
 
 def test_without_a_deadline_the_channel_is_given_none(server: FakeServer, client: Client) -> None:
-    server.answer("GetAuthenticatedUser", Reply(response=GetAuthenticatedUserResponse()))
+    server.replies += [Reply(response=GetAuthenticatedUserResponse())]
     client.users.get_authenticated_user(timeout=float("inf"))
     assert server.timeouts == [None]
