@@ -49,6 +49,7 @@ SHELF = "/v1/shelves/1"
             Kinds(a_colour=1, an_int32=-5, choice=Oneof("choice_string", "x"),
                 a_message=Kinds(a_bool=True, a_string="y"))),
         ("POST", "/v1/codes/one/ok", b"{}", Codes(version=1, code=0)),
+        ("GET", "/v1/since/1714564800?a_time.nanos=0", b"", Kinds(a_time=Timestamp(seconds=1714564800))),
         ("PUT", "/v1/search/x", b'{"a_bool": true, "choice_string": "x"}',
             Kinds(a_bool=True, choice=Oneof("choice_string", "x"))),
     ],
@@ -64,6 +65,10 @@ def test_requests(verb: str, url: str, body: bytes, request_message: Any) -> Non
             "a_colour": 'must be a value of the enum Colour, not "blue"',
             "an_int32": 'must be a whole number, not "x"',
             "a_message.a_bool": 'must be true or false, not "1"',
+        }),
+        ("GET", "/v1/since/1?a_time=2024-05-01T12:00:00Z", b"", {"a_time": "is given by the path already"}),
+        ("GET", "/v1/since/-62135596801", b"", {
+            "a_time": "must be a timestamp of the years 0001 to 9999, with nanos from 0 to 999999999"
         }),
         ("GET", "/v1/search/red/x/y/true?a_string=1&a_string=2", b"", {
             "an_int32": 'must be a whole number, not "x"',

@@ -26,7 +26,7 @@ BadFields: GET /v2/{strings}/list: {strings}: a path cannot give lists and maps
 BadFields: GET /v2/{messages.a_string}/lists: {messages.a_string}: a path cannot give lists and maps
 BadFields: GET /v2/{by_int}/map: {by_int}: a path cannot give lists and maps
 BadFields: GET /v2/{a_message}/message: {a_message}: a path cannot give messages
-BadFields: GET /v2/{a_time.seconds}/time: {a_time.seconds}: the field before seconds has no fields of its own
+BadTrees: GET /v6/{a_struct.fields}: {a_struct.fields}: the field before fields has no fields of its own
 BadBodies: GET /v3: body: a GET request has none
 BadBodies: POST /v3/{parent}: body: parent is given by the path already
 BadBodies: POST /v3: body: ChangeBookRequest has no field nothing at its top level

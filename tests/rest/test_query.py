@@ -63,6 +63,11 @@ def more(query: str) -> Any:
         ("a_time=2024-05-01T14:00:00%2002:00", Kinds(a_time=NOON)),
         ("a_time=2024-05-01T10%3A00%3A00-02%3A00", Kinds(a_time=NOON)),
         ("choice_time=2024-05-01T14:00:00+02:00", Kinds(choice=Oneof("choice_time", NOON))),
+        ("a_time.seconds=1714564800", Kinds(a_time=NOON)),
+        ("choice_time.seconds=1714564800", Kinds(choice=Oneof("choice_time", NOON))),
+        ("aDuration.nanos=500000000&a_duration.seconds=1", Kinds(
+            a_duration=Duration(seconds=1, nanos=500_000_000)
+        )),
     ],
 )  # fmt: skip
 def test_queries(query: str, message: Any) -> None:
@@ -78,6 +83,12 @@ def test_texts_of_well_known_types() -> None:
     assert found.a_float is None
 
 
+def test_parts_of_well_known_types() -> None:
+    found = more("a_mask.paths=title&a_mask.paths=display_name&an_int64.value=7&a_bool.value=false")
+    assert found.a_mask.paths == ["title", "display_name"]
+    assert (found.an_int64.value, found.a_bool.value) == (7, False)
+
+
 @pytest.mark.parametrize(
     ("query", "field", "description"),
     [
@@ -86,7 +97,14 @@ def test_texts_of_well_known_types() -> None:
         ("a_string.x=1", "a_string.x", "is no field of codec.test.Kinds"),
         ("a_message.x=1", "a_message.x", "is no field of codec.test.Kinds"),
         ("a_message..a_bool=1", "a_message..a_bool", "is no field of codec.test.Kinds"),
-        ("a_time.seconds=1", "a_time.seconds", "is no field of codec.test.Kinds"),
+        ("a_time.x=1", "a_time.x", "is no field of codec.test.Kinds"),
+        ("a_time.seconds=x", "a_time.seconds", 'must be a whole number, not "x"'),
+        ("a_time.nanos=-1", "a_time",
+            "must be a timestamp of the years 0001 to 9999, with nanos from 0 to 999999999"),
+        ("a_duration.seconds=1&a_duration.nanos=-1", "a_duration",
+            "must be a duration whose seconds and nanos have the same sign"),
+        ("a_time=2024-05-01T12:00:00Z&a_time.nanos=1", "a_time.nanos", "is given as a whole too"),
+        ("aTime.nanos=1&a_time=2024-05-01T12:00:00Z", "a_time.nanos", "is given as a whole too"),
         ("A_STRING=1", "A_STRING", "is no field of codec.test.Kinds"),
         ("strings[]=1", "strings[]", "is no field of codec.test.Kinds"),
         ("a_message=x", "a_message", "is a message, of which parameters give the fields only"),

@@ -12,6 +12,7 @@ from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refuse
 from triptych.codec.limits import check_json, too_deep
 from triptych.codec.parser import decode, parse
 from triptych.codec.special import is_special
+from triptych.codec.wellformed import check_wellformed
 from triptych.rest.dialect import Dialect
 from triptych.rest.fields import Parameter
 from triptych.rest.query import ALL, ParameterReader
@@ -143,6 +144,8 @@ def _check_same(message: Message, path: list[Given]) -> None:
 
 def _filled(message: Message, given: list[Given]) -> Message:
     _for_each(given, lambda parameter, value: parameter.set(message, value))
+    if any(parameter.is_part for parameter, _ in given):
+        check_wellformed(message)
     return message
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from protobuf import DescMessage, Message, Oneof
 
 from triptych.codec.faults import refusal
+from triptych.codec.special import is_special
 from triptych.rest.texts import ReadText
 
 
@@ -22,7 +23,7 @@ class Field:
         oneof: The oneof that the field belongs to, or "".
         is_list: Whether it holds a list.
         read: Reads a value, of which a list has many.
-        inner: The message that it holds, whose fields are given one by one; None for other fields.
+        inner: The message that it holds, whose fields can be given one by one; None for other fields.
     """
 
     name: str
@@ -73,6 +74,12 @@ class Parameter:
     def leaf(self) -> Field:
         """The field itself."""
         return self.fields[-1]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of what has a text of its own, as the seconds of a Timestamp."""
+        inner = self.fields[-2].inner if len(self.fields) > 1 else None
+        return inner is not None and is_special(inner)
 
     def set(self, request: Message, value: Any) -> None:
         """Set the field in a request, and make the messages that it is in.

@@ -9,7 +9,7 @@ from typing import Final
 from protobuf import DescField, DescMessage, DescMethod, Oneof
 
 from triptych.codec.descriptors import form_of
-from triptych.codec.special import is_special
+from triptych.rest.parameters import has_parameters
 from triptych.rest.query import ALL
 from triptych.rest.routes import ANY_VERB
 from triptych.rest.template import Template, Variable
@@ -96,7 +96,7 @@ def _check_variable(variable: Variable, request: DescMessage) -> Iterator[str]:
     message: DescMessage | None = request
     shape = "one"
     for name in variable.path:
-        if message is None or is_special(message):
+        if message is None or not has_parameters(message):
             yield f"{{{variable.name}}}: the field before {name} has no fields of its own"
             return
         field = _field(message, name)

@@ -10,15 +10,24 @@ from typing import Any
 
 from protobuf import DescField, DescMessage
 
-from triptych.codec.descriptors import form_of
+from triptych.codec.descriptors import form_of, well_known
 from triptych.codec.enums import EnumSpellings
 from triptych.codec.faults import refusal
 from triptych.codec.limits import MAX_DEPTH
-from triptych.codec.special import is_special
+from triptych.codec.special import TEXTS, WRAPPERS, is_special
 from triptych.rest.fields import Field, Parameter
 from triptych.rest.texts import ReadText, text_reader
 
 _MAX_NAMES = MAX_DEPTH  # of a key; what follows is taken for one more name, which no field has
+
+
+def has_parameters(message: DescMessage) -> bool:
+    """Tell whether the fields of a message can be given one by one.
+
+    "In the case of a message type, each field of the message is mapped to a separate parameter": Timestamps
+    and wrappers included, which have a text of their own besides.
+    """
+    return not is_special(message) or well_known(message) in TEXTS or well_known(message) in WRAPPERS
 
 
 class Parameters:
@@ -68,7 +77,7 @@ class Parameters:
             read = _refusing("is a map, which a parameter cannot give")
         elif isinstance(element, DescMessage) and form.shape == "list":
             read = _refusing("is a list of messages, which a parameter cannot give")
-        elif isinstance(element, DescMessage) and read is None and not is_special(element):
+        elif isinstance(element, DescMessage) and has_parameters(element):
             inner = element
         return Field(
             name=field.name,

@@ -87,13 +87,19 @@ class ParameterReader:
                     faults += within(_step(key), error.faults)
             else:
                 given.texts.append(text)
+        for path, given in groups.items():
+            if given.parameter.is_part and path.rpartition(".")[0] in groups:
+                faults += within(f".{path}", [Fault("is given as a whole too")])
         return groups
 
     def _check(self, parameter: Parameter) -> None:
+        by_path = "is given by the path already"
         if parameter.path in self._path:
-            raise refusal("is given by the path already")
+            raise refusal(by_path)
         if self._body in (ALL, parameter.fields[0].name):
             raise refusal("is to be given in the body, not in the query")
+        if any(path.startswith(f"{parameter.path}.") for path in self._path):
+            raise refusal(by_path)
 
 
 def _step(key: str) -> str:

@@ -103,7 +103,7 @@ class Router(Generic[T]):
         """Find all leaves for a path, the most specific first, each with the segments without custom verb."""
         if self._has_verbs:
             last, colon, verb = raw[-1].rpartition(":")
-            if colon:
+            if colon and verb:  # a verb is a literal, which is not empty
                 shorter = [*raw[:-1], last]
                 for leaf in _walk(self._root, shorter, 0, decode(verb)):
                     yield leaf, shorter
