@@ -17,7 +17,7 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
-check: lint types proto-lint check-generated breaking sdk-test one-port-test conformance package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking sdk-test one-port-test conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
