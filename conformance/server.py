@@ -1,7 +1,7 @@
 """A conformance server as the Connect suite starts it: the server itself, on ports of its own.
 
-With the argument `--one-port`, everything is on one. It reads a ServerCompatRequest from stdin, answers with a
-ServerCompatResponse on stdout, and serves until SIGTERM.
+With the argument `--one-port`, everything is on one. It reads a ServerCompatRequest from stdin, answers with
+a ServerCompatResponse on stdout, and serves until SIGTERM.
 """
 
 from __future__ import annotations

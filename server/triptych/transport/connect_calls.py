@@ -52,7 +52,7 @@ class ConnectCalls:
         self._pipeline = pipeline
         self._max_message = max_message
         self._application = ConnectApplication(table, pipeline, max_message)
-        # What a google.protobuf.Any may hold: the types of the files that the methods come from, and of details.
+        # What a google.protobuf.Any may hold: what the files of the methods define, and details of errors.
         files = {type.desc().file for method in table.values() for type in (method.input, method.output)}
         self._registry = Registry(*files, error_details_pb.desc())
         self._codecs = make_codecs(table.values(), self._registry)
