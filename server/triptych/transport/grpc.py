@@ -23,6 +23,8 @@ Requests = AsyncIterator[bytes]
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
+# As on the HTTP port: the core counts the headers of each frame by themselves.
+_MAX_HEADERS: Final = 64 * 1024
 # No message of protobuf begins with it: its first tag would have wire type 7.
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP: Final = 31  # zlib's name for the format
@@ -114,9 +116,15 @@ def _call(method: Method, context: Context) -> Call:
         for key, value in metadata
     ]
     refusal = None
+    size = 0
     for key, value in headers:
-        if not value.isascii():
-            refusal = RpcError(Code.INVALID_ARGUMENT, f"header {key} is not ASCII, as gRPC wants it")
+        size += len(key) + len(value)
+        if not (value.isascii() and value.isprintable()):
+            refusal = RpcError(
+                Code.INVALID_ARGUMENT, f"header {key} is not printable ASCII, as gRPC wants it"
+            )
+    if size > _MAX_HEADERS:
+        refusal = RpcError(Code.RESOURCE_EXHAUSTED, f"the headers are larger than {_MAX_HEADERS} bytes")
     return Call(method, "grpc", headers, peer=context.peer(), deadline=deadline, refusal=refusal)
 
 

@@ -14,7 +14,19 @@ from typing import Any, Final
 import grpc
 import uvicorn
 
+from triptych.transport.http1 import Http1Protocol
+
 _BACKLOG: Final = 1024
+
+# What one client may cost on the gRPC port; on the HTTP port, it is told by `http1_connection.Limits`.
+GRPC_LIMITS: Final = {
+    # Without it, calls that are begun and reset at once, by the thousand, cost six times as much.
+    "grpc.max_concurrent_streams": 1000,
+    "grpc.max_allowed_incoming_connections": 10_000,
+    "grpc.server_handshake_timeout_ms": 20_000,
+    "grpc.max_connection_idle_ms": 600_000,
+}
+_CORE_LIMITS: Final = 4
 
 
 class ListenError(Exception):
@@ -55,8 +67,16 @@ class GrpcListener:
         options = [
             # Without this, two servers share a port in silence.
             ("grpc.so_reuseport", 0),
-            ("grpc.max_receive_message_length", self._max_message),
+            # The handlers have the limit: the answer of the core has no request id, and a stream that it ends
+            # looks to a method like any other that has ended.
+            ("grpc.max_receive_message_length", _CORE_LIMITS * self._max_message),
             ("grpc.max_send_message_length", -1),
+            *GRPC_LIMITS.items(),
+            # Messages come as they were sent: the handlers decompress gzip, and the core refuses the rest.
+            ("grpc.per_message_decompression", 0),
+            ("grpc.compression_enabled_algorithms_bitset", 0b101),
+            # A header that the core cannot parse would spoil its name for later calls of the connection.
+            ("grpc.http2.hpack_table_size.decoder", 0),
         ]
         self._server = grpc.aio.server(options=options)
         self._server.add_generic_rpc_handlers((self._handlers,))
@@ -128,7 +148,7 @@ class HttpListener:
                 tls |= {"ssl_ca_certs": str(self._tls.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}
         config = uvicorn.Config(
             _no_application,
-            http="httptools",
+            http=Http1Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -1,0 +1,233 @@
+"""A connection of HTTP/1.1 whose answers go out in order, and that is closed so that the last one arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+_READ_AHEAD: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection of the HTTP port may cost.
+
+    Attributes:
+        connections: The most connections at a time; more are answered 503.
+        pipelined: The most requests that wait behind the one being answered.
+        target_bytes: The longest request target.
+        head_bytes: The most bytes of request line and headers together; more may be read, by one read.
+        headers: The most header lines, and the most trailer lines.
+        framing_bytes: The most bytes of chunk extensions and trailers without a byte of the body.
+        head_seconds: How long the request line and the headers may take.
+        body_seconds: How often a body is looked at.
+        body_bytes: What must have come of it since; streams of messages are exempt, they may pause.
+        drained_bytes: The longest body that is read to its end if its request is refused before that.
+        linger_seconds: How long a client may send nothing before a connection that we closed is let go.
+        linger_total_seconds: How long such a connection is kept at most.
+    """
+
+    connections: int = 10_000
+    pipelined: int = 2000
+    target_bytes: int = 32 * 1024
+    head_bytes: int = 64 * 1024
+    headers: int = 100
+    framing_bytes: int = 64 * 1024
+    head_seconds: float = 20
+    body_seconds: float = 20
+    body_bytes: int = 10_000
+    drained_bytes: int = 256 * 1024
+    linger_seconds: float = 2
+    linger_total_seconds: float = 30
+
+
+class Connection(HttpToolsProtocol):
+    """The way out of a connection, for a subclass that judges what comes in.
+
+    Attributes:
+        limits: What a connection may cost.
+    """
+
+    limits: ClassVar[Limits] = Limits()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Take a connection; one that sends nothing is closed like an idle one."""
+        super().connection_made(transport)
+        self.flow = _Flow(transport, self.pipeline)
+        self._exit = _Exit(transport, self._linger, lambda: self._lingering)
+        self._running: RequestResponseCycle | None = None
+        self._last_answer: bytes | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._in_head = self._in_body = False
+        self._deaf = self._heard = self._lingering = self._stopping = False
+        self._unsent = 0
+        self._linger_until = 0.0
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered; uvicorn tells the one that was read last."""
+        self._stop_timer()
+        self._unset_keepalive_if_required()
+        if self._running is not None and not self._running.response_complete:
+            self._drop(self._running)
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
+    def _answer(self, keep_alive: bool) -> None:
+        """Have the request in `scope` answered, after those before it."""
+        self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self._exit,  # type: ignore[arg-type] # it has what a cycle calls
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
+        )
+        if self._running is None or self._running.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, unless this was the last."""
+        self.server_state.total_requests += 1
+        if self._lingering or self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._last_answer is not None:
+            self.transport.write(self._last_answer)
+            self._linger()
+        else:
+            self._await_request()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Let go of an idle connection, also of one whose client never read the last answer."""
+        self.timeout_keep_alive_task = None
+        if self._in_head or self._in_body or (self._running and not self._running.response_complete):
+            return
+        idle = self.loop.time() - self._idle_since
+        if idle < self.timeout_keep_alive:
+            self._await_until(self.timeout_keep_alive - idle)
+        elif self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def shutdown(self) -> None:
+        """Close once what was asked for is answered."""
+        self._stopping = True
+        if self._lingering:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def _answer_last(self, answer: bytes) -> None:
+        """Send a response once earlier requests have theirs, then close; nothing more is read."""
+        self._deaf = True
+        self._stop_timer()
+        self._unset_keepalive_if_required()
+        if self._running is not None and not self._running.response_complete:
+            self._last_answer = answer
+        else:
+            self.transport.write(answer)
+            self._linger()
+
+    def _await_request(self) -> None:
+        # The timer goes on while requests come and go, and is set anew when it fires: each of them pays less.
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._await_until(self.timeout_keep_alive)
+
+    def _await_until(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _drop(self, cycle: RequestResponseCycle) -> None:
+        """Tell a request that its client is gone; what it answers goes nowhere."""
+        cycle.disconnected = True
+        cycle.message_event.set()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _linger(self) -> None:
+        """Close our side, and read on until the client closes its own.
+
+        If there were bytes that nobody read, the system would reset the connection, and the client might lose
+        the answer before it has read it (RFC 9112, section 9.6).
+        """
+        if self._lingering:
+            return
+        self._deaf = self._lingering = True
+        self.pipeline.clear()
+        self._stop_timer()
+        self._unset_keepalive_if_required()
+        if self._stopping and not self._in_body:
+            self.transport.close()
+        if self.transport.is_closing():
+            return
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._unsent = self.transport.get_write_buffer_size()
+        self._linger_until = self.loop.time() + self.limits.linger_total_seconds
+        self._timer = self.loop.call_later(self.limits.linger_seconds, self._linger_on)
+
+    def _linger_on(self) -> None:
+        now, unsent = self.loop.time(), self.transport.get_write_buffer_size()
+        if unsent < self._unsent:
+            self._linger_until = now + self.limits.linger_total_seconds
+        if now < self._linger_until and (self._heard or unsent):
+            self._heard, self._unsent = False, unsent
+            self._timer = self.loop.call_later(self.limits.linger_seconds, self._linger_on)
+        else:
+            self.transport.abort()
+
+
+class _Flow(FlowControl):
+    """Reads nothing more while many requests wait: they would gather without end.
+
+    While there are few it does read, or else it would not see that the client is gone.
+    """
+
+    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any]) -> None:
+        super().__init__(transport)
+        self._pipeline = pipeline
+
+    def resume_reading(self) -> None:
+        if self.read_paused and len(self._pipeline) < _READ_AHEAD:
+            super().resume_reading()
+
+
+class _Exit:
+    """What a request that is answered has of the transport: closing means to linger."""
+
+    __slots__ = ("close", "is_closing", "write")
+
+    def __init__(
+        self, transport: asyncio.Transport, close: Callable[[], None], is_closing: Callable[[], bool]
+    ) -> None:
+        self.write = transport.write
+        self.close = close
+        self.is_closing = is_closing
