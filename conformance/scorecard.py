@@ -31,7 +31,9 @@ def updated(text: str, scores: Iterable[Score]) -> str:
     rows = {row: numbers for row, numbers in rows.items() if row[0] not in ran}
     rows |= {score.row: (score.passed, score.total) for score in scores}
     lines = [f"| {' | '.join(row)} | {passed:,} / {total:,} |" for row, (passed, total) in rows.items()]
-    return text.replace(_table(text), "\n" + _HEAD + "\n".join(lines) + "\n")
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    return before + begin + "\n" + _HEAD + "\n".join(lines) + "\n" + end + after
 
 
 def worse(known: dict[Row, tuple[int, int]], scores: Iterable[Score]) -> list[str]:
