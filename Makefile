@@ -46,10 +46,10 @@ breaking: .deps/.stamp ## Check that the contract breaks no client of the last r
 sdk-test: .venv/dev.stamp ## Run the released SDKs of the published APIs against the server
 	$(BIN)/pytest tests_sdk $(ARGS)
 
-conformance: .venv/one-port.stamp .deps/.stamp ## Run the protocol suites; ARGS="connect rest" for some of them
+conformance: .venv/dev.stamp .deps/.stamp ## Run the protocol suites; ARGS="connect rest" for some of them
 	$(BIN)/python -m conformance $(ARGS)
 
-one-port-test: .venv/one-port.stamp ## Test the one-port mode
+one-port-test: .venv/dev.stamp ## Test the one-port mode
 	$(BIN)/pytest tests_one_port $(ARGS)
 
 bench: .venv/test.stamp ## Measure Triptych next to its peers; ARGS="--only grpc", ARGS="--profile rest/list"
@@ -78,11 +78,7 @@ clean: ## Remove what the targets set up
 	@touch $@
 
 .venv/dev.stamp: .venv/test.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@touch $@
-
-.venv/one-port.stamp: .venv/dev.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[one-port]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,one-port]'
 	@touch $@
 
 # Third-party .proto files, from released packages.

@@ -32,7 +32,9 @@ async def serve(request: ServerCompatRequest, folder: Path) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = _settings(request, folder)
     app = (
-        OnePort(settings) if settings.one_port else App(settings, logs.configure("text", settings.log_level))
+        OnePort(settings, on_end=stop.set)
+        if settings.one_port
+        else App(settings, logs.configure("text", settings.log_level))
     )
     await app.start()
     grpc = request.protocol is Protocol.GRPC

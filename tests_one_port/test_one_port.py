@@ -130,6 +130,12 @@ async def test_no_envoy_is_left_behind_when_the_server_is_killed(serve: Serve) -
     assert await has_ended(envoy)
 
 
+async def test_it_ends_when_envoy_does(serve: Serve) -> None:
+    served = await serve()
+    os.kill(served.envoy(), signal.SIGKILL)
+    assert await asyncio.wait_for(served.process.wait(), SECONDS) == 1
+
+
 async def test_a_port_that_is_taken_is_refused(serve: Serve) -> None:
     first = await serve()
     process = await asyncio.create_subprocess_exec(
@@ -139,7 +145,7 @@ async def test_a_port_that_is_taken_is_refused(serve: Serve) -> None:
     )
     _, err = await asyncio.wait_for(process.communicate(), SECONDS)
     assert process.returncode == 1
-    assert err.decode() == f"triptych: cannot serve on 127.0.0.1:{first.port}: Address already in use\n"
+    assert err.decode() == f"triptych: cannot serve HTTP on 127.0.0.1:{first.port}: Address already in use\n"
 
 
 async def test_a_seed_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:

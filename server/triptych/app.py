@@ -114,9 +114,7 @@ class App:
         """
         first = await self.load()
         settings = self._settings
-        tls = None
-        if settings.tls_cert is not None and settings.tls_key is not None:
-            tls = Tls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+        tls = Tls.of(settings)
         self.http = HttpListener(settings.http_host, settings.http_port, tls)
         self.http.bind()
         try:

@@ -98,7 +98,7 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     server: OnePort | App
     if settings.one_port:
-        server = OnePort(settings)
+        server = OnePort(settings, on_end=stop.set)
     else:
         server = App(settings, logs.configure(settings.log_format, settings.log_level))
     first = await server.start()

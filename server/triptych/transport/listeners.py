@@ -14,6 +14,7 @@ from typing import Any, Final
 import grpc
 import uvicorn
 
+from triptych.config import Settings
 from triptych.transport.http1 import Http1Protocol
 
 _BACKLOG: Final = 1024
@@ -40,6 +41,13 @@ class Tls:
     cert: Path
     key: Path
     client_ca: Path | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Tls | None:
+        """Return those of the settings, or None if they have none."""
+        if settings.tls_cert is None or settings.tls_key is None:
+            return None
+        return cls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
 
 
 class GrpcListener:

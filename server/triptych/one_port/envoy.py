@@ -1,0 +1,46 @@
+"""Envoy as pyvoy runs it, with what a server of ours needs beside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from typing import Any, Final
+
+from pyvoy import PyvoyServer
+
+_RUNNING: Final = "http.ingress_http.downstream_rq_active"
+_POLL_SECONDS: Final = 0.05
+
+
+class Envoy(PyvoyServer):
+    """One process of Envoy."""
+
+    def get_envoy_config(self) -> dict[str, Any]:
+        """Return the configuration: that of pyvoy, with what it leaves open."""
+        config: dict[str, Any] = super().get_envoy_config()
+        for listener in config["static_resources"]["listeners"]:
+            if listener["address"]["socket_address"].get("protocol") != "UDP":
+                # Otherwise two servers share a port in silence.
+                listener["enable_reuse_port"] = False
+            for chain in listener["filter_chains"]:
+                for filter in chain["filters"]:
+                    # A stream may be silent for as long as its deadline allows.
+                    filter["typed_config"]["stream_idle_timeout"] = "0s"
+        return config
+
+    async def drain(self) -> None:
+        """Close the listeners, and wait until no request is running."""
+        await asyncio.to_thread(self._ask, "drain_listeners", "POST")
+        while await asyncio.to_thread(self._running):  # noqa: ASYNC110 - Envoy tells when asked only
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _running(self) -> int:
+        stats = json.loads(self._ask(f"stats?format=json&filter=^{_RUNNING}$", "GET"))["stats"]
+        return sum(stat["value"] for stat in stats if stat.get("name") == _RUNNING)
+
+    def _ask(self, what: str, verb: str) -> bytes:
+        url = f"http://{self._admin_address}/{what}"
+        with urllib.request.urlopen(urllib.request.Request(url, method=verb)) as response:
+            answer: bytes = response.read()
+        return answer
