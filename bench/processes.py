@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import select
-import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from tools.processes import started
 
 from bench.cores import Cores
 from bench.errors import BenchError
@@ -18,8 +18,6 @@ from bench.errors import BenchError
 Port = Literal["http", "grpc"]
 
 HOST = "127.0.0.1"
-_START_SECONDS = 30
-_STOP_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -79,23 +77,13 @@ def running(
     log = folder / f"{name}.log"
     env = {key: value for key, value in os.environ.items() if not key.startswith("TRIPTYCH_")}
     env["PYTHONPATH"] = path
-    with log.open("ab") as errors, cores.for_starting_servers():
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=env, text=True)
-    with process:
-        try:
-            assert process.stdout is not None
-            ready, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
-            line = process.stdout.readline() if ready else ""
-            numbers = [int(port) for port in re.findall(rf"{re.escape(HOST)}:(\d+)", line)]
-            if len(numbers) != len(ports):
-                raise BenchError(f"{name} did not start: {line}{log.read_text()[-2000:]}")
-            yield Server(name, process.pid, dict(zip(ports, numbers, strict=True)), log)
-        finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with ExitStack() as stack:
+        with cores.for_starting_servers():
+            server = stack.enter_context(started(command, log, env))
+        numbers = [int(port) for port in re.findall(rf"{re.escape(HOST)}:(\d+)", server.line)]
+        if len(numbers) != len(ports):
+            raise BenchError(f"{name} did not start: {server.line}{log.read_text()[-2000:]}")
+        yield Server(name, server.process.pid, dict(zip(ports, numbers, strict=True)), log)
 
 
 def _after_name(stat: Path) -> list[str]:

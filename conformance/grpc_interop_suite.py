@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import grpc
+from tools.certificates import make_certificates
 
-from conformance.grpc_interop import certificates, go_client
+from conformance.grpc_interop import go_client
 from conformance.grpc_interop.client import CaseFailedError, Client
 from conformance.grpc_interop.grpcio_client import CASES
 from conformance.score import Score
@@ -34,7 +35,7 @@ def run() -> Iterator[Score]:
         go: dict[str, str] = {}
         grpcio: dict[str, str] = {}
         with tempfile.TemporaryDirectory() as folder:
-            files = certificates.make(Path(folder))
+            files = make_certificates(Path(folder))
             tls = (f"--tls-cert={files.cert}", f"--tls-key={files.key}")
             for prefix, more, ca in (("", (), None), ("tls/", tls, files.ca)):
                 with triptych("--conformance", *flags, *more) as server:

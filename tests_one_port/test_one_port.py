@@ -17,9 +17,9 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
+from tools.certificates import make_certificates
 
 from support.generated import modules
-from support.tls import make_tls_files
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
@@ -163,7 +163,7 @@ async def test_a_seed_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_client_without_a_certificate_never_gets_in(serve: Serve, tmp_path: Path) -> None:
-    files = make_tls_files(tmp_path)
+    files = make_certificates(tmp_path)
     served = await serve(
         *("--tls-cert", str(files.cert), "--tls-key", str(files.key), "--tls-client-ca", str(files.ca))
     )

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.processes import started
+
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "examples" / "seed.yaml"
-
-_START_SECONDS = 30
-_STOP_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -57,18 +54,6 @@ def triptych_serve(log: Path, *flags: str) -> Iterator[Server]:
 def _running(command: Sequence[str], log: Path) -> Iterator[str]:
     """Run a server, give the first line that it prints, and end it with SIGTERM."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
-    env["PYTHONPATH"] = str(ROOT / "tests")
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=env) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            ready, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
-            line = process.stdout.readline() if ready else ""
-            assert line, f"{command} did not start: {log.read_text()}"
-            yield line
-            process.terminate()
-            assert process.wait(_STOP_SECONDS) == 0, log.read_text()
-        finally:
-            process.kill()
+    with started(command, log, {**env, "PYTHONPATH": str(ROOT / "tests")}) as server:
+        yield server.line
+        assert server.stop() == 0, log.read_text()

@@ -12,13 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tools.processes import started
+
 from conformance.rest import schema
 
 NAMES: Final = ("vanguard", "grpc-gateway")
 _FOLDER: Final = Path(__file__).parent / "peers"
 _BIN: Final = _FOLDER / "bin"
 _GEN: Final = _FOLDER / "gen"
-_STOP_SECONDS: Final = 10
 _PLUGINS: Final = {
     "go": "google.golang.org/protobuf/cmd/protoc-gen-go",
     "go-grpc": "google.golang.org/grpc/cmd/protoc-gen-go-grpc",
@@ -62,29 +63,16 @@ def running(name: str) -> Iterator[str]:
         name: One of `NAMES`.
 
     Raises:
-        PeerError: It cannot be built, or does not start.
+        PeerError: It cannot be built.
+        StartError: It does not start.
     """
     build()
-    with tempfile.NamedTemporaryFile(suffix=".binpb") as image, tempfile.TemporaryFile("w+") as log:
-        image.write(schema.descriptor_set(name))
-        image.flush()
-        command: list[str | Path] = (
-            [_BIN / "vanguard", image.name] if name == "vanguard" else [_BIN / "gateway"]
-        )
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
-            try:
-                assert process.stdout is not None
-                url = process.stdout.readline().strip()
-                if not url:
-                    log.seek(0)
-                    raise PeerError(f"{name} did not start: {log.read()[-2000:]}")
-                yield url
-            finally:
-                process.terminate()
-                try:
-                    process.wait(_STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.kill()
+    with tempfile.TemporaryDirectory() as folder:
+        image = Path(folder) / "image.binpb"
+        image.write_bytes(schema.descriptor_set(name))
+        command: list[str | Path] = [_BIN / "vanguard", image] if name == "vanguard" else [_BIN / "gateway"]
+        with started(command, Path(folder) / "log") as peer:
+            yield peer.line.strip()
 
 
 def _go(*arguments: str) -> None:

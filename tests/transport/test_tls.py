@@ -11,8 +11,8 @@ import grpc
 import httpx
 import pytest
 from google.protobuf.empty_pb2 import Empty
+from tools.certificates import Certificates, make_certificates
 
-from support.tls import TlsFiles, make_tls_files
 from triptych import logs
 from triptych.app import App
 from triptych.config import Settings
@@ -23,11 +23,11 @@ AUTH = {"authorization": "Bearer secret"}
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
-    return make_tls_files(tmp_path_factory.mktemp("tls"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
-async def serve(files: TlsFiles, *, client_ca: bool) -> AsyncIterator[App]:
+async def serve(files: Certificates, *, client_ca: bool) -> AsyncIterator[App]:
     settings = Settings(
         http_port=0,
         grpc_port=0,
@@ -44,18 +44,18 @@ async def serve(files: TlsFiles, *, client_ca: bool) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-async def tls(files: TlsFiles) -> AsyncIterator[App]:
+async def tls(files: Certificates) -> AsyncIterator[App]:
     async for app in serve(files, client_ca=False):
         yield app
 
 
 @pytest.fixture
-async def mutual_tls(files: TlsFiles) -> AsyncIterator[App]:
+async def mutual_tls(files: Certificates) -> AsyncIterator[App]:
     async for app in serve(files, client_ca=True):
         yield app
 
 
-async def http_status(app: App, files: TlsFiles, *, certificate: bool) -> int:
+async def http_status(app: App, files: Certificates, *, certificate: bool) -> int:
     context = ssl.create_default_context(cafile=files.ca)
     if certificate:
         context.load_cert_chain(files.cert, files.key)
@@ -64,7 +64,7 @@ async def http_status(app: App, files: TlsFiles, *, certificate: bool) -> int:
     return response.status_code
 
 
-async def grpc_reply(app: App, files: TlsFiles, *, certificate: bool) -> bytes:
+async def grpc_reply(app: App, files: Certificates, *, certificate: bool) -> bytes:
     chain = (files.key.read_bytes(), files.cert.read_bytes()) if certificate else (None, None)
     credentials = grpc.ssl_channel_credentials(files.ca.read_bytes(), *chain)
     async with grpc.aio.secure_channel(f"localhost:{app.grpc.port}", credentials) as channel:
@@ -73,7 +73,7 @@ async def grpc_reply(app: App, files: TlsFiles, *, certificate: bool) -> bytes:
         return reply
 
 
-async def test_both_ports_speak_tls(tls: App, files: TlsFiles) -> None:
+async def test_both_ports_speak_tls(tls: App, files: Certificates) -> None:
     assert await http_status(tls, files, certificate=False) == 200
     assert b"Administrator" in await grpc_reply(tls, files, certificate=False)
     async with httpx.AsyncClient(trust_env=False) as http:
@@ -81,7 +81,7 @@ async def test_both_ports_speak_tls(tls: App, files: TlsFiles) -> None:
             await http.post(f"http://localhost:{tls.http.port}{PATH}", json={})
 
 
-async def test_clients_must_show_a_certificate(mutual_tls: App, files: TlsFiles) -> None:
+async def test_clients_must_show_a_certificate(mutual_tls: App, files: Certificates) -> None:
     assert await http_status(mutual_tls, files, certificate=True) == 200
     assert b"Administrator" in await grpc_reply(mutual_tls, files, certificate=True)
     with pytest.raises((httpx.HTTPError, ssl.SSLError)):
@@ -91,7 +91,7 @@ async def test_clients_must_show_a_certificate(mutual_tls: App, files: TlsFiles)
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_files_that_cannot_be_used_are_named(tmp_path: Path, files: TlsFiles) -> None:
+async def test_files_that_cannot_be_used_are_named(tmp_path: Path, files: Certificates) -> None:
     bad = tmp_path / "bad.pem"
     bad.write_text("no certificate")
     settings = Settings(http_port=0, grpc_port=0, tls_cert=bad, tls_key=files.key)

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 and the authority that vouches for it, made for one run."""
+"""A certificate for this machine and the authority that vouches for it, made anew for each run."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PEM: Final = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """PEM files: of the authority, and of the server's certificate and key."""
+class Certificates:
+    """PEM files: of the authority, and of a certificate that serves both sides, and its key."""
 
     ca: Path
     cert: Path
     key: Path
 
 
-def make(folder: Path) -> Files:
-    """Write the files to a folder."""
-    files = Files(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
+def make_certificates(folder: Path) -> Certificates:
+    """Write the files to a folder that exists."""
+    files = Certificates(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     files.ca.write_bytes(_certificate("authority", ca_key, ca_key, ca=True))
     files.cert.write_bytes(_certificate("server", key, ca_key, ca=False))
@@ -40,7 +40,9 @@ def _certificate(
     name: str, key: ec.EllipticCurvePrivateKey, ca_key: ec.EllipticCurvePrivateKey, *, ca: bool
 ) -> bytes:
     now = datetime.datetime.now(datetime.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(name))
@@ -50,7 +52,7 @@ def _certificate(
         .not_valid_before(now - _DAY)
         .not_valid_after(now + _DAY)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(address, critical=False)
+        .add_extension(names, critical=False)
     )
     return builder.sign(ca_key, hashes.SHA256()).public_bytes(_PEM)
 
