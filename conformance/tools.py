@@ -12,6 +12,7 @@ from tools.toolchains import go
 _FOLDER: Final = Path(".cache/gobin").absolute()
 _PROGRAMS: Final = {
     "connectconformance": "connectrpc.com/conformance/cmd/connectconformance@v1.0.6",
+    "grpcurl": "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3",
     "grpc-interop-client": "google.golang.org/grpc/interop/client@v1.85.0",
 }
 
