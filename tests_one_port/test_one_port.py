@@ -13,11 +13,15 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+from uuid import uuid4
 
 import grpc
 import httpx
 import pytest
 from tools.certificates import make_certificates
+from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
+from triptych_client import AsyncClient, NotFoundError
 
 from support.generated import modules
 
@@ -106,6 +110,25 @@ async def test_one_port_speaks_every_protocol(serve: Serve) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call(b"", metadata=(("authorization", "Bearer wrong"),))
         assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("protocol", ["connect", "grpc-web"])
+async def test_http_3(serve: Serve, tmp_path: Path, protocol: Literal["connect", "grpc-web"]) -> None:
+    files = make_certificates(tmp_path)
+    served = await serve("--tls-cert", str(files.cert), "--tls-key", str(files.key))
+    async with AsyncClient(
+        f"https://127.0.0.1:{served.port}",
+        token="start-token",
+        protocol=protocol,
+        http_version="3",
+        tls_ca=files.ca,
+    ) as client:
+        reply = await client.users.get_authenticated_user()
+        assert reply.user is not None
+        assert reply.user.name == "Administrator"
+        with pytest.raises(NotFoundError) as refused:
+            await client.projects.get_project(GetProjectRequest(project_id=str(uuid4())))
+        assert refused.value.request_id.startswith("req_")
 
 
 async def test_a_running_call_is_finished_when_it_stops(serve: Serve) -> None:

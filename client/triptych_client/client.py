@@ -57,7 +57,8 @@ class _BaseClient(ABC, Generic[Channel]):
             tls_ca: The PEM certificates that the server's must be signed by; those of the system if None.
             tls_cert: The PEM certificate to show to the server, and its chain.
             tls_key: The PEM key of that certificate.
-            http_version: None takes 2 for gRPC, and else 1.1, or over TLS the best that both sides have.
+            http_version: None takes 2 for gRPC, which takes no other, and else 1.1, or over TLS the best that
+                both sides have.
             max_message: The largest response in bytes; None for any.
             channel: A channel of grpcio (for AsyncClient, of grpc.aio) to make the calls on, over gRPC; what
                 else is told of the connection does not count. It is not closed with the client.

@@ -91,6 +91,9 @@ def wire_of(
         raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, not {protocol!r}")
     if http_version is not None and http_version not in _HTTP_VERSIONS:
         raise ValueError(f"http_version must be one of {', '.join(_HTTP_VERSIONS)}, not {http_version!r}")
+    if protocol == "grpc" and http_version not in (None, "2"):
+        # pyqwest reads no trailers over HTTP/3, and gRPC is not defined for HTTP/1.1.
+        raise ValueError(f"gRPC needs HTTP/2, not {http_version}")
     if (tls_cert is None) != (tls_key is None):
         raise ValueError("tls_cert and tls_key go together")
     return Wire(

@@ -54,6 +54,7 @@ def test_other_urls_are_refused(url: str) -> None:
     [
         ({"protocol": "soap"}, "protocol must be one of connect"),
         ({"http_version": "4"}, "http_version must be one of"),
+        ({"http_version": "3", "protocol": "grpc"}, "gRPC needs HTTP/2"),
         ({"tls_cert": b"x"}, "tls_cert and tls_key go together"),
         ({"token": "two words"}, "printable ASCII without blanks"),
         ({"token": "line\n"}, "printable ASCII without blanks"),

@@ -15,7 +15,8 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
     """Return the text."""
     scheme = "http" if settings.tls_cert is None else "https"
     http = f"{scheme}://{_host(settings.http_host)}:{http_port}"
-    grpc = f"{scheme}://{_host(settings.grpc_host)}:{grpc_port}"
+    grpc_host = settings.http_host if settings.one_port else settings.grpc_host
+    grpc = f"{scheme}://{_host(grpc_host)}:{grpc_port}"
     clear = " --http2-prior-knowledge" if scheme == "http" else ""
     token = first.new_secret or ("anything" if settings.dev else "$TRIPTYCH_TOKEN")
     header = (

@@ -27,6 +27,8 @@ class Envoy(PyvoyServer):
                 for filter in chain["filters"]:
                     # A stream may be silent for as long as its deadline allows.
                     filter["typed_config"]["stream_idle_timeout"] = "0s"
+                    # Request ids are ours; pyvoy says so for TCP only.
+                    filter["typed_config"]["generate_request_id"] = False
         return config
 
     async def drain(self) -> None:
