@@ -56,7 +56,7 @@ bench: .venv/test.stamp ## Measure Triptych next to its peers; ARGS="--only grpc
 	$(BIN)/python -m bench $(ARGS)
 
 interop: .deps/.stamp ## Generate, compile and run clients in Go and TypeScript against the server
-	$(BIN)/python -m tools.interop $(ARGS)
+	$(BIN)/python -m interop $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it
 	$(PYTHON) tools/check_package.py

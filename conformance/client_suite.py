@@ -11,7 +11,7 @@ from typing import Final
 from conformance.score import Score
 from conformance.tools import tool
 
-_CONFIG: Final = "conformance/client.yaml"
+_CONFIG: Final = "conformance/connect/client.yaml"
 
 
 class SuiteError(Exception):
@@ -34,7 +34,7 @@ def run() -> list[Score]:
 def _score(side: str, flags: list[str], skip: str | None = None) -> Score:
     suite = [str(tool("connectconformance")), "--mode=client", f"--conf={_CONFIG}"]
     suite += [f"--skip={skip}"] if skip else []
-    client = [sys.executable, "-m", "conformance.client", *flags]
+    client = [sys.executable, "-m", "conformance.connect.client", *flags]
     ran = subprocess.run(
         [*suite, "--", *client], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

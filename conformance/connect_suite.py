@@ -114,7 +114,7 @@ def run() -> Iterator[Score]:
 
 def _run(way: Way, cases: Iterable[str] = ()) -> tuple[int, list[str]]:
     """Run the suite, or some cases of it; return how many cases ran, and the names of those that failed."""
-    server = [sys.executable, "-m", "conformance.server", *way.flags]
+    server = [sys.executable, "-m", "conformance.connect.server", *way.flags]
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.json"
         config.write_text(json.dumps(way.config()))

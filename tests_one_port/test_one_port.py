@@ -20,10 +20,10 @@ import grpc
 import httpx
 import pytest
 from tools.certificates import make_certificates
-from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
-from triptych_client import AsyncClient, NotFoundError
 
 from support.generated import modules
+from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
+from triptych_client import AsyncClient, NotFoundError
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}

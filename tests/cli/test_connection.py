@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from support.tls import make_tls_files
 
 from cli.processes import CLEAN, SECONDS, TRIPTYCH, Cli, Served, run, run_on_terminal
 from conftest import Server
-from support.tls import make_tls_files
 from triptych.cli.failures import CommandFailed
 from triptych_client import InternalError, Metadata, NotFoundError
 

@@ -1,6 +1,6 @@
 """Generate clients in Go and TypeScript, compile them and run them against the server; then the vendor's SDK.
 
-Usage: python -m tools.interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
+Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
 lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
 """
 

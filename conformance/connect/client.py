@@ -17,8 +17,8 @@ from typing import Any, Final
 import uvloop
 from protobuf import Oneof
 
-from conformance.client_calls import AsyncCall, SyncCall
-from conformance.client_wires import async_calls, sync_calls
+from conformance.connect.calls import AsyncCall, SyncCall
+from conformance.connect.wires import async_calls, sync_calls
 from triptych_api.connectrpc.conformance.v1.client_compat_pb import (
     ClientCompatRequest,
     ClientCompatResponse,

@@ -1,0 +1,1 @@
+"""The programs that the Connect conformance suite starts: our server, and our client."""
