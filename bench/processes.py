@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tools.processes import started
-
 from bench.cores import Cores
 from bench.errors import BenchError
+from tools.processes import clean_environment, started
 
 Port = Literal["http", "grpc"]
 
@@ -75,8 +74,7 @@ def running(
         cores: Where it runs.
     """
     log = folder / f"{name}.log"
-    env = {key: value for key, value in os.environ.items() if not key.startswith("TRIPTYCH_")}
-    env["PYTHONPATH"] = path
+    env = {**clean_environment(), "PYTHONPATH": path}
     with ExitStack() as stack:
         with cores.for_starting_servers():
             server = stack.enter_context(started(command, log, env))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.connect.suite import run_suite
 from conformance.score import Score
-from conformance.tools import tool
 
 _SECONDS: Final = 300
 _TRIES: Final = 3
@@ -100,7 +98,7 @@ def run() -> Iterator[Score]:
             again = [name for name in failures if any(race.search(name) for race in _RACES)]
             if again:
                 _, still = _run(way, again)
-                failures = sorted({*failures} - {*again} | {*still})
+                failures = tuple(sorted({*failures} - {*again} | {*still}))
         yield Score(
             suite="Connect conformance",
             side="server",
@@ -108,39 +106,15 @@ def run() -> Iterator[Score]:
             http=_VERSIONS[way.version],
             passed=total - len(failures),
             total=total + way.left_out,
-            failures=tuple(failures),
+            failures=failures,
         )
 
 
-def _run(way: Way, cases: Iterable[str] = ()) -> tuple[int, list[str]]:
+def _run(way: Way, cases: Iterable[str] = ()) -> tuple[int, tuple[str, ...]]:
     """Run the suite, or some cases of it; return how many cases ran, and the names of those that failed."""
-    server = [sys.executable, "-m", "conformance.connect.server", *way.flags]
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.json"
         config.write_text(json.dumps(way.config()))
-        command = [tool("connectconformance"), "--mode", "server", "--conf", config]
-        for case in cases:
-            command += ["--run", case]
-        result = subprocess.run(
-            [*command, "--", *server], capture_output=True, text=True, check=False, timeout=_SECONDS
-        )
-    return parse(result.stdout + result.stderr)
-
-
-def parse(output: str) -> tuple[int, list[str]]:
-    """Return the number of cases, and the names of those that failed, from what the suite prints.
-
-    Raises:
-        ValueError: It did not come to an end.
-    """
-    total = re.search(r"^Total cases: (\d+)$", output, re.MULTILINE)
-    if total is None:
-        raise ValueError(f"the suite did not run: {output[-2000:]}")
-    return int(total[1]), re.findall(r"^FAILED: (.*?):?$", output, re.MULTILINE)
-
-
-if __name__ == "__main__":
-    for score in run():
-        print(score.transport, score.http, f"{score.passed}/{score.total}")
-        for failure in score.failures:
-            print("   ", failure)
+        options = ["--mode=server", f"--conf={config}", *(f"--run={case}" for case in cases)]
+        ran = run_suite(options, "conformance.connect.server", way.flags, _SECONDS)
+    return ran.total, ran.failures

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import grpc
-from tools.certificates import make_certificates
 
 from conformance.grpc_interop import go_client
 from conformance.grpc_interop.client import CaseFailedError, Client
@@ -18,6 +17,7 @@ from conformance.grpc_interop.grpcio_client import CASES
 from conformance.score import Score
 from conformance.servers import triptych
 from conformance.tools import tool
+from tools.certificates import make_certificates
 
 _CASE_SECONDS: Final = 60
 _PORTS: Final = {"gRPC port": (), "one port": ("--one-port",)}

@@ -2,7 +2,7 @@
 
     python -m conformance.rest_suite                                # Triptych
     python -m conformance.rest_suite --against http://127.0.0.1:80  # any server of rest/transcoding.proto
-    python -m conformance.rest_suite --record                       # Triptych and both peers, which needs Go
+    python -m conformance.rest_suite --record                       # Triptych and both peers, built with Go
 
 The exit code is 1 if a case of the server, or of Triptych, is wrong.
 """
@@ -28,7 +28,7 @@ def run() -> list[Score]:
     """Run all cases against Triptych.
 
     Returns:
-        One line; cases that google/api/http.proto leaves open are not counted.
+        One score; cases that google/api/http.proto leaves open are not counted.
 
     Raises:
         CaseError: The cases are not written as they must be.
@@ -67,7 +67,7 @@ async def _triptych() -> list[Outcome]:
         return await asyncio.to_thread(outcomes_of, url, load(), DIALECT)
 
 
-def _record() -> None:
+def _record_peers() -> None:
     cases = load()
     for name in go_peers.NAMES:
         with go_peers.running(name) as url:
@@ -84,14 +84,12 @@ def main() -> None:
     group.add_argument("--record", action="store_true", help="run the peers too; record what is remarkable")
     parser.add_argument("--dialect", default="", help="the dialect of the server of --against")
     arguments = parser.parse_args()
-    if arguments.record:
-        _record()
-    name = arguments.against or DIALECT
     if arguments.against:
-        outcomes = outcomes_of(arguments.against, load(), arguments.dialect)
+        name, outcomes = arguments.against, outcomes_of(arguments.against, load(), arguments.dialect)
     else:
-        outcomes = asyncio.run(_triptych())
+        name, outcomes = DIALECT, asyncio.run(_triptych())
     if arguments.record:
+        _record_peers()
         report.record(name, outcomes)
     print(report.text(name, outcomes))
     sys.exit(any(outcome.verdict == "wrong" for outcome in outcomes))

@@ -29,5 +29,5 @@ class Score:
 
     @property
     def row(self) -> tuple[str, str, str, str]:
-        """What tells this line of the scorecard from the others."""
+        """What tells its row of the scorecard from the others."""
         return self.suite, self.side, self.transport, self.http

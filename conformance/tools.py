@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Final
 
-from tools.toolchains import go
+from tools.toolchains import go_tool
 
-_FOLDER: Final = Path(".cache/gobin").absolute()
-_PROGRAMS: Final = {
+_SOURCES: Final = {
     "connectconformance": "connectrpc.com/conformance/cmd/connectconformance@v1.0.6",
     "grpcurl": "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3",
     "grpc-interop-client": "google.golang.org/grpc/interop/client@v1.85.0",
@@ -23,10 +20,4 @@ def tool(name: str) -> Path:
     Raises:
         subprocess.CalledProcessError: It cannot be built.
     """
-    module, _, version = _PROGRAMS[name].partition("@")
-    folder = _FOLDER / f"{name}-{version}"
-    program = folder / module.rpartition("/")[2]
-    if not program.exists():
-        environment = {**os.environ, "GOBIN": str(folder), "GOFLAGS": ""}
-        subprocess.run([go(), "install", f"{module}@{version}"], check=True, env=environment)
-    return program
+    return go_tool(_SOURCES[name])

@@ -161,8 +161,8 @@ def run_node(client: str, folder: Path, files: str) -> Results:
         command, cwd=folder, check=False, stdout=subprocess.PIPE, text=True, timeout=SECONDS
     )
     for failed, name in re.findall(r"^(not )?ok \d+ - (.*)$", done.stdout, re.MULTILINE):
-        row = name.partition(": ")[0] if name.startswith(client) else client
-        results.setdefault(row, Counter())["fail" if failed else "pass"] += 1
+        label = name.partition(": ")[0] if name.startswith(client) else client
+        results.setdefault(label, Counter())["fail" if failed else "pass"] += 1
     if done.returncode:
         print(re.sub(r"(?ms)^ok .*?^  \.\.\.$\n", "", done.stdout), file=sys.stderr)
     return results or {client: Counter(fail=1)}

@@ -19,14 +19,14 @@ from uuid import uuid4
 import grpc
 import httpx
 import pytest
-from tools.certificates import make_certificates
 
 from support.generated import modules
+from tools.certificates import make_certificates
+from tools.processes import clean_environment
 from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
 from triptych_client import AsyncClient, NotFoundError
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
 TOKEN = {"authorization": "Bearer start-token"}
 CONFORMANCE = "connectrpc.conformance.v1.ConformanceService"
 GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
@@ -58,7 +58,7 @@ async def serve() -> AsyncIterator[Serve]:
     async def starter(*arguments: str) -> Served:
         process = await asyncio.create_subprocess_exec(
             *(TRIPTYCH, "serve", "--one-port", "--token", "start-token", "--http-port", "0", *arguments),
-            env=CLEAN,
+            env=clean_environment(),
             stdout=asyncio.subprocess.PIPE,
         )
         started.append(process)
@@ -163,7 +163,7 @@ async def test_a_port_that_is_taken_is_refused(serve: Serve) -> None:
     first = await serve()
     process = await asyncio.create_subprocess_exec(
         *(TRIPTYCH, "serve", "--one-port", "--http-port", str(first.port)),
-        env=CLEAN,
+        env=clean_environment(),
         stderr=asyncio.subprocess.PIPE,
     )
     _, err = await asyncio.wait_for(process.communicate(), SECONDS)
@@ -176,7 +176,7 @@ async def test_a_seed_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     seed.write_text("users: [{nickname: x}]")
     process = await asyncio.create_subprocess_exec(
         *(TRIPTYCH, "serve", "--one-port", "--http-port", "0", "--seed", str(seed)),
-        env=CLEAN,
+        env=clean_environment(),
         stderr=asyncio.subprocess.PIPE,
     )
     _, err = await asyncio.wait_for(process.communicate(), SECONDS)

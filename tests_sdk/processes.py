@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.processes import started
+from tools.processes import clean_environment, started
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "examples" / "seed.yaml"
@@ -53,7 +52,6 @@ def triptych_serve(log: Path, *flags: str) -> Iterator[Server]:
 @contextmanager
 def _running(command: Sequence[str], log: Path) -> Iterator[str]:
     """Run a server, give the first line that it prints, and end it with SIGTERM."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
-    with started(command, log, {**env, "PYTHONPATH": str(ROOT / "tests")}) as server:
+    with started(command, log, {**clean_environment(), "PYTHONPATH": str(ROOT / "tests")}) as server:
         yield server.line
         assert server.stop() == 0, log.read_text()

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conformance.tools import tool
 from environments import Sdk
 from processes import Server, triptych_serve
+
+from conformance.tools import tool
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 60

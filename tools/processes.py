@@ -36,6 +36,11 @@ class Started:
         return _stop(self.process)
 
 
+def clean_environment() -> dict[str, str]:
+    """Return our environment without the settings of a server or of a client."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
+
+
 @contextmanager
 def started(
     command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None
@@ -45,13 +50,13 @@ def started(
     Args:
         command: What to run.
         log: The file that its stderr is added to.
-        env: Its environment; by default ours, without the settings of a server.
+        env: Its environment; that of `clean_environment` by default.
 
     Raises:
         StartError: It ended, or said nothing for 30 seconds.
     """
     if env is None:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("TRIPTYCH_")}
+        env = clean_environment()
     with (
         log.open("ab") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=env) as process,

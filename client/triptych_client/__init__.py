@@ -1,8 +1,10 @@
 """A typed client for users, projects and documents over Connect, gRPC-Web and gRPC.
 
-with Client("http://127.0.0.1:8080", token="...") as client:
-for project in client.projects.iter_projects():
-print(project.metadata.name)
+All projects, for example:
+
+    with Client("http://127.0.0.1:8080", token="...") as client:
+        for project in client.projects.iter_projects():
+            print(project.metadata.name)
 """
 
 from triptych_client.client import DEFAULT_URL, AsyncClient, Client

@@ -1,4 +1,4 @@
-"""Calls of any rpc: deadlines and retries around single tries.
+"""Calls of any rpc: deadlines and retries around single attempts.
 
 The methods of the services are made of these. Use them for the rpcs of other services on the same server.
 """
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 from connectrpc.method import MethodInfo
 from protobuf import Message
 
+from triptych_client.attempt import Attempt
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.errors import ApiError
 from triptych_client.metadata import HeaderItems, Metadata, merged
 from triptych_client.retry import Attempts, RetryPolicy, Timing
 from triptych_client.settings import seconds
-from triptych_client.tries import Try
 
 if TYPE_CHECKING:
     from triptych_client.channel_wire import AsyncChannelWire, ChannelWire
@@ -47,21 +47,21 @@ class CallDefaults:
         given = self.timeout if timeout is None else timeout
         return Attempts(self.retries, self.timing, method, seconds(given))
 
-    def first_try(
+    def only_attempt(
         self,
         method: MethodInfo[Req, Res],
         timeout: float | None,
         headers: HeaderItems | None,
         metadata: Metadata | None,
-    ) -> Try[Req, Res]:
-        """Return the only try of a stream.
+    ) -> Attempt[Req, Res]:
+        """Return the one attempt at a stream.
 
         Raises:
             DeadlineExceededError: The timeout is not positive.
         """
         left = self.attempts(method, timeout).start()
         sent = merged(self.headers, headers)
-        return Try(method=method, timeout=left, headers=sent, metadata=metadata or Metadata())
+        return Attempt(method=method, timeout=left, headers=sent, metadata=metadata or Metadata())
 
 
 class Calls:
@@ -71,7 +71,7 @@ class Calls:
 
     - method: What is called.
     - timeout: The seconds that the call may take, retries included: the client's default if None, no end if
-      infinite. The server is told how long each try has.
+      infinite. The server is told how long each attempt has.
     - headers: More headers; one that the client would send by itself is replaced.
     - metadata: Filled with headers and trailers of the response when the call ends, also with an error.
 
@@ -96,11 +96,11 @@ class Calls:
         attempts = self._defaults.attempts(method, timeout)
         sent, metadata = merged(self._defaults.headers, headers), metadata or Metadata()
         while True:
-            call = Try(
+            attempt = Attempt(
                 method=method, timeout=attempts.start(), headers=sent, metadata=metadata, use_get=use_get
             )
             try:
-                return self._wire.unary(call, request)
+                return self._wire.unary(attempt, request)
             except ApiError as error:
                 wait = attempts.wait(error)
             self._defaults.timing.sleep(wait)
@@ -115,8 +115,8 @@ class Calls:
         metadata: Metadata | None = None,
     ) -> Res:
         """Send many requests for one response."""
-        call = self._defaults.first_try(method, timeout, headers, metadata)
-        return self._wire.client_stream(call, requests)
+        attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+        return self._wire.client_stream(attempt, requests)
 
     def server_stream(
         self,
@@ -128,8 +128,8 @@ class Calls:
         metadata: Metadata | None = None,
     ) -> Iterator[Res]:
         """Send one request for many responses."""
-        call = self._defaults.first_try(method, timeout, headers, metadata)
-        return self._wire.server_stream(call, request)
+        attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+        return self._wire.server_stream(attempt, request)
 
     def bidi_stream(
         self,
@@ -141,8 +141,8 @@ class Calls:
         metadata: Metadata | None = None,
     ) -> Iterator[Res]:
         """Send many requests for many responses."""
-        call = self._defaults.first_try(method, timeout, headers, metadata)
-        return self._wire.bidi_stream(call, requests)
+        attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+        return self._wire.bidi_stream(attempt, requests)
 
 
 class AsyncCalls:
@@ -169,11 +169,11 @@ class AsyncCalls:
         attempts = self._defaults.attempts(method, timeout)
         sent, metadata = merged(self._defaults.headers, headers), metadata or Metadata()
         while True:
-            call = Try(
+            attempt = Attempt(
                 method=method, timeout=attempts.start(), headers=sent, metadata=metadata, use_get=use_get
             )
             try:
-                return await self._wire.unary(call, request)
+                return await self._wire.unary(attempt, request)
             except ApiError as error:
                 wait = attempts.wait(error)
             await self._defaults.timing.async_sleep(wait)
@@ -188,8 +188,8 @@ class AsyncCalls:
         metadata: Metadata | None = None,
     ) -> Res:
         """Send many requests for one response."""
-        call = self._defaults.first_try(method, timeout, headers, metadata)
-        return await self._wire.client_stream(call, requests)
+        attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+        return await self._wire.client_stream(attempt, requests)
 
     def server_stream(
         self,
@@ -201,8 +201,8 @@ class AsyncCalls:
         metadata: Metadata | None = None,
     ) -> AsyncGenerator[Res]:
         """Send one request for many responses."""
-        call = self._defaults.first_try(method, timeout, headers, metadata)
-        return self._wire.server_stream(call, request)
+        attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+        return self._wire.server_stream(attempt, request)
 
     def bidi_stream(
         self,
@@ -214,5 +214,5 @@ class AsyncCalls:
         metadata: Metadata | None = None,
     ) -> AsyncGenerator[Res]:
         """Send many requests for many responses."""
-        call = self._defaults.first_try(method, timeout, headers, metadata)
-        return self._wire.bidi_stream(call, requests)
+        attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+        return self._wire.bidi_stream(attempt, requests)

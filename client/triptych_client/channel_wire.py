@@ -1,4 +1,4 @@
-"""One try of a call, over a channel of grpcio that the user has already."""
+"""One attempt at a call, over a channel of grpcio that the user has already."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from connectrpc.code import Code
 from protobuf import Message
 
 from triptych_api.google.rpc.status_pb import Status
+from triptych_client.attempt import Attempt
 from triptych_client.errors import ApiError, error_of
 from triptych_client.metadata import Metadata
-from triptych_client.tries import Try
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
@@ -29,40 +29,42 @@ class ChannelWire:
     def close(self) -> None:
         """Leave the channel open."""
 
-    def unary(self, call: Try[Req, Res], request: Req) -> Res:
+    def unary(self, attempt: Attempt[Req, Res], request: Req) -> Res:
         """Make a call of one request and one response."""
-        return self._single(self._channel.unary_unary, call, request)
+        return self._single(self._channel.unary_unary, attempt, request)
 
-    def client_stream(self, call: Try[Req, Res], requests: Iterator[Req]) -> Res:
+    def client_stream(self, attempt: Attempt[Req, Res], requests: Iterator[Req]) -> Res:
         """Make a call of many requests and one response."""
-        return self._single(self._channel.stream_unary, call, requests)
+        return self._single(self._channel.stream_unary, attempt, requests)
 
-    def server_stream(self, call: Try[Req, Res], request: Req) -> Iterator[Res]:
+    def server_stream(self, attempt: Attempt[Req, Res], request: Req) -> Iterator[Res]:
         """Make a call of one request and many responses."""
-        return self._many(self._channel.unary_stream, call, request)
+        return self._many(self._channel.unary_stream, attempt, request)
 
-    def bidi_stream(self, call: Try[Req, Res], requests: Iterator[Req]) -> Iterator[Res]:
+    def bidi_stream(self, attempt: Attempt[Req, Res], requests: Iterator[Req]) -> Iterator[Res]:
         """Make a call of many requests and many responses."""
-        return self._many(self._channel.stream_stream, call, requests)
+        return self._many(self._channel.stream_stream, attempt, requests)
 
-    def _single(self, kind: Callable[..., Any], call: Try[Req, Res], sent: Any) -> Res:
+    def _single(self, kind: Callable[..., Any], attempt: Attempt[Req, Res], sent: Any) -> Res:
         try:
-            response, ended = _stub(kind, call).with_call(sent, timeout=call.timeout, metadata=call.headers)
+            response, ended = _stub(kind, attempt).with_call(
+                sent, timeout=attempt.timeout, metadata=attempt.headers
+            )
         except grpc.RpcError as error:
-            raise _api_error(error, call.metadata) from error
-        _fill(call.metadata, ended)
+            raise _api_error(error, attempt.metadata) from error
+        _fill(attempt.metadata, ended)
         result: Res = response
         return result
 
-    def _many(self, kind: Callable[..., Any], call: Try[Req, Res], sent: Any) -> Iterator[Res]:
-        responses = _stub(kind, call)(sent, timeout=call.timeout, metadata=call.headers)
+    def _many(self, kind: Callable[..., Any], attempt: Attempt[Req, Res], sent: Any) -> Iterator[Res]:
+        responses = _stub(kind, attempt)(sent, timeout=attempt.timeout, metadata=attempt.headers)
         try:
             yield from responses
         except grpc.RpcError as error:
-            raise _api_error(error, call.metadata) from error
+            raise _api_error(error, attempt.metadata) from error
         finally:
             responses.cancel()
-        _fill(call.metadata, responses)
+        _fill(attempt.metadata, responses)
 
 
 class AsyncChannelWire:
@@ -74,52 +76,50 @@ class AsyncChannelWire:
     async def close(self) -> None:
         """Leave the channel open."""
 
-    async def unary(self, call: Try[Req, Res], request: Req) -> Res:
+    async def unary(self, attempt: Attempt[Req, Res], request: Req) -> Res:
         """Make a call of one request and one response."""
-        return await self._single(self._channel.unary_unary, call, request)
+        return await self._single(self._channel.unary_unary, attempt, request)
 
-    async def client_stream(self, call: Try[Req, Res], requests: AsyncIterator[Req]) -> Res:
+    async def client_stream(self, attempt: Attempt[Req, Res], requests: AsyncIterator[Req]) -> Res:
         """Make a call of many requests and one response."""
-        return await self._single(self._channel.stream_unary, call, requests)
+        return await self._single(self._channel.stream_unary, attempt, requests)
 
-    def server_stream(self, call: Try[Req, Res], request: Req) -> AsyncGenerator[Res]:
+    def server_stream(self, attempt: Attempt[Req, Res], request: Req) -> AsyncGenerator[Res]:
         """Make a call of one request and many responses."""
-        return self._many(self._channel.unary_stream, call, request)
+        return self._many(self._channel.unary_stream, attempt, request)
 
-    def bidi_stream(self, call: Try[Req, Res], requests: AsyncIterator[Req]) -> AsyncGenerator[Res]:
+    def bidi_stream(self, attempt: Attempt[Req, Res], requests: AsyncIterator[Req]) -> AsyncGenerator[Res]:
         """Make a call of many requests and many responses."""
-        return self._many(self._channel.stream_stream, call, requests)
+        return self._many(self._channel.stream_stream, attempt, requests)
 
-    async def _single(self, kind: Callable[..., Any], call: Try[Req, Res], sent: Any) -> Res:
-        running = _stub(kind, call)(sent, timeout=call.timeout, metadata=call.headers)
+    async def _single(self, kind: Callable[..., Any], attempt: Attempt[Req, Res], sent: Any) -> Res:
+        running = _stub(kind, attempt)(sent, timeout=attempt.timeout, metadata=attempt.headers)
         try:
             response: Res = await running
         except grpc.RpcError as error:
-            raise _api_error(error, call.metadata) from error
-        call.metadata.fill(
-            _texts(await running.initial_metadata()), _texts(await running.trailing_metadata())
-        )
+            raise _api_error(error, attempt.metadata) from error
+        await _fill_async(attempt.metadata, running)
         return response
 
-    async def _many(self, kind: Callable[..., Any], call: Try[Req, Res], sent: Any) -> AsyncGenerator[Res]:
-        running = _stub(kind, call)(sent, timeout=call.timeout, metadata=call.headers)
+    async def _many(
+        self, kind: Callable[..., Any], attempt: Attempt[Req, Res], sent: Any
+    ) -> AsyncGenerator[Res]:
+        running = _stub(kind, attempt)(sent, timeout=attempt.timeout, metadata=attempt.headers)
         try:
             async for response in running:
                 yield response
         except grpc.RpcError as error:
-            raise _api_error(error, call.metadata) from error
+            raise _api_error(error, attempt.metadata) from error
         finally:
             running.cancel()
-        call.metadata.fill(
-            _texts(await running.initial_metadata()), _texts(await running.trailing_metadata())
-        )
+        await _fill_async(attempt.metadata, running)
 
 
-def _stub(kind: Callable[..., Any], call: Try[Req, Res]) -> Any:
+def _stub(kind: Callable[..., Any], attempt: Attempt[Req, Res]) -> Any:
     return kind(
-        f"/{call.method.service_name}/{call.method.name}",
+        f"/{attempt.method.service_name}/{attempt.method.name}",
         request_serializer=lambda message: message.to_binary(),
-        response_deserializer=call.method.output.from_binary,
+        response_deserializer=attempt.method.output.from_binary,
     )
 
 
@@ -134,6 +134,10 @@ def _api_error(error: Any, metadata: Metadata) -> ApiError:
 
 def _fill(metadata: Metadata, call: Any) -> None:
     metadata.fill(_texts(call.initial_metadata()), _texts(call.trailing_metadata()))
+
+
+async def _fill_async(metadata: Metadata, call: Any) -> None:
+    metadata.fill(_texts(await call.initial_metadata()), _texts(await call.trailing_metadata()))
 
 
 def _texts(pairs: Any) -> list[tuple[str, str]]:

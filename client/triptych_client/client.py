@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 from triptych_client._generated.document_service import AsyncDocumentService, DocumentService
 from triptych_client._generated.project_service import AsyncProjectService, ProjectService
@@ -13,10 +13,12 @@ from triptych_client.calls import AsyncCalls, CallDefaults, Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.metadata import HeaderItems
 from triptych_client.retry import NO_RETRIES, RetryPolicy, Timing
-from triptych_client.settings import Pem, Protocol, Wire, default_headers, wire_of
+from triptych_client.settings import HttpVersion, Pem, Protocol, WireSettings, default_headers, wire_settings
 
 if TYPE_CHECKING:
     import grpc
+
+    from triptych_client.channel_wire import AsyncChannelWire, ChannelWire
 
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 _DEFAULT_RETRIES: Final = RetryPolicy()
@@ -39,7 +41,7 @@ class _BaseClient(ABC, Generic[Channel]):
         tls_ca: Pem | None = None,
         tls_cert: Pem | None = None,
         tls_key: Pem | None = None,
-        http_version: Literal["1.1", "2", "3"] | None = None,
+        http_version: HttpVersion | None = None,
         max_message: int | None = None,
         channel: Channel | None = None,
         timing: Timing = _SYSTEM,
@@ -77,7 +79,7 @@ class _BaseClient(ABC, Generic[Channel]):
         if channel is not None:
             self._open_channel(channel, defaults)
             return
-        wire = wire_of(
+        settings = wire_settings(
             base_url,
             protocol=protocol,
             json=json,
@@ -87,10 +89,10 @@ class _BaseClient(ABC, Generic[Channel]):
             tls_cert=tls_cert,
             tls_key=tls_key,
         )
-        self._open(wire, defaults)
+        self._open(settings, defaults)
 
     @abstractmethod
-    def _open(self, wire: Wire, defaults: CallDefaults) -> None: ...
+    def _open(self, settings: WireSettings, defaults: CallDefaults) -> None: ...
 
     @abstractmethod
     def _open_channel(self, channel: Channel, defaults: CallDefaults) -> None: ...
@@ -106,27 +108,24 @@ class Client(_BaseClient["grpc.Channel"]):
         calls: Calls of any other rpc.
     """
 
-    def _open(self, wire: Wire, defaults: CallDefaults) -> None:
-        connection = ConnectWire(wire)
-        self._close = connection.close
-        self._serve(Calls(connection, defaults))
+    def _open(self, settings: WireSettings, defaults: CallDefaults) -> None:
+        self._use(ConnectWire(settings), defaults)
 
     def _open_channel(self, channel: grpc.Channel, defaults: CallDefaults) -> None:
         from triptych_client.channel_wire import ChannelWire  # noqa: PLC0415 - grpcio is slow to import
 
-        connection = ChannelWire(channel)
-        self._close = connection.close
-        self._serve(Calls(connection, defaults))
+        self._use(ChannelWire(channel), defaults)
 
-    def _serve(self, calls: Calls) -> None:
-        self.calls = calls
+    def _use(self, wire: ConnectWire | ChannelWire, defaults: CallDefaults) -> None:
+        self._wire = wire
+        self.calls = calls = Calls(wire, defaults)
         self.users = UserService(calls)
         self.projects = ProjectService(calls)
         self.documents = DocumentService(calls)
 
     def close(self) -> None:
         """Close the connections. The client can make no more calls."""
-        self._close()
+        self._wire.close()
 
     def __enter__(self) -> Self:
         return self
@@ -147,27 +146,24 @@ class AsyncClient(_BaseClient["grpc.aio.Channel"]):
         calls: Calls of any other rpc.
     """
 
-    def _open(self, wire: Wire, defaults: CallDefaults) -> None:
-        connection = AsyncConnectWire(wire)
-        self._close = connection.close
-        self._serve(AsyncCalls(connection, defaults))
+    def _open(self, settings: WireSettings, defaults: CallDefaults) -> None:
+        self._use(AsyncConnectWire(settings), defaults)
 
     def _open_channel(self, channel: grpc.aio.Channel, defaults: CallDefaults) -> None:
         from triptych_client.channel_wire import AsyncChannelWire  # noqa: PLC0415 - grpcio is slow to import
 
-        connection = AsyncChannelWire(channel)
-        self._close = connection.close
-        self._serve(AsyncCalls(connection, defaults))
+        self._use(AsyncChannelWire(channel), defaults)
 
-    def _serve(self, calls: AsyncCalls) -> None:
-        self.calls = calls
+    def _use(self, wire: AsyncConnectWire | AsyncChannelWire, defaults: CallDefaults) -> None:
+        self._wire = wire
+        self.calls = calls = AsyncCalls(wire, defaults)
         self.users = AsyncUserService(calls)
         self.projects = AsyncProjectService(calls)
         self.documents = AsyncDocumentService(calls)
 
     async def close(self) -> None:
         """Close the connections. The client can make no more calls."""
-        await self._close()
+        await self._wire.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""One try of a call, over connectrpc's clients: Connect, gRPC-Web and gRPC."""
+"""One attempt at a call, over connectrpc's clients: Connect, gRPC-Web and gRPC."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from protobuf import Message
 from pyqwest import Client as HttpClient
 from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, SyncClient, SyncHTTPTransport
 
+from triptych_client.attempt import Attempt
 from triptych_client.errors import ApiError, error_of
 from triptych_client.metadata import Metadata
-from triptych_client.settings import Wire
-from triptych_client.tries import Try
+from triptych_client.settings import WireSettings
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
@@ -35,63 +35,71 @@ _MOST_TEXT: Final = 200
 class ConnectWire:
     """A connection pool of a synchronous client."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._transport = SyncHTTPTransport(**_transport_arguments(wire))
-        self._client = ConnectClientSync(**_client_arguments(wire), http_client=SyncClient(self._transport))
+    def __init__(self, settings: WireSettings) -> None:
+        self._transport = SyncHTTPTransport(**_transport_arguments(settings))
+        self._client = ConnectClientSync(
+            **_client_arguments(settings), http_client=SyncClient(self._transport)
+        )
 
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
 
-    def unary(self, call: Try[Req, Res], request: Req) -> Res:
+    def unary(self, attempt: Attempt[Req, Res], request: Req) -> Res:
         """Make a call of one request and one response."""
-        with _outcome(call.metadata):
-            return self._client.execute_unary(request=request, **_arguments(call), use_get=call.use_get)
+        with _outcome(attempt.metadata):
+            return self._client.execute_unary(request=request, **_arguments(attempt), use_get=attempt.use_get)
 
-    def client_stream(self, call: Try[Req, Res], requests: Iterator[Req]) -> Res:
+    def client_stream(self, attempt: Attempt[Req, Res], requests: Iterator[Req]) -> Res:
         """Make a call of many requests and one response."""
-        with _outcome(call.metadata):
-            return self._client.execute_client_stream(request=requests, **_arguments(call))
+        with _outcome(attempt.metadata):
+            return self._client.execute_client_stream(request=requests, **_arguments(attempt))
 
-    def server_stream(self, call: Try[Req, Res], request: Req) -> Iterator[Res]:
+    def server_stream(self, attempt: Attempt[Req, Res], request: Req) -> Iterator[Res]:
         """Make a call of one request and many responses."""
-        return _each(self._client.execute_server_stream(request=request, **_arguments(call)), call.metadata)
+        return _each(
+            self._client.execute_server_stream(request=request, **_arguments(attempt)), attempt.metadata
+        )
 
-    def bidi_stream(self, call: Try[Req, Res], requests: Iterator[Req]) -> Iterator[Res]:
+    def bidi_stream(self, attempt: Attempt[Req, Res], requests: Iterator[Req]) -> Iterator[Res]:
         """Make a call of many requests and many responses."""
-        return _each(self._client.execute_bidi_stream(request=requests, **_arguments(call)), call.metadata)
+        return _each(
+            self._client.execute_bidi_stream(request=requests, **_arguments(attempt)), attempt.metadata
+        )
 
 
 class AsyncConnectWire:
     """A connection pool of an asynchronous client."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._transport = HTTPTransport(**_transport_arguments(wire))
-        self._client = ConnectClient(**_client_arguments(wire), http_client=HttpClient(self._transport))
+    def __init__(self, settings: WireSettings) -> None:
+        self._transport = HTTPTransport(**_transport_arguments(settings))
+        self._client = ConnectClient(**_client_arguments(settings), http_client=HttpClient(self._transport))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
 
-    async def unary(self, call: Try[Req, Res], request: Req) -> Res:
+    async def unary(self, attempt: Attempt[Req, Res], request: Req) -> Res:
         """Make a call of one request and one response."""
-        with _outcome(call.metadata):
-            return await self._client.execute_unary(request=request, **_arguments(call), use_get=call.use_get)
+        with _outcome(attempt.metadata):
+            return await self._client.execute_unary(
+                request=request, **_arguments(attempt), use_get=attempt.use_get
+            )
 
-    async def client_stream(self, call: Try[Req, Res], requests: AsyncIterator[Req]) -> Res:
+    async def client_stream(self, attempt: Attempt[Req, Res], requests: AsyncIterator[Req]) -> Res:
         """Make a call of many requests and one response."""
-        with _outcome(call.metadata):
-            return await self._client.execute_client_stream(request=requests, **_arguments(call))
+        with _outcome(attempt.metadata):
+            return await self._client.execute_client_stream(request=requests, **_arguments(attempt))
 
-    def server_stream(self, call: Try[Req, Res], request: Req) -> AsyncGenerator[Res]:
+    def server_stream(self, attempt: Attempt[Req, Res], request: Req) -> AsyncGenerator[Res]:
         """Make a call of one request and many responses."""
-        responses = self._client.execute_server_stream(request=request, **_arguments(call))
-        return _each_async(responses, call.metadata)
+        responses = self._client.execute_server_stream(request=request, **_arguments(attempt))
+        return _each_async(responses, attempt.metadata)
 
-    def bidi_stream(self, call: Try[Req, Res], requests: AsyncIterator[Req]) -> AsyncGenerator[Res]:
+    def bidi_stream(self, attempt: Attempt[Req, Res], requests: AsyncIterator[Req]) -> AsyncGenerator[Res]:
         """Make a call of many requests and many responses."""
-        responses = self._client.execute_bidi_stream(request=requests, **_arguments(call))
-        return _each_async(responses, call.metadata)
+        responses = self._client.execute_bidi_stream(request=requests, **_arguments(attempt))
+        return _each_async(responses, attempt.metadata)
 
 
 class _Arguments(TypedDict, Generic[Req, Res]):
@@ -100,11 +108,11 @@ class _Arguments(TypedDict, Generic[Req, Res]):
     timeout_ms: int | None
 
 
-def _arguments(call: Try[Req, Res]) -> _Arguments[Req, Res]:
+def _arguments(attempt: Attempt[Req, Res]) -> _Arguments[Req, Res]:
     return {
-        "method": call.method,
-        "headers": Headers(call.headers),
-        "timeout_ms": _milliseconds(call.timeout),
+        "method": attempt.method,
+        "headers": Headers(attempt.headers),
+        "timeout_ms": _milliseconds(attempt.timeout),
     }
 
 
@@ -162,26 +170,26 @@ def _milliseconds(timeout: float | None) -> int | None:
     return None if timeout is None else min(math.ceil(timeout * 1000), _MOST_MILLISECONDS)
 
 
-def _transport_arguments(wire: Wire) -> dict[str, Any]:
+def _transport_arguments(settings: WireSettings) -> dict[str, Any]:
     return {
-        "tls_ca_cert": wire.tls.ca,
-        "tls_include_system_certs": wire.tls.ca is None,
-        "tls_cert": wire.tls.cert,
-        "tls_key": wire.tls.key,
-        "http_version": _HTTP_VERSIONS[wire.http_version] if wire.http_version else None,
+        "tls_ca_cert": settings.tls.ca,
+        "tls_include_system_certs": settings.tls.ca is None,
+        "tls_cert": settings.tls.cert,
+        "tls_key": settings.tls.key,
+        "http_version": _HTTP_VERSIONS[settings.http_version] if settings.http_version else None,
         # A redirect would take the token to another server.
         "follow_redirects": False,
     }
 
 
-def _client_arguments(wire: Wire) -> dict[str, Any]:
+def _client_arguments(settings: WireSettings) -> dict[str, Any]:
     return {
-        "address": wire.url,
-        "protocol": wire.protocol,
-        "codec": _CheckedCodec(wire.codec),
-        "send_compression": wire.send_compression,
-        "accept_compression": wire.accept_compression,
-        "read_max_bytes": wire.max_message,
+        "address": settings.url,
+        "protocol": settings.protocol,
+        "codec": _CheckedCodec(settings.codec),
+        "send_compression": settings.send_compression,
+        "accept_compression": settings.accept_compression,
+        "read_max_bytes": settings.max_message,
     }
 
 

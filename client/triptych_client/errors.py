@@ -83,7 +83,7 @@ class ApiError(Exception):
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds that the server asks to wait before another try; None if it does not ask."""
+        """The seconds that the server asks to wait before another attempt; None if it does not ask."""
         for detail in self.details:
             if isinstance(detail, error_details_pb.RetryInfo) and detail.retry_delay is not None:
                 return max(0.0, detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9)

@@ -27,7 +27,7 @@ class RetryPolicy:
     and never less than the server asks for. A call whose deadline would pass in the wait fails at once.
 
     Attributes:
-        max_attempts: The most tries, the first one included; 1 for no retries.
+        max_attempts: The most attempts, the first one included; 1 for no retries.
         initial_backoff: Seconds.
         multiplier: How much longer each wait may be than the one before.
         max_backoff: Seconds.
@@ -67,7 +67,7 @@ class Timing:
 
 
 class Attempts:
-    """The tries of one call."""
+    """The attempts at one call."""
 
     def __init__(
         self, policy: RetryPolicy, timing: Timing, method: MethodInfo[Any, Any], timeout: float | None
@@ -78,7 +78,7 @@ class Attempts:
             policy: When to try again.
             timing: Where time and chance come from.
             method: What is called.
-            timeout: The seconds that all tries may take together; None for no end.
+            timeout: The seconds that all attempts may take together; None for no end.
         """
         self._policy = policy
         self._timing = timing
@@ -88,7 +88,7 @@ class Attempts:
         self._last: ApiError | None = None
 
     def start(self) -> float | None:
-        """Start a try and return the seconds it has; None for no end.
+        """Start an attempt and return the seconds it has; None for no end.
 
         Raises:
             DeadlineExceededError: There are none left.
@@ -102,10 +102,10 @@ class Attempts:
         return left
 
     def wait(self, error: ApiError) -> float:
-        """Return the seconds to wait before the next try.
+        """Return the seconds to wait before the next attempt.
 
         Raises:
-            ApiError: The same error: there is no next try.
+            ApiError: The same error: there is no next attempt.
         """
         if self._made >= self._policy.max_attempts or not self._may_retry(error):
             raise error

@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from connectrpc.codec import Codec, proto_binary_codec, proto_json_codec
@@ -17,6 +17,7 @@ from connectrpc.protocol import ProtocolType
 from triptych_client.metadata import HeaderItems, header_pairs
 
 Protocol: TypeAlias = Literal["connect", "grpc-web", "grpc"]
+HttpVersion: TypeAlias = Literal["1.1", "2", "3"]
 Pem: TypeAlias = Path | str | bytes
 """Certificates or a key in PEM: the path of a file, or the bytes themselves."""
 
@@ -26,7 +27,6 @@ PROTOCOLS: Final[dict[str, ProtocolType]] = {
     "grpc-web": ProtocolType.GRPC_WEB,
     "grpc": ProtocolType.GRPC,
 }
-_HTTP_VERSIONS: Final = ("1.1", "2", "3")
 _TOKEN: Final = re.compile(r"[!-~]+")
 
 
@@ -46,7 +46,7 @@ class TlsFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
+class WireSettings:
     """How bytes travel to the server.
 
     Attributes:
@@ -70,7 +70,7 @@ class Wire:
     tls: TlsFiles = field(default_factory=TlsFiles)
 
 
-def wire_of(
+def wire_settings(
     base_url: str,
     *,
     protocol: str,
@@ -80,8 +80,8 @@ def wire_of(
     tls_ca: Pem | None,
     tls_cert: Pem | None,
     tls_key: Pem | None,
-) -> Wire:
-    """Return what the arguments of a client say of its wire.
+) -> WireSettings:
+    """Return what the arguments of a client say of how bytes travel.
 
     Raises:
         ValueError: One of them, or two together, make no sense.
@@ -89,14 +89,15 @@ def wire_of(
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, not {protocol!r}")
-    if http_version is not None and http_version not in _HTTP_VERSIONS:
-        raise ValueError(f"http_version must be one of {', '.join(_HTTP_VERSIONS)}, not {http_version!r}")
+    versions = get_args(HttpVersion)
+    if http_version is not None and http_version not in versions:
+        raise ValueError(f"http_version must be one of {', '.join(versions)}, not {http_version!r}")
     if protocol == "grpc" and http_version not in (None, "2"):
         # pyqwest reads no trailers over HTTP/3, and gRPC is not defined for HTTP/1.1.
         raise ValueError(f"gRPC needs HTTP/2, not {http_version}")
     if (tls_cert is None) != (tls_key is None):
         raise ValueError("tls_cert and tls_key go together")
-    return Wire(
+    return WireSettings(
         url=_checked_url(base_url),
         protocol=PROTOCOLS[protocol],
         codec=proto_json_codec() if json else proto_binary_codec(),

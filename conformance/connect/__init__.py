@@ -1,1 +1,1 @@
-"""The programs that the Connect conformance suite starts: our server, and our client."""
+"""The Connect conformance suite: how it is run, and what it starts: our server, and our client."""

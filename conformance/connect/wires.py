@@ -18,7 +18,7 @@ from triptych_api.connectrpc.conformance.v1.client_compat_pb import ClientCompat
 from triptych_client.calls import AsyncCalls, CallDefaults, Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.retry import NO_RETRIES, Timing
-from triptych_client.settings import TlsFiles, Wire
+from triptych_client.settings import TlsFiles, WireSettings
 
 _PROTOCOLS: Final = {
     config_pb.Protocol.CONNECT: ProtocolType.CONNECT,
@@ -43,11 +43,11 @@ _COMPRESSIONS: Final[dict[config_pb.Compression, Compression]] = {
 _DEFAULTS: Final = CallDefaults(headers=[], timeout=None, retries=NO_RETRIES, timing=Timing())
 
 
-def wire_of(request: ClientCompatRequest) -> Wire:
-    """Return the wire that a call is to use."""
+def wire_settings(request: ClientCompatRequest) -> WireSettings:
+    """Return how the bytes of a call are to travel."""
     compression = _COMPRESSIONS.get(request.compression)
     creds = request.client_tls_creds
-    return Wire(
+    return WireSettings(
         url=f"{'https' if request.server_tls_cert else 'http'}://{request.host}:{request.port}",
         protocol=_PROTOCOLS[request.protocol],
         codec=_CODECS[request.codec],
@@ -65,19 +65,19 @@ def wire_of(request: ClientCompatRequest) -> Wire:
 
 def async_calls(request: ClientCompatRequest) -> AsyncCalls:
     """Return what makes a call in a coroutine; calls of the same kind share connections."""
-    return _async_calls(wire_of(request))
+    return _async_calls(wire_settings(request))
 
 
 def sync_calls(request: ClientCompatRequest) -> Calls:
     """Return what makes a call in a thread; calls of the same kind share connections."""
-    return _sync_calls(wire_of(request))
+    return _sync_calls(wire_settings(request))
 
 
 @cache
-def _async_calls(wire: Wire) -> AsyncCalls:
-    return AsyncCalls(AsyncConnectWire(wire), _DEFAULTS)
+def _async_calls(settings: WireSettings) -> AsyncCalls:
+    return AsyncCalls(AsyncConnectWire(settings), _DEFAULTS)
 
 
 @cache
-def _sync_calls(wire: Wire) -> Calls:
-    return Calls(ConnectWire(wire), _DEFAULTS)
+def _sync_calls(settings: WireSettings) -> Calls:
+    return Calls(ConnectWire(settings), _DEFAULTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from tools.processes import started
-
 from conformance.rest import schema
+from tools.processes import started
+from tools.toolchains import go
 
 NAMES: Final = ("vanguard", "grpc-gateway")
 _FOLDER: Final = Path(__file__).parent / "peers"
@@ -36,10 +35,8 @@ def build() -> None:
     """Build both peers, which takes a minute the first time.
 
     Raises:
-        PeerError: Go is not there, or does not compile them.
+        PeerError: Go does not compile them.
     """
-    if shutil.which("go") is None:
-        raise PeerError("go is needed on the PATH to build the peers of the REST suite")
     _go("build", "-o", f"{_BIN}/", *_PLUGINS.values())
     _GEN.mkdir(exist_ok=True)
     (_GEN / schema.SOURCE).write_text(schema.source("grpc-gateway"))
@@ -76,7 +73,7 @@ def running(name: str) -> Iterator[str]:
 
 
 def _go(*arguments: str) -> None:
-    _run(["go", *arguments])
+    _run([go(), *arguments])
 
 
 def _run(command: list[str]) -> None:

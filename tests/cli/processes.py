@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from support.world import World
+from tools.processes import clean_environment
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("TRIPTYCH_", "COLUMNS"))}
+CLEAN = {name: value for name, value in clean_environment().items() if name != "COLUMNS"}
 ANY_PORT = ("--http-port", "0", "--grpc-port", "0")
 SECONDS = 30
 COLUMNS = 110

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support.tls import make_tls_files
 
 from cli.processes import CLEAN, SECONDS, TRIPTYCH, Cli, Served, run, run_on_terminal
 from conftest import Server
+from tools.certificates import make_certificates
 from triptych.cli.failures import CommandFailed
 from triptych_client import InternalError, Metadata, NotFoundError
 
@@ -165,7 +165,7 @@ async def test_a_bar_is_shown_for_what_is_done_in_several_calls(cli: Cli, tmp_pa
 
 
 async def test_tls_and_client_certificates(serve: Callable[..., Awaitable[Served]], tmp_path: Path) -> None:
-    files = make_tls_files(tmp_path)
+    files = make_certificates(tmp_path)
     cert, key, ca = str(files.cert), str(files.key), str(files.ca)
     served = await serve(
         *("--token", "secret", "--tls-cert", cert, "--tls-key", key, "--tls-client-ca", ca),

@@ -75,15 +75,6 @@ async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable
     assert (await run(*base, "create", "--valid-for", "soon"))[0] == 2
 
 
-async def test_a_server_that_is_not_there_is_said_so() -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        code, _, err = await run("token", "--server", url, "--token", "x", "list")
-    assert code == 1
-    assert "unavailable" in err
-
-
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -122,10 +113,3 @@ async def test_a_bad_seed_file_ends_it_with_1(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert "seed.yaml" in err
     assert "Traceback" not in err
-
-
-@pytest.mark.parametrize("command", [(), ("serve",), ("token",), ("token", "create"), ("token", "list")])
-async def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
-    code, out, _ = await run(*command, "--help", TRIPTYCH_TOKEN="x")
-    assert code == 0
-    assert "Usage: triptych" in out

@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass
 class FakeServer:
-    """A channel without a network: answers as told, and notes what each try was given.
+    """A channel without a network: answers as told, and notes what each attempt was given.
 
     The fake channel does not tell the timeouts of its calls, and its blocking calls need another thread.
     """
@@ -95,11 +95,11 @@ def details(*messages: Any) -> tuple[tuple[str, bytes], ...]:
     return (("grpc-status-details-bin", status.SerializeToString()),)
 
 
-def test_the_deadline_covers_all_tries(server: FakeServer, client: Client) -> None:
+def test_the_deadline_covers_all_attempts(server: FakeServer, client: Client) -> None:
     server.replies += [Reply(UNAVAILABLE, takes=0.5)]
     with pytest.raises(UnavailableError, match="as told"):
         client.users.get_authenticated_user()
-    # A try takes 0.5 s; the waits are 1, 2 and 4 s, and 4.5 s more would not be left after the fourth.
+    # An attempt takes 0.5 s; the waits are 1, 2 and 4 s, and 4.5 s more would not be left after the fourth.
     assert server.timeouts == [10, 8.5, 6, 1.5]
     assert server.time.time() == 9
 
@@ -112,7 +112,7 @@ def test_a_wait_that_would_pass_the_deadline_is_not_begun(server: FakeServer, cl
     assert server.time.time() == 1.5
 
 
-def test_a_try_that_succeeds_ends_the_call(server: FakeServer, client: Client) -> None:
+def test_an_attempt_that_succeeds_ends_the_call(server: FakeServer, client: Client) -> None:
     user = GetAuthenticatedUserResponse()
     server.replies += [Reply(UNAVAILABLE), Reply(response=user)]
     assert client.users.get_authenticated_user() == user

@@ -109,7 +109,7 @@ async def test_what_is_not_safe_is_tried_once(
     assert len(server.requests) == 1
 
 
-async def test_tries_end_and_the_last_error_is_raised() -> None:
+async def test_attempts_end_and_the_last_error_is_raised() -> None:
     time = FakeTime()
     policy = RetryPolicy(max_attempts=6, initial_backoff=1, multiplier=10, max_backoff=20)
     async with (
@@ -129,7 +129,7 @@ async def test_no_policy_means_no_retries() -> None:
         assert len(server.requests) == 1
 
 
-async def test_all_tries_share_a_deadline_and_the_server_is_told_what_is_left() -> None:
+async def test_all_attempts_share_a_deadline_and_the_server_is_told_what_is_left() -> None:
     time = FakeTime()
     policy = RetryPolicy(max_attempts=9, initial_backoff=2, max_backoff=60)
     async with (

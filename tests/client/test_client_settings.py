@@ -10,7 +10,7 @@ import pytest
 
 from client.scripted import EMPTY, Answer, scripted
 from triptych_client import ApiError, AsyncClient, Client, ErrorCode, InternalError, UnavailableError
-from triptych_client.settings import wire_of
+from triptych_client.settings import wire_settings
 
 GET_USER = "/gitpod.v1.UserService/GetAuthenticatedUser"
 
@@ -104,7 +104,7 @@ async def test_headers_of_the_client_go_with_each_call() -> None:
 
 @pytest.mark.parametrize(("protocol", "http_version"), [("connect", None), ("grpc-web", None), ("grpc", "2")])
 def test_grpc_needs_http_2(protocol: str, http_version: str | None) -> None:
-    wire = wire_of(
+    settings = wire_settings(
         "http://host",
         protocol=protocol,
         json=False,
@@ -114,7 +114,7 @@ def test_grpc_needs_http_2(protocol: str, http_version: str | None) -> None:
         tls_cert=None,
         tls_key=None,
     )
-    assert wire.http_version == http_version
+    assert settings.http_version == http_version
 
 
 async def test_a_response_over_the_limit_is_refused() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tools.certificates import Certificates, make_certificates
 
-from triptych import logs
+from support.apps import running_app
+from tools.certificates import Certificates, make_certificates
 from triptych.app import App
-from triptych.config import Settings
 from triptych_client import AsyncClient, Client, UnavailableError
 
 
@@ -23,19 +21,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(params=[False, True], ids=["server", "mutual"])
 async def app(request: pytest.FixtureRequest, files: Certificates) -> AsyncIterator[App]:
-    settings = Settings(
-        http_port=0,
-        grpc_port=0,
-        token="secret",
-        tls_cert=files.cert,
-        tls_key=files.key,
-        tls_client_ca=files.ca if request.param else None,
-        shutdown_grace=1,
-    )
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
-    await app.start()
-    yield app
-    await app.stop()
+    client_ca = files.ca if request.param else None
+    async with running_app(tls_cert=files.cert, tls_key=files.key, tls_client_ca=client_ca) as app:
+        yield app
 
 
 @pytest.mark.parametrize("protocol", ["connect", "grpc-web", "grpc"])

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from triptych import logs
+from support.apps import running_app
 from triptych.app import App
-from triptych.config import Settings
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "README.md").read_text().partition("\n## Call it from Python\n")[2].partition("\n## ")[0]
@@ -23,11 +22,8 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
 @pytest.fixture(scope="module")
 async def app() -> AsyncIterator[App]:
     """Serve the data that the README's examples are about."""
-    settings = Settings(http_port=0, grpc_port=0, seed=ROOT / "examples/seed.yaml", shutdown_grace=1)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
-    await app.start()
-    yield app
-    await app.stop()
+    async with running_app(token=None, seed=ROOT / "examples/seed.yaml") as app:
+        yield app
 
 
 def test_there_are_examples() -> None:

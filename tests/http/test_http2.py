@@ -6,7 +6,6 @@ test is that the server survives.
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator
 
 import hpack
@@ -15,11 +14,9 @@ from frames import CALL, MESSAGE, PREFACE, Wire2, bare, block, data, headers, wi
 from raw import ECHO
 
 from conftest import Server
+from support.apps import running_app
 from support.calls import TEST_METHODS
 from support.http2 import call, frame
-from triptych import logs
-from triptych.app import App
-from triptych.config import Settings
 from triptych.transport import listeners
 
 # RFC 9113, section 7.
@@ -272,11 +269,8 @@ async def strict(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
         "grpc.max_connection_idle_ms": 1000,  # the core knows no less
     }
     monkeypatch.setattr(listeners, "GRPC_LIMITS", {**listeners.GRPC_LIMITS, **limits})
-    settings = Settings(http_port=0, grpc_port=0, token="start-token", shutdown_grace=1)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=0), methods=TEST_METHODS)
-    await app.start()
-    yield f"127.0.0.1:{app.grpc.port}"
-    await app.stop()
+    async with running_app(TEST_METHODS) as app:
+        yield f"127.0.0.1:{app.grpc.port}"
 
 
 async def test_more_streams_than_there_may_be(strict: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from conformance import rest_suite
 from conformance.rest import cases, report, schema, server
 from conformance.rest.client import Answer
@@ -16,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 CASES = cases.load()
 
 
-# The HTTP port refuses methods of HTTP that RFC 9110 does not have, before REST sees them.
 @pytest.fixture(scope="module")
 async def outcomes() -> AsyncIterator[list[Outcome]]:
     async with server.running() as url:

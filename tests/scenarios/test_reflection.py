@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -20,9 +19,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 
 from conftest import Server
 from support import generated
-from triptych import logs
-from triptych.app import App
-from triptych.config import Settings
+from support.apps import running_app
 
 V1 = "grpc.reflection.v1.ServerReflection"
 ALPHA = "grpc.reflection.v1alpha.ServerReflection"
@@ -202,17 +199,14 @@ def known(file: FileDescriptorProto) -> list[object]:
 
 
 async def test_what_the_conformance_flag_mounts_is_listed() -> None:
-    settings = Settings(http_port=0, grpc_port=0, token="secret", conformance=True)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=0))
-    await app.start()
-    try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel:
-            call = channel.stream_stream(
-                f"/{V1}/ServerReflectionInfo",
-                ServerReflectionRequest.SerializeToString,
-                ServerReflectionResponse.FromString,
-            )
-            (response,) = [reply async for reply in call(requests(({"list_services": ""},)))]
-            assert set(names(response)) > {*SERVICES, "connectrpc.conformance.v1.ConformanceService"}
-    finally:
-        await app.stop()
+    async with (
+        running_app(conformance=True) as app,
+        grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
+    ):
+        call = channel.stream_stream(
+            f"/{V1}/ServerReflectionInfo",
+            ServerReflectionRequest.SerializeToString,
+            ServerReflectionResponse.FromString,
+        )
+        (response,) = [reply async for reply in call(requests(({"list_services": ""},)))]
+        assert set(names(response)) > {*SERVICES, "connectrpc.conformance.v1.ConformanceService"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from collections.abc import AsyncIterator
 
@@ -13,9 +12,7 @@ from protobuf import Oneof
 from protobuf.wkt import Any
 
 from conftest import Server
-from triptych import logs
-from triptych.app import App
-from triptych.config import Settings
+from support.apps import running_app
 from triptych_api.connectrpc.conformance.v1.config_pb import Code
 from triptych_api.connectrpc.conformance.v1.service_pb import Error, UnaryRequest, UnaryResponseDefinition
 from triptych_api.google.rpc.error_details_pb import ErrorInfo
@@ -25,12 +22,11 @@ SERVICE = "/connectrpc.conformance.v1.ConformanceService"
 
 @pytest.fixture(scope="module")
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(http_port=0, grpc_port=0, conformance=True, shutdown_grace=1)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
-    await app.start()
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as client:
+    async with (
+        running_app(conformance=True) as app,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as client,
+    ):
         yield client
-    await app.stop()
 
 
 async def test_it_is_not_there_unless_asked_for(server: Server) -> None:

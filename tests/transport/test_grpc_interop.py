@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import pytest
-from conformance.grpc_interop.client import Client, call, message, payload
-from conformance.grpc_interop.grpcio_client import CASES
 from grpc import StatusCode
 
+from conformance.grpc_interop.client import Client, call, message, payload
+from conformance.grpc_interop.grpcio_client import CASES
+from support.apps import running_app
 from support.http2 import call as http2_call
 from support.http2 import frame
-from triptych import logs
-from triptych.app import App
-from triptych.config import Settings
 
 
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
-    settings = Settings(http_port=0, grpc_port=0, token="secret", conformance=True, shutdown_grace=1)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
-    await app.start()
     # Without the pool that clients of a process share: each case has its own connection.
-    yield Client(f"127.0.0.1:{app.grpc.port}", options=(("grpc.use_local_subchannel_pool", 1),))
-    await app.stop()
+    options = (("grpc.use_local_subchannel_pool", 1),)
+    async with running_app(conformance=True) as app:
+        yield Client(f"127.0.0.1:{app.grpc.port}", options=options)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -96,11 +91,8 @@ async def test_responses_are_compressed_only_on_demand(client: Client) -> None:
 
 
 async def test_the_service_is_there_only_on_demand() -> None:
-    settings = Settings(http_port=0, grpc_port=0, token="secret", shutdown_grace=1)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
-    await app.start()
-    try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel:
-            assert await call(channel, "EmptyCall", message("Empty")).code() is StatusCode.UNIMPLEMENTED
-    finally:
-        await app.stop()
+    async with (
+        running_app() as app,
+        grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
+    ):
+        assert await call(channel, "EmptyCall", message("Empty")).code() is StatusCode.UNIMPLEMENTED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,11 +10,10 @@ import grpc
 import httpx
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from tools.certificates import Certificates, make_certificates
 
-from triptych import logs
+from support.apps import make_app, running_app
+from tools.certificates import Certificates, make_certificates
 from triptych.app import App
-from triptych.config import Settings
 from triptych.transport.listeners import ListenError
 
 PATH = "/gitpod.v1.UserService/GetAuthenticatedUser"
@@ -27,31 +25,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
-async def serve(files: Certificates, *, client_ca: bool) -> AsyncIterator[App]:
-    settings = Settings(
-        http_port=0,
-        grpc_port=0,
-        token="secret",
-        tls_cert=files.cert,
-        tls_key=files.key,
-        tls_client_ca=files.ca if client_ca else None,
-        shutdown_grace=1,
-    )
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
-    await app.start()
-    yield app
-    await app.stop()
-
-
 @pytest.fixture
 async def tls(files: Certificates) -> AsyncIterator[App]:
-    async for app in serve(files, client_ca=False):
+    async with running_app(tls_cert=files.cert, tls_key=files.key) as app:
         yield app
 
 
 @pytest.fixture
 async def mutual_tls(files: Certificates) -> AsyncIterator[App]:
-    async for app in serve(files, client_ca=True):
+    async with running_app(tls_cert=files.cert, tls_key=files.key, tls_client_ca=files.ca) as app:
         yield app
 
 
@@ -94,7 +76,6 @@ async def test_clients_must_show_a_certificate(mutual_tls: App, files: Certifica
 async def test_files_that_cannot_be_used_are_named(tmp_path: Path, files: Certificates) -> None:
     bad = tmp_path / "bad.pem"
     bad.write_text("no certificate")
-    settings = Settings(http_port=0, grpc_port=0, tls_cert=bad, tls_key=files.key)
-    app = App(settings, logs.CallLogger(io.StringIO(), text=False, level=100))
+    app = make_app(tls_cert=bad, tls_key=files.key)
     with pytest.raises(ListenError, match="cannot serve HTTP"):
         await app.start()

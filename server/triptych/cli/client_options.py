@@ -8,6 +8,8 @@ import click
 from click.core import ParameterSource
 
 from triptych.cli.output import FORMATS, Format, Output
+from triptych_client import DEFAULT_URL
+from triptych_client.settings import PROTOCOLS
 
 _META: Final = "triptych.cli.client_options"
 _FILE: Final = click.Path(exists=True, dir_okay=False)
@@ -85,10 +87,9 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 
 def _options() -> list[_ClientOption]:
-    protocols = click.Choice(["connect", "grpc-web", "grpc"])
     seconds = click.FloatRange(min=0, min_open=True)
     return [
-        _option("--server", "TRIPTYCH_SERVER", "Base URL of the server.", default="http://127.0.0.1:8080"),
+        _option("--server", "TRIPTYCH_SERVER", "Base URL of the server.", default=DEFAULT_URL),
         _option(
             "--token",
             "TRIPTYCH_TOKEN",
@@ -98,7 +99,7 @@ def _options() -> list[_ClientOption]:
             "--protocol",
             "TRIPTYCH_PROTOCOL",
             "Protocol to speak; for grpc, --server names the gRPC port.",
-            type=protocols,
+            type=click.Choice(list(PROTOCOLS)),
             default="connect",
         ),
         _option("--timeout", "TRIPTYCH_TIMEOUT", "Seconds for each call.", type=seconds, default=30.0),

@@ -17,9 +17,7 @@ def completion(ctx: click.Context, shell: str) -> None:
     zsh:   eval "$(triptych completion zsh)"     in ~/.zshrc, after compinit
     fish:  triptych completion fish > ~/.config/fish/completions/triptych.fish
     """  # noqa: D301 - the sign keeps click from wrapping
-    root = ctx.find_root()
-    name = "triptych"
     shell_class = get_completion_class(shell)
     if shell_class is None:
         raise click.UsageError(f"{shell} is not known")
-    click.echo(shell_class(root.command, {}, name, "_TRIPTYCH_COMPLETE").source())
+    click.echo(shell_class(ctx.find_root().command, {}, "triptych", "_TRIPTYCH_COMPLETE").source())

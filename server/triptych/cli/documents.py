@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from triptych.cli.cells import TIME, short, time
-from triptych.cli.changes import confirm, limit_option, yes_option
 from triptych.cli.client_options import ClientGroup, output
+from triptych.cli.confirm import confirm, one_or_many, yes_option
 from triptych.cli.connection import connect
 from triptych.cli.document_filters import filter_options, set_filters
-from triptych.cli.progress import Bar, counted
+from triptych.cli.listing import limit_option, limited, page_size
+from triptych.cli.progress import Bar
 from triptych.cli.requests import EnumChoice, from_option
 from triptych.cli.table import Column
 from triptych.cli.upload import Upload, upload_all
@@ -48,8 +48,8 @@ def list_documents(request: rpc.ListDocumentsRequest | None, limit: int | None, 
     request = request or rpc.ListDocumentsRequest()
     set_filters(request, **filters)
     with connect() as client:
-        found = client.documents.iter_documents(request, page_size=min(limit or 100, 100))
-        output().items(counted(islice(found, limit), "documents"), _COLUMNS)
+        found = client.documents.iter_documents(request, page_size=page_size(limit))
+        output().items(limited(found, limit, "documents"), _COLUMNS)
 
 
 @documents.command()
@@ -113,8 +113,7 @@ def update(
 def trash(document_ids: tuple[str, ...], yes: bool) -> None:
     """Move documents to the trash, which ends their sharing for good; asks first on a terminal."""
     with connect() as client:
-        what = f"document {document_ids[0]}" if len(document_ids) == 1 else f"{len(document_ids)} documents"
-        confirm(f"Move {what} to the trash and end all sharing?", yes=yes)
+        confirm(f"Move {one_or_many('document', document_ids)} to the trash and end all sharing?", yes=yes)
         with Bar("Moving to the trash", len(document_ids)) as progress:
             for document_id in document_ids:
                 client.documents.trash_document(rpc.TrashDocumentRequest(document_id=document_id))

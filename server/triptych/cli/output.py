@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import click
 import orjson
@@ -17,7 +17,7 @@ from triptych.cli.table import Column, table
 from triptych.cli.terminal import blank, escape, escape_json, is_terminal, pad, width
 
 Format: TypeAlias = Literal["auto", "table", "json", "ndjson", "tsv"]
-FORMATS: Final = ("auto", "table", "json", "ndjson", "tsv")
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 import click
 
-from triptych.cli.changes import MOST_AT_ONCE, batches
 from triptych.cli.client_options import ClientCommand, output
 from triptych.cli.connection import connect
 from triptych.cli.failures import complain
@@ -22,6 +21,7 @@ from triptych_client import Client
 T = TypeVar("T")
 _Outcome: TypeAlias = tuple[Sequence[Project], Sequence[tuple[int, str, str]]]
 """The projects that an answer holds; and of what failed the index, the name or id, and why."""
+_MOST_AT_ONCE: Final = 100
 _CREATES: Final = RequestsFile(rpc.CreateProjectRequest)
 _UPDATES: Final = RequestsFile(rpc.UpdateProjectRequest)
 
@@ -85,12 +85,12 @@ def _each_batch(
     failed: list[str] = []
     try:
         with Bar(label, len(items)) as progress:
-            for number, batch in enumerate(batches(items)):
+            for number, batch in enumerate(_batches(items)):
                 done, failures = call(client, batch)
                 projects += done
                 for index, what, why in failures:
                     name = "" if what in why else f" ({escape(what)})"
-                    failed.append(f"item {number * MOST_AT_ONCE + index + 1}{name}: {escape(why)}")
+                    failed.append(f"item {number * _MOST_AT_ONCE + index + 1}{name}: {escape(why)}")
                 progress.update(len(batch))
     finally:
         if show:
@@ -99,3 +99,9 @@ def _each_batch(
             complain(line)
     if failed:
         click.get_current_context().exit(1)
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Return the items in as many calls as they need."""
+    for start in range(0, len(items), _MOST_AT_ONCE):
+        yield items[start : start + _MOST_AT_ONCE]

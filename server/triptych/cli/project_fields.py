@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
 import click
@@ -84,15 +84,6 @@ def set_fields(
         request.automations_file_path = automations_file
     if description is not None:
         request.technical_description = description
-
-
-def repositories(initializer: EnvironmentInitializer | None) -> Iterator[str]:
-    """Return the URIs that a project's content comes from."""
-    for each in initializer.specs if initializer else ():
-        if each.spec is not None and each.spec.field == "git":
-            yield each.spec.value.remote_uri
-        elif each.spec is not None:
-            yield each.spec.value.url
 
 
 def _git(uri: str, target: dict[str, str]) -> EnvironmentInitializer.Spec:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any, Final
 
 import click
 
-from triptych.cli.changes import confirm, limit_option, yes_option
 from triptych.cli.client_options import ClientGroup, output
+from triptych.cli.confirm import confirm, one_or_many, yes_option
 from triptych.cli.connection import connect
-from triptych.cli.progress import counted
+from triptych.cli.listing import limit_option, limited, page_size
 from triptych.cli.project_bulk import bulk_create, bulk_update, delete_all
 from triptych.cli.project_fields import project_fields, set_fields
 from triptych.cli.project_table import COLUMNS
@@ -65,8 +64,8 @@ def list_projects(
         order = SortOrder.DESC if sort.startswith("-") else SortOrder.ASC
         request.sort = Sort(field=sort.removeprefix("-"), order=order)
     with connect() as client:
-        found = client.projects.iter_projects(request, page_size=min(limit or 100, 100))
-        output().items(counted(islice(found, limit), "projects"), COLUMNS)
+        found = client.projects.iter_projects(request, page_size=page_size(limit))
+        output().items(limited(found, limit, "projects"), COLUMNS)
 
 
 @projects.command()
@@ -134,8 +133,7 @@ def update(
 def delete(project_ids: tuple[str, ...], yes: bool) -> None:
     """Delete projects for good; asks first on a terminal."""
     with connect() as client:
-        what = f"project {project_ids[0]}" if len(project_ids) == 1 else f"{len(project_ids)} projects"
-        confirm(f"Delete {what}?", yes=yes)
+        confirm(f"Delete {one_or_many('project', project_ids)}?", yes=yes)
         if len(project_ids) == 1:
             client.projects.delete_project(rpc.DeleteProjectRequest(project_id=project_ids[0]))
         else:

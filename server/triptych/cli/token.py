@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Final
 
 import click
 from protobuf.wkt import Duration
 
 from triptych.cli.cells import TIME, time
-from triptych.cli.changes import confirm, limit_option, yes_option
 from triptych.cli.client_options import ClientGroup, output
+from triptych.cli.confirm import confirm, yes_option
 from triptych.cli.connection import connect
-from triptych.cli.progress import counted
+from triptych.cli.listing import limit_option, limited, page_size
 from triptych.cli.table import Column
 from triptych_api.gitpod.v1 import user_service_pb as rpc
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
@@ -65,8 +64,8 @@ def list_tokens(users: tuple[str, ...], limit: int | None) -> None:
     if users:
         request.filter = rpc.ListPersonalAccessTokensRequest.Filter(user_ids=list(users))
     with connect() as client:
-        found = client.users.iter_personal_access_tokens(request, page_size=min(limit or 100, 100))
-        output("tsv").items(counted(islice(found, limit), "tokens"), _COLUMNS)
+        found = client.users.iter_personal_access_tokens(request, page_size=page_size(limit))
+        output("tsv").items(limited(found, limit, "tokens"), _COLUMNS)
 
 
 @token.command()

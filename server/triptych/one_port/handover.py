@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,13 +27,10 @@ class Handover:
         """Return what to serve, and take it away: it may hold the secret of a token."""
         values: dict[str, Any] = json.loads(self._settings.read_text())
         self._settings.unlink()
-        for field in fields(Settings):
-            value = values[field.name]
-            if value is not None and "Path" in str(field.type):
-                values[field.name] = Path(value)
-            elif isinstance(value, list):
-                values[field.name] = tuple(value)
-        return Settings(**values)
+        for name in ("tls_cert", "tls_key", "tls_client_ca", "seed"):
+            if values[name] is not None:
+                values[name] = Path(values[name])
+        return Settings(**values | {"cors_origin": tuple(values["cors_origin"])})
 
     def write_outcome(self, outcome: FirstStart | str) -> None:
         """Tell that the application has started, or why it cannot."""
@@ -50,12 +47,12 @@ class Handover:
 
     def begin_drain(self) -> None:
         """Tell the application that no new calls will come."""
-        (self.folder / "draining").touch()
+        self._drain_mark.touch()
 
     @property
     def draining(self) -> bool:
         """Whether it is time to drain."""
-        return (self.folder / "draining").exists()
+        return self._drain_mark.exists()
 
     @property
     def _settings(self) -> Path:
@@ -64,3 +61,7 @@ class Handover:
     @property
     def _outcome(self) -> Path:
         return self.folder / "outcome.json"
+
+    @property
+    def _drain_mark(self) -> Path:
+        return self.folder / "draining"

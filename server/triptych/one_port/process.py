@@ -64,8 +64,7 @@ class OnePort:
             tls_key=settings.tls_key,
             tls_cert=settings.tls_cert,
             tls_ca_cert=settings.tls_client_ca,
-            # Envoy does not ask for client certificates over HTTP/3: anybody would get in.
-            tls_enable_http3=settings.tls_client_ca is None,
+            tls_enable_http3=_has_http3(settings),
             lifespan=True,
             # What Envoy says of a start that fails is its whole configuration.
             log_level="warning" if settings.log_level == "debug" else "off",
@@ -109,6 +108,11 @@ class OnePort:
             self._resources.close()
 
 
+def _has_http3(settings: Settings) -> bool:
+    # Envoy does not ask for client certificates over HTTP/3: anybody would get in.
+    return settings.tls_cert is not None and settings.tls_client_ca is None
+
+
 def _free_port(settings: Settings) -> int:
     """Return the port to listen on, one that is free over TCP and, for HTTP/3, over UDP.
 
@@ -120,14 +124,21 @@ def _free_port(settings: Settings) -> int:
     listener = HttpListener(settings.http_host, settings.http_port, Tls.of(settings))
     listener.bind()
     try:
+        if _has_http3(settings):
+            _check_udp(settings.http_host, listener.port)
+    finally:
+        listener.close()
+    return listener.port
+
+
+def _check_udp(host: str, port: int) -> None:
+    try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.http_host, listener.port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+            host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as udp:
             udp.bind(address)
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        raise ListenError(f"cannot serve HTTP/3 on UDP port {listener.port}: {reason}") from error
-    finally:
-        listener.close()
-    return listener.port
+        raise ListenError(
+            f"cannot serve HTTP/3 on UDP port {port}: {os.strerror(error.errno or 0)}"
+        ) from error

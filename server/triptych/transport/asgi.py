@@ -11,6 +11,7 @@ Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 
 class Reply:
@@ -23,7 +24,7 @@ class Reply:
         started: Whether anything was sent.
     """
 
-    def __init__(self, call: Call, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, call: Call, send: Send, headers: Headers) -> None:
         self._call = call
         self._send = send
         self._own_headers = headers
@@ -49,7 +50,7 @@ class Reply:
         status: int,
         media_type: bytes,
         body: bytes,
-        headers: list[tuple[bytes, bytes]],
+        headers: Headers,
         *,
         head: bool = False,
     ) -> None:
@@ -69,7 +70,7 @@ class Reply:
         await self._send({"type": "http.response.start", "status": status, "headers": self._headers()})
         await self._send({"type": "http.response.body", "body": b""})
 
-    def _headers(self) -> list[tuple[bytes, bytes]]:
+    def _headers(self) -> Headers:
         call = self._call
         headers = [(name.encode(), value.encode()) for name, value in call.response_headers]
         headers += self._own_headers

@@ -19,7 +19,7 @@ from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Pipeline
-from triptych.transport.asgi import Receive, Reply, Scope, Send
+from triptych.transport.asgi import Headers, Receive, Reply, Scope, Send
 from triptych.transport.codecs import make_codecs
 from triptych.transport.compression import compress
 from triptych.transport.connect import ConnectApplication, Exchange, current_exchange
@@ -57,9 +57,7 @@ class ConnectCalls:
         self._registry = Registry(*files, error_details_pb.desc())
         self._codecs = make_codecs(table.values(), self._registry)
 
-    async def __call__(
-        self, request: HttpRequest, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]
-    ) -> None:
+    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
         """Answer a request."""
         method = self._table.get(request.path) or unknown_method(request.path)
         media_type = request.media_type
@@ -118,7 +116,7 @@ class ConnectCalls:
         status: int,
         error: RpcError,
         code: str,
-        headers: list[tuple[bytes, bytes]] | None = None,
+        headers: Headers | None = None,
     ) -> None:
         """Answer a request that has no path, verb or media type that a protocol could answer in."""
         call.refusal = error

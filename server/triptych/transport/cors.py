@@ -7,8 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from triptych.config import is_loopback
-
-_Headers = list[tuple[bytes, bytes]]
+from triptych.transport.asgi import Headers
 
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser may read of a response, beside what it always may.
@@ -42,7 +41,7 @@ class Cors:
             return True
         return self._loopback and is_loopback(urlsplit(origin).hostname or "")
 
-    def response(self, origin: str | None) -> _Headers:
+    def response(self, origin: str | None) -> Headers:
         """Return the headers to add to a response to a request from `origin`, None if it names none."""
         if not self.on:
             return []
@@ -55,7 +54,7 @@ class Cors:
             (b"access-control-expose-headers", _EXPOSED),
         ]
 
-    def preflight(self, origin: str, requested_headers: str) -> _Headers:
+    def preflight(self, origin: str, requested_headers: str) -> Headers:
         """Return the headers of the response to a preflight request, beside those of every response."""
         if not self.allows(origin):
             return []

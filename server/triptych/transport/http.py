@@ -8,16 +8,13 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from triptych.rpc.call import REQUEST_ID_HEADER, request_id
-from triptych.transport.asgi import Receive, Scope, Send
+from triptych.transport.asgi import Headers, Receive, Scope, Send
 from triptych.transport.cors import Cors
 from triptych.transport.errors import connect_refusal
-from triptych.transport.http_request import HttpRequest
+from triptych.transport.http_request import HttpRequest, request_id_header
 from triptych.transport.probes import PROBE_PATHS, Probes
 
 _logger = logging.getLogger("triptych")
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class HttpCalls(Protocol):
@@ -61,8 +58,7 @@ class HttpApplication:
         allowed = self._cors.preflight(
             request.header("origin") or "", request.header("access-control-request-headers") or ""
         )
-        name = request_id(request.header(REQUEST_ID_HEADER)).encode()
-        await _send(send, 204, [*headers, *allowed, (REQUEST_ID_HEADER.encode(), name)], b"")
+        await _send(send, 204, [*headers, *allowed, request_id_header(request)], b"")
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

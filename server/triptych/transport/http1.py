@@ -231,13 +231,13 @@ class Http1Protocol(Connection):
     def _refuse(self, refusal: RefusalError, *, log: bool = True) -> None:
         began = self._in_head or self._in_body
         given = next((value for name, value in self.headers if name == REQUEST_ID_HEADER.encode()), b"")
-        name = request_id(given.decode("latin-1") if began else None)
+        id = request_id(given.decode("latin-1") if began else None)
         url = self.url if began else b""
         head = bool(url) and self.parser.get_method() == b"HEAD"
         peer = "{}:{}".format(*self.client) if self.client else ""
         if log:
-            _logger.info("HTTP request refused: %s request=%s peer=%s", refusal, name, peer)
-        last = answer(refusal, url, name, self.server_state.default_headers, head=head)
+            _logger.info("HTTP request refused: %s request=%s peer=%s", refusal, id, peer)
+        last = answer(refusal, url, id, self.server_state.default_headers, head=head)
         if self._in_body:
             last = self._take_back(last)
         self._answer_last(last)

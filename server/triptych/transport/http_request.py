@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from triptych.errors import Code, RpcError
-from triptych.rpc.call import first_header
+from triptych.rpc.call import REQUEST_ID_HEADER, first_header, request_id
 from triptych.transport.asgi import Scope
 
 
@@ -52,6 +52,11 @@ class HttpRequest:
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; empty if there is none."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+
+def request_id_header(request: HttpRequest) -> tuple[bytes, bytes]:
+    """Return the header that names the request in a response that no call answers."""
+    return REQUEST_ID_HEADER.encode(), request_id(request.header(REQUEST_ID_HEADER)).encode()
 
 
 def normalise(path: str) -> str:

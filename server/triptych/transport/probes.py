@@ -8,12 +8,9 @@ from typing import Final
 
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from triptych.rpc.call import REQUEST_ID_HEADER, request_id
-from triptych.transport.asgi import Send
+from triptych.transport.asgi import Headers, Send
 from triptych.transport.compression import compress
-from triptych.transport.http_request import HttpRequest
-
-_Headers = list[tuple[bytes, bytes]]
+from triptych.transport.http_request import HttpRequest, request_id_header
 
 PROBE_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -31,27 +28,27 @@ class Probes:
         self._serving = serving
         self._exposition = exposition
 
-    async def __call__(self, request: HttpRequest, send: Send, headers: _Headers) -> None:
+    async def __call__(self, request: HttpRequest, send: Send, headers: Headers) -> None:
         """Answer a request; the response carries `headers`."""
-        status, media_type, body, encoding = 200, _TEXT, b"ok\n", list[tuple[bytes, bytes]]()
+        status, media_type, body = 200, _TEXT, b"ok\n"
+        more: Headers = []
         if request.verb not in ("GET", "HEAD"):
             status, body = 405, b"only GET and HEAD are allowed here\n"
-            encoding = [(b"allow", b"GET, HEAD")]
+            more = [(b"allow", b"GET, HEAD")]
         elif request.path == "/metrics":
             media_type = CONTENT_TYPE_PLAIN_0_0_4
             # In a thread: it takes up to 40 ms, if each method was called over each transport.
             text = await asyncio.to_thread(self._exposition)
-            body, encoding = compress(text, request.header("accept-encoding"))
+            body, more = compress(text, request.header("accept-encoding"))
         elif request.path == "/readyz" and not self._serving():
             status, body = 503, b"not serving\n"
-        name = request_id(request.header(REQUEST_ID_HEADER)).encode()
         headers = [
             *headers,
-            *encoding,
+            *more,
             (b"content-type", media_type.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"cache-control", b"no-store"),
-            (REQUEST_ID_HEADER.encode(), name),
+            request_id_header(request),
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if request.verb == "HEAD" else body})

@@ -17,14 +17,12 @@ from triptych.rest.router import Match, Router
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Pipeline
-from triptych.transport.asgi import Receive, Reply, Send
+from triptych.transport.asgi import Headers, Receive, Reply, Send
 from triptych.transport.compression import compress
 from triptych.transport.http_request import HttpRequest
 from triptych.transport.multipart import read_form
 from triptych.transport.timeouts import REST_HEADER, rest_timeout
 from triptych.transport.unary import client_gone, read_body, run_unary
-
-_Headers = list[tuple[bytes, bytes]]
 
 _JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
@@ -43,7 +41,7 @@ class RestCalls:
         self._max_message = max_message
         self._max_upload = max_upload
 
-    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: _Headers) -> None:
+    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
         """Answer a request."""
         try:
             found = self._router.find(request.verb, _raw_path(request))
@@ -63,7 +61,7 @@ class RestCalls:
                 await self._refuse(request, send, [*headers, allow], 405, unknown_verb(found.allowed))
 
     async def _answer(
-        self, found: Match[Binding], request: HttpRequest, receive: Receive, send: Send, headers: _Headers
+        self, found: Match[Binding], request: HttpRequest, receive: Receive, send: Send, headers: Headers
     ) -> None:
         binding = found.target
         call = Call(binding.method, "rest", request.headers, peer=request.peer, refusal=request.refusal)
@@ -102,7 +100,7 @@ class RestCalls:
         return found.target.bind_form(found.variables, query, form.texts)
 
     async def _refuse(
-        self, request: HttpRequest, send: Send, headers: _Headers, status: int, error: RpcError
+        self, request: HttpRequest, send: Send, headers: Headers, status: int, error: RpcError
     ) -> None:
         """Answer a request that no method is bound to."""
         call = Call(unknown_method(request.path), "rest", request.headers, peer=request.peer, refusal=error)

@@ -1,4 +1,4 @@
-"""One try of a call."""
+"""One attempt at a call."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Res = TypeVar("Res", bound=Message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Try(Generic[Req, Res]):
-    """What a try is made of, beside its messages.
+class Attempt(Generic[Req, Res]):
+    """What an attempt is made of, beside its messages.
 
     Attributes:
         method: What is called.
         timeout: The seconds that it has; None for no end.
         headers: What to send.
-        metadata: Filled when the try ends.
+        metadata: Filled when the attempt ends.
         use_get: Whether to send the request in the URL, as Connect can.
     """
 

@@ -1,21 +1,13 @@
-"""What commands that list, change or delete have in common."""
+"""How commands ask before something is gone for good."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Final, TypeVar
 
 import click
 
 from triptych.cli.terminal import escape, is_terminal
 
-T = TypeVar("T")
-
-MOST_AT_ONCE: Final = 100
-"""How many projects one call takes."""
-
-limit_option = click.option("--limit", type=click.IntRange(min=1), help="Print no more than this many.")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 
@@ -33,7 +25,6 @@ def confirm(question: str, *, yes: bool) -> None:
         click.confirm(escape(question), abort=True, err=True)
 
 
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Return the items in as many calls as they need."""
-    for start in range(0, len(items), MOST_AT_ONCE):
-        yield items[start : start + MOST_AT_ONCE]
+def one_or_many(noun: str, ids: tuple[str, ...]) -> str:
+    """Return what a question is about: the only one by its id, many by their number."""
+    return f"{noun} {ids[0]}" if len(ids) == 1 else f"{len(ids)} {noun}s"

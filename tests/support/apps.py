@@ -1,0 +1,30 @@
+"""A server of a test's own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from triptych import logs
+from triptych.app import App
+from triptych.config import Settings
+from triptych.rpc.methods import Method
+
+
+def make_app(methods: Sequence[Method] = (), **settings: Any) -> App:
+    """Return a server on free ports that logs nothing; its token is `secret` unless settings say else."""
+    values = {"http_port": 0, "grpc_port": 0, "token": "secret", "shutdown_grace": 1, **settings}
+    return App(Settings(**values), logs.CallLogger(io.StringIO(), text=False, level=100), methods=methods)
+
+
+@asynccontextmanager
+async def running_app(methods: Sequence[Method] = (), **settings: Any) -> AsyncIterator[App]:
+    """Run such a server until the end of the block."""
+    app = make_app(methods, **settings)
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.stop()
