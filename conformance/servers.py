@@ -34,7 +34,7 @@ def triptych(*flags: str) -> Iterator[Server]:
         StartError: It did not start.
     """
     program = Path(sys.executable).with_name("triptych")
-    command = [program, "serve", "--http-port=0", "--grpc-port=0", *flags]
+    command: list[str | Path] = [program, "serve", "--http-port=0", "--grpc-port=0", *flags]
     with tempfile.TemporaryDirectory() as folder, started(command, Path(folder) / "log") as server:
         ports = [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", server.line)]
         yield Server(ports[0], ports[-1])

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import grpc_tools  # type: ignore[import-untyped]
-from google.protobuf import (  # type: ignore[import-untyped]
+import grpc_tools
+from google.protobuf import (
     descriptor_pb2,
     descriptor_pool,
     json_format,
