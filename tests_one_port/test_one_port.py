@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import re
 import select
@@ -24,6 +26,7 @@ from support.generated import modules
 from tools.certificates import make_certificates
 from tools.processes import clean_environment
 from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
+from triptych_api.grpc.testing.messages_pb import ResponseParameters, StreamingOutputCallRequest
 from triptych_client import AsyncClient, NotFoundError
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
@@ -55,11 +58,12 @@ Serve = Callable[..., Awaitable[Served]]
 async def serve() -> AsyncIterator[Serve]:
     started: list[asyncio.subprocess.Process] = []
 
-    async def starter(*arguments: str) -> Served:
+    async def starter(*arguments: str, log: bool = False) -> Served:
         process = await asyncio.create_subprocess_exec(
             *(TRIPTYCH, "serve", "--one-port", "--token", "start-token", "--http-port", "0", *arguments),
             env=clean_environment(),
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE if log else None,
         )
         started.append(process)
         assert process.stdout is not None
@@ -153,6 +157,72 @@ async def test_no_envoy_is_left_behind_when_the_server_is_killed(serve: Serve) -
     assert await has_ended(envoy)
 
 
+async def test_nothing_is_left_behind_when_the_server_is_killed(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    served = await serve()
+    (folder,) = entries(tmp_path)
+    assert folder.lstat().st_mode & 0o077 == 0
+    envoy = served.envoy()
+    served.process.send_signal(signal.SIGKILL)
+    assert await has_ended(envoy)
+    assert entries(tmp_path) == []
+
+
+async def test_the_admin_interface_neither_ends_envoy_nor_tells_of_it(serve: Serve) -> None:
+    served = await serve()
+    envoy = served.envoy()
+    async with httpx.AsyncClient(trust_env=False) as http:
+        (admin,) = set(listening_ports(envoy)) - {served.port}
+        url = f"http://127.0.0.1:{admin}"
+        for path in ("quitquitquit", "logging", "reset_counters", "healthcheck/fail"):
+            assert (await http.post(f"{url}/{path}")).status_code == 403
+        for path in ("", "config_dump", "certs", "server_info"):
+            assert (await http.get(f"{url}/{path}")).status_code == 403
+        assert (await http.get(f"{served.url}/healthz")).status_code == 200
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what is in a folder."""
+    return list(folder.iterdir())
+
+
+def listening_ports(pid: int) -> list[int]:
+    """Return the TCP ports that a process listens on."""
+    sockets = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            sockets.add(str(descriptor.readlink()))
+    rows = [row.split() for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    listening = [row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    return [int(row[1].partition(":")[2], 16) for row in listening]
+
+
+@pytest.mark.parametrize("timeout", ["", "connect-timeout-ms: 300\r\n"], ids=["gone", "late"])
+async def test_a_client_that_reads_nothing_and_leaves_is_no_error(serve: Serve, timeout: str) -> None:
+    served = await serve("--conformance", "--log-format", "json", log=True)
+    parameters = [ResponseParameters(size=1_000_000)] * 100
+    request = StreamingOutputCallRequest(response_parameters=parameters).to_binary()
+    body = b"\0" + len(request).to_bytes(4, "big") + request
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port, limit=1024)
+    writer.write(
+        f"POST /grpc.testing.TestService/StreamingOutputCall HTTP/1.1\r\nhost: x\r\n{timeout}"
+        f"content-type: application/connect+proto\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
+    await reader.readline()
+    log = served.process.stderr
+    assert log is not None
+    if not timeout:
+        writer.transport.abort()
+    line = json.loads(await asyncio.wait_for(log.readline(), SECONDS))
+    assert (line["message"], line["code"]) == ("call", "deadline_exceeded" if timeout else "canceled")
+    writer.transport.abort()
+    served.process.terminate()
+    assert (await asyncio.wait_for(log.read(), SECONDS)) == b""
+
+
 async def test_it_ends_when_envoy_does(serve: Serve) -> None:
     served = await serve()
     os.kill(served.envoy(), signal.SIGKILL)
@@ -193,7 +263,7 @@ async def test_a_client_without_a_certificate_never_gets_in(serve: Serve, tmp_pa
     context = ssl.create_default_context(cafile=str(files.ca))
     url = f"https://127.0.0.1:{served.port}/{GET_USER}"
     async with httpx.AsyncClient(verify=context, trust_env=False) as http:
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises((httpx.TransportError, ssl.SSLError)):
             await http.post(url, json={}, headers=TOKEN)
     context.load_cert_chain(files.cert, files.key)
     async with httpx.AsyncClient(verify=context, trust_env=False) as http:

@@ -19,7 +19,7 @@ from pyqwest import Client as HttpClient
 from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, SyncClient, SyncHTTPTransport
 
 from triptych_client.attempt import Attempt
-from triptych_client.errors import ApiError, error_of
+from triptych_client.errors import ApiError, error_of, without_layers
 from triptych_client.metadata import Metadata
 from triptych_client.settings import WireSettings
 
@@ -36,7 +36,8 @@ class ConnectWire:
     """A connection pool of a synchronous client."""
 
     def __init__(self, settings: WireSettings) -> None:
-        self._transport = SyncHTTPTransport(**_transport_arguments(settings))
+        with _checked_tls():
+            self._transport = SyncHTTPTransport(**_transport_arguments(settings))
         self._client = ConnectClientSync(
             **_client_arguments(settings), http_client=SyncClient(self._transport)
         )
@@ -72,7 +73,8 @@ class AsyncConnectWire:
     """A connection pool of an asynchronous client."""
 
     def __init__(self, settings: WireSettings) -> None:
-        self._transport = HTTPTransport(**_transport_arguments(settings))
+        with _checked_tls():
+            self._transport = HTTPTransport(**_transport_arguments(settings))
         self._client = ConnectClient(**_client_arguments(settings), http_client=HttpClient(self._transport))
 
     async def close(self) -> None:
@@ -163,11 +165,27 @@ def _api_error(error: ConnectError, metadata: Metadata) -> ApiError:
     if isinstance(error.__cause__, ConnectTimeout):
         return error_of(Code.UNAVAILABLE, "no connection in time", (), metadata)
     details: list[Message] = [detail._any for detail in error.details]  # noqa: SLF001 - the public way unpacks
-    return error_of(error.code, error.message, details, metadata)
+    return error_of(error.code, without_layers(error.message), details, metadata)
 
 
 def _milliseconds(timeout: float | None) -> int | None:
     return None if timeout is None else min(math.ceil(timeout * 1000), _MOST_MILLISECONDS)
+
+
+@contextmanager
+def _checked_tls() -> Iterator[None]:
+    """Raise a ValueError for certificates and keys that cannot be used, in the words of our arguments."""
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        text = str(error)
+        if "KeyMismatch" in text:
+            raise ValueError("tls_key is not the key of tls_cert") from error
+        if "tls_ca_cert" in text:
+            raise ValueError("tls_ca holds no certificate in PEM") from error
+        if "tls_cert/key" in text:
+            raise ValueError("tls_cert or tls_key is not in PEM, or the key is encrypted") from error
+        raise ValueError(text) from error
 
 
 def _transport_arguments(settings: WireSettings) -> dict[str, Any]:

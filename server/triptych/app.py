@@ -15,7 +15,7 @@ from triptych.auth.authenticate import Authenticate
 from triptych.auth.authorise import authorise
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
-from triptych.config import Settings
+from triptych.config import Settings, url_host
 from triptych.conformance import conformance_bindings
 from triptych.first_start import FirstStart, first_start
 from triptych.ids import Ids, RandomIds
@@ -224,7 +224,7 @@ class App:
         users, projects = user_service_pb.desc().services[0], project_service_pb.desc().services[0]
         settings = self._settings
         scheme = "http" if settings.tls_cert is None else "https"
-        public_url = settings.public_url or f"{scheme}://{settings.http_host}:{http_port}"
+        public_url = settings.public_url or f"{scheme}://{url_host(settings.http_host)}:{http_port}"
         documents = DocumentService(backend, DocumentSettings(public_url=public_url), self._run_once)
         bindings = [
             ServiceBinding(desc=users, implementation=UserService(backend)),

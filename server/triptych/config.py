@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import SplitResult, urlsplit
 
 MEBIBYTE: Final = 1024 * 1024
 
@@ -76,6 +77,11 @@ class Settings:
             raise SettingsError("--tls-client-ca needs --tls-cert and --tls-key")
         if self.token is not None and not is_secret(self.token):
             raise SettingsError("--token must be printable ASCII without outer blanks")
+        if self.public_url is not None and not _is_base_url(self.public_url):
+            raise SettingsError("--public-url must begin with http:// or https:// and name a host")
+        for origin in self.cors_origin:
+            if not _is_origin(origin):
+                raise SettingsError(f"--cors-origin must be *, or as https://app.example.org, not {origin!r}")
         if self.dev:
             for flag, host in (("--http-host", self.http_host), ("--grpc-host", self.grpc_host)):
                 if not is_loopback(host):
@@ -97,6 +103,36 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def url_host(host: str) -> str:
+    """Return a listening address as URLs have it; `localhost` for one that stands for all of this machine."""
+    host = host.strip("[]")
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - only shown
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
 def is_secret(text: str) -> bool:
     """Tell whether the text can be the secret of a token: it must survive a header unchanged."""
     return bool(text) and text == text.strip() and text.isascii() and text.isprintable()
+
+
+def _is_base_url(text: str) -> bool:
+    parts = _split(text)
+    return parts is not None and parts.scheme in {"http", "https"} and not parts.query + parts.fragment
+
+
+def _is_origin(text: str) -> bool:
+    """Tell whether a browser can send this as `Origin`; a slash at its end is let through."""
+    parts = _split(text)
+    bare = parts is not None and not parts.path.strip("/") + parts.query + parts.fragment
+    return text in {"*", "null"} or (bare and "@" not in text)
+
+
+def _split(text: str) -> SplitResult | None:
+    """Return the parts of a URL; None if it has no scheme or no host, or is none."""
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if valid else None

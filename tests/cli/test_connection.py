@@ -88,10 +88,11 @@ async def test_a_server_that_cannot_be_reached_is_told_in_one_line(cli: Cli, tmp
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        told = f"triptych: unavailable: no response from {url}: "
         for command in (LIST, ("documents", "create", str(file))):
             code, out, err = await cli(*command, "--server", url)
             assert (code, out, err.count("\n")) == (1, "", 1)
-            assert err.startswith("triptych: unavailable: ")
+            assert err.startswith(told)
 
 
 async def test_what_is_no_triptych_is_told_in_one_line(cli: Cli, tmp_path: Path) -> None:
@@ -182,3 +183,18 @@ async def test_tls_and_client_certificates(serve: Callable[..., Awaitable[Served
     code, out, err = await run("documents", "create", str(file), *base[2:], **shown)
     assert (code, err) == (0, "")
     assert json.loads(out)["title"] == "large.csv"
+
+
+async def test_files_of_tls_that_do_not_fit_end_with_2(cli: Cli, tmp_path: Path) -> None:
+    files = make_certificates(tmp_path)
+    (tmp_path / "other").mkdir()
+    other = make_certificates(tmp_path / "other")
+    for cert, key, told in (
+        (files.cert, other.key, "--tls-key is not the key of --tls-cert"),
+        (files.cert, files.cert, "--tls-cert or --tls-key is not in PEM, or the key is encrypted"),
+    ):
+        options = ("--server", "https://localhost:1", "--tls-cert", str(cert), "--tls-key", str(key))
+        code, out, err = await cli(*LIST, *options)
+        assert (code, out) == (2, "")
+        assert err.endswith(f"Error: {told}\n")
+        assert "Traceback" not in err

@@ -102,8 +102,9 @@ async def test_a_port_that_is_taken_ends_it_with_1() -> None:
         for ports in (("--http-port", port, "--grpc-port", "0"), ("--http-port", "0", "--grpc-port", port)):
             code, out, err = await run("serve", *ports)
             assert (code, out) == (1, "")
-            assert f"127.0.0.1:{port}" in err
-            assert "Traceback" not in err
+            assert err.startswith("triptych: cannot serve ")
+            assert err.endswith(f" on 127.0.0.1:{port}: Address already in use\n")
+            assert err.count("\n") == 1
 
 
 async def test_a_bad_seed_file_ends_it_with_1(tmp_path: Path) -> None:
@@ -113,3 +114,15 @@ async def test_a_bad_seed_file_ends_it_with_1(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert "seed.yaml" in err
     assert "Traceback" not in err
+
+
+async def test_sizes_are_told_in_their_units() -> None:
+    _, out, _ = await run("serve", "--help")
+    text = " ".join(out.split())
+    assert "TRIPTYCH_MAX_UPLOAD; default: 50MiB" in text
+    assert "TRIPTYCH_MAX_MESSAGE; default: 4MiB" in text
+
+
+async def test_a_bracketed_address_is_one(serve: Callable[..., Awaitable[Served]]) -> None:
+    served = await serve("--token", "x", "--http-host", "[127.0.0.1]")
+    assert served.url.startswith("http://127.0.0.1:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +66,16 @@ async def test_a_client_without_a_certificate_is_not_trusted(
     ) as client:
         with pytest.raises(UnavailableError):
             await client.users.get_authenticated_user()
+
+
+@pytest.mark.parametrize("client_class", [Client, AsyncClient])
+def test_files_that_cannot_be_used_are_a_value_error(
+    files: Certificates, tmp_path: Path, client_class: type[Client] | type[AsyncClient]
+) -> None:
+    other = make_certificates(tmp_path)
+    with pytest.raises(ValueError, match="tls_key is not the key of tls_cert"):
+        client_class("https://localhost", tls_cert=files.cert, tls_key=other.key)
+    with pytest.raises(ValueError, match="tls_cert or tls_key is not in PEM"):
+        client_class("https://localhost", tls_cert=files.cert, tls_key=b"no key")
+    with pytest.raises(ValueError, match="tls_ca holds no certificate"):
+        client_class("https://localhost", tls_ca=b"no certificate")

@@ -14,7 +14,12 @@ from protobuf.wkt import Any
 from conftest import Server
 from support.apps import running_app
 from triptych_api.connectrpc.conformance.v1.config_pb import Code
-from triptych_api.connectrpc.conformance.v1.service_pb import Error, UnaryRequest, UnaryResponseDefinition
+from triptych_api.connectrpc.conformance.v1.service_pb import (
+    ClientStreamRequest,
+    Error,
+    UnaryRequest,
+    UnaryResponseDefinition,
+)
 from triptych_api.google.rpc.error_details_pb import ErrorInfo
 
 SERVICE = "/connectrpc.conformance.v1.ConformanceService"
@@ -115,3 +120,49 @@ async def test_a_read_may_come_by_get(http: httpx.AsyncClient) -> None:
         f"{SERVICE}/IdempotentUnary", params={"encoding": "json", "message": message, "connect": "v1"}
     )
     assert response.json()["payload"]["data"] == "eQ=="
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-a", "a\r\nset-cookie: b"),
+        ("x-a\r\nset-cookie", "b"),
+        ("", "a"),
+        (":status", "200"),
+        ("x-\u00e9", "a"),
+        ("x-a", "\u2603"),
+        ("x-a-bin", "a"),
+        ("Content-Length", "1"),
+        ("transfer-encoding", "chunked"),
+        ("grpc-status", "0"),
+        ("x-a", "a" * 65536),
+    ],
+)
+@pytest.mark.parametrize("field", ["responseHeaders", "responseTrailers"])
+async def test_metadata_that_cannot_be_sent_is_refused(
+    http: httpx.AsyncClient, field: str, name: str, value: str
+) -> None:
+    definition = {"responseData": "eA==", field: [{"name": name, "value": [value]}]}
+    response = await http.post(f"{SERVICE}/Unary", json={"responseDefinition": definition})
+    assert response.status_code == 400
+    assert response.json()["code"] == "invalid_argument"
+    assert "set-cookie" not in response.headers
+
+
+async def test_an_error_that_is_none_is_refused(http: httpx.AsyncClient) -> None:
+    definition = {"error": {"code": 0, "message": "x"}}
+    response = await http.post(f"{SERVICE}/Unary", json={"responseDefinition": definition})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_argument")
+
+
+@pytest.mark.parametrize(("size", "count"), [(1_000_000, 17), (0, 10_001)])
+async def test_a_stream_that_would_be_kept_has_an_end(http: httpx.AsyncClient, size: int, count: int) -> None:
+    message = ClientStreamRequest(request_data=bytes(size)).to_binary()
+    frame = b"\0" + len(message).to_bytes(4, "big") + message
+    response = await http.post(
+        f"{SERVICE}/ClientStream",
+        content=frame * count,
+        headers={"content-type": "application/connect+proto"},
+    )
+    end = json.loads(response.content[5:])
+    assert end["error"]["code"] == "resource_exhausted"

@@ -126,6 +126,20 @@ async def test_calls_that_do_not_finish_are_cut_off(start: Start) -> None:
     assert codes == ["canceled"]
 
 
+async def test_who_is_cut_off_may_try_again(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    entered = asyncio.Event()
+    app = await start(gate(entered, asyncio.Event()), shutdown_grace=0.5)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http:
+        call = asyncio.create_task(http.post(f"/{SERVICE}/Wait", json="x", headers={"x-request-id": "mine"}))
+        await entered.wait()
+        await app.stop()
+        answer = await call
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "unavailable"
+    assert answer.headers.get_list("x-request-id") == ["mine"]
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 async def test_more_calls_than_the_limit_are_unavailable(start: Start) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
     app = await start(gate(entered, release), max_concurrency=1)
@@ -139,6 +153,32 @@ async def test_more_calls_than_the_limit_are_unavailable(start: Start) -> None:
         release.set()
         assert (await running).json() == "finished"
         assert (await http.post(path, json="x")).json() == "finished"
+
+
+async def test_callers_without_a_token_cannot_keep_out_the_others(start: Start) -> None:
+    app = await start(max_concurrency=4)
+    url = f"http://127.0.0.1:{app.http.port}"
+    async with (
+        grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
+        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+    ):
+        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")
+        watching = [watch(b""), watch(b"")]
+        for stream in watching:
+            await stream.read()
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await watch(b"").read()
+        assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert refused.value.details() == "the server is busy with 2 calls without a token, try again later"
+        path = "/gitpod.v1.UserService/GetAuthenticatedUser"
+        answer = await http.post(path, json={}, headers={"authorization": "Bearer secret"})
+        assert answer.status_code == 200
+        watching[0].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await watching[0].read()
+        async with asyncio.timeout(10):
+            while (await http.post("/grpc.health.v1.Health/Check", json={})).status_code != 200:
+                pass
 
 
 async def test_developer_mode_takes_any_token_for_the_administrator(start: Start) -> None:

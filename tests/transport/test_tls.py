@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.empty_pb2 import Empty
 
 from support.apps import make_app, running_app
@@ -16,6 +20,14 @@ from tools.certificates import Certificates, make_certificates
 from triptych.app import App
 from triptych.transport.listeners import ListenError
 
+
+def _key(protection: serialization.KeySerializationEncryption) -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection)
+
+
+ENCRYPTED = _key(serialization.BestAvailableEncryption(b"password"))
+OTHER = _key(serialization.NoEncryption())
 PATH = "/gitpod.v1.UserService/GetAuthenticatedUser"
 AUTH = {"authorization": "Bearer secret"}
 
@@ -73,9 +85,36 @@ async def test_clients_must_show_a_certificate(mutual_tls: App, files: Certifica
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_files_that_cannot_be_used_are_named(tmp_path: Path, files: Certificates) -> None:
+@pytest.mark.parametrize(
+    ("flag", "content", "why"),
+    [
+        ("tls_cert", b"", "it holds no certificate in PEM"),
+        ("tls_key", b"no key", "it holds no key in PEM"),
+        ("tls_key", ENCRYPTED, "it is encrypted"),
+        ("tls_key", OTHER, "it is not the key of .*"),
+        ("tls_client_ca", b"no certificate", "it holds no certificate in PEM"),
+    ],
+    ids=["cert", "key", "encrypted", "other-key", "client-ca"],
+)
+async def test_files_that_cannot_be_used_are_named(
+    tmp_path: Path, files: Certificates, flag: str, content: bytes, why: str
+) -> None:
     bad = tmp_path / "bad.pem"
-    bad.write_text("no certificate")
-    app = make_app(tls_cert=bad, tls_key=files.key)
-    with pytest.raises(ListenError, match="cannot serve HTTP"):
+    bad.write_bytes(content)
+    given: dict[str, Any] = {
+        "tls_cert": files.cert,
+        "tls_key": files.key,
+        "tls_client_ca": files.ca,
+        flag: bad,
+    }
+    app = make_app(**given)
+    with pytest.raises(ListenError) as caught:
+        await app.start()
+    text = f"cannot use --{flag.replace('_', '-')} {re.escape(str(bad))}: {why}"
+    assert re.fullmatch(text, str(caught.value))
+
+
+async def test_a_file_that_is_gone_is_named(tmp_path: Path, files: Certificates) -> None:
+    app = make_app(tls_cert=files.cert, tls_key=tmp_path / "gone.pem")
+    with pytest.raises(ListenError, match=r"cannot use --tls-key .*gone\.pem: No such file"):
         await app.start()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from triptych.config import Settings, SettingsError, is_secret
+from triptych.config import Settings, SettingsError, is_secret, url_host
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,15 @@ from triptych.config import Settings, SettingsError, is_secret
         ({"token": ""}, "--token"),
         ({"token": "ü"}, "--token"),
         ({"token": "a\nb"}, "--token"),
+        ({"public_url": ""}, "--public-url"),
+        ({"public_url": "documents.example.org"}, "--public-url"),
+        ({"public_url": "ftp://example.org"}, "--public-url"),
+        ({"public_url": "https://example.org/?a=b"}, "--public-url"),
+        ({"public_url": "http://[::1"}, "--public-url"),
+        ({"cors_origin": ("*", "app.example.org")}, "--cors-origin .* not 'app.example.org'"),
+        ({"cors_origin": ("https://example.org/app",)}, "--cors-origin"),
+        ({"cors_origin": ("https://ada@example.org",)}, "--cors-origin"),
+        ({"cors_origin": ("https://example.org:port",)}, "--cors-origin"),
         ({"dev": True, "http_host": "0.0.0.0"}, "--http-host"),
         ({"dev": True, "grpc_host": "::"}, "--grpc-host"),
         ({"dev": True, "grpc_host": "example.org"}, "--grpc-host"),
@@ -36,3 +45,30 @@ def test_developer_mode_takes_loopback_addresses(host: str) -> None:
 @pytest.mark.parametrize("secret", ["x", "with spaces inside", "trp_" + "a" * 43])
 def test_secrets(secret: str) -> None:
     assert is_secret(secret)
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "https://example.org", "http://localhost:3000/", "http://[::1]:80", "tauri://app"]
+)
+def test_origins(origin: str) -> None:
+    assert Settings(cors_origin=(origin,)).cors_origin == (origin,)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8080", "https://example.org/base/"])
+def test_public_urls(url: str) -> None:
+    assert Settings(public_url=url).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("host", "in_url"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("0.0.0.0", "localhost"),
+        ("::", "localhost"),
+        ("example.org", "example.org"),
+    ],
+)
+def test_hosts_in_urls(host: str, in_url: str) -> None:
+    assert url_host(host) == in_url

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from triptych.cli.lazy import LazyGroup
+
+# What the core of grpcio writes to stderr by itself is no log line, and tells nothing of ours. It reads the
+# variable when it is imported, as the commands do.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 
 @click.group(

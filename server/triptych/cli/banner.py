@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import triptych_api
-from triptych.config import Settings
+from triptych.config import Settings, url_host
 from triptych.first_start import FirstStart
 
 _CALL = "gitpod.v1.UserService/GetAuthenticatedUser"
@@ -14,9 +14,9 @@ _CALL = "gitpod.v1.UserService/GetAuthenticatedUser"
 def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart) -> str:
     """Return the text."""
     scheme = "http" if settings.tls_cert is None else "https"
-    http = f"{scheme}://{_host(settings.http_host)}:{http_port}"
+    http = f"{scheme}://{url_host(settings.http_host)}:{http_port}"
     grpc_host = settings.http_host if settings.one_port else settings.grpc_host
-    grpc = f"{scheme}://{_host(grpc_host)}:{grpc_port}"
+    grpc = f"{scheme}://{url_host(grpc_host)}:{grpc_port}"
     clear = " --http2-prior-knowledge" if scheme == "http" else ""
     token = first.new_secret or ("anything" if settings.dev else "$TRIPTYCH_TOKEN")
     header = (
@@ -44,12 +44,6 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
         f"  buf curl --protocol grpcweb {schema} {header} -d '{{}}' {http}/{_CALL}",
     ]
     return "\n".join(lines)
-
-
-def _host(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - only shown
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
 
 
 def _descriptor_set() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,9 +40,15 @@ def connect() -> Iterator[Client]:
             tls_key=options["tls_key"],
         )
     except (ValueError, OSError) as error:
-        raise click.UsageError(str(error).replace("base_url", "--server")) from None
+        raise click.UsageError(_in_options(str(error))) from None
     with client:
         try:
             yield client
         except ApiError as error:
             raise CommandFailed.from_api(error) from None
+
+
+def _in_options(text: str) -> str:
+    """Return a text about the arguments of the client as one about the options."""
+    text = text.replace("base_url", "--server")
+    return re.sub(r"\btls_(ca|cert|key)\b", r"--tls-\1", text)

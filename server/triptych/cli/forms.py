@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -20,8 +21,10 @@ from triptych.errors import RpcError
 from triptych.rest.enums import EnumNames
 from triptych_api.factify.api.v1beta.document_pb import Document
 from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, CreateDocumentResponse
+from triptych_client.errors import without_layers
 
 _OK: Final = 200
+_LET_GO: Final = 1.0
 _SLOWEST: Final = 1 << 16  # bytes a second
 _READER: Final = JsonReader("ignore", enum_spellings=EnumNames().readable)
 
@@ -47,19 +50,43 @@ def create_document(
         "content-type": f"multipart/form-data; boundary={boundary}",
         "content-length": str(len(head) + size + len(tail)),
     }
+    let_go = threading.Event()
     with closing(_transport(settings)) as transport:
         try:
             response = SyncClient(transport).post(
                 settings["server"].rstrip("/") + "/v1beta/documents",
                 headers,
-                chain([head], content, [tail]),
+                _Body(chain([head], content, [tail]), let_go),
                 timeout=settings["timeout"] + size / _SLOWEST,
             )
         except TimeoutError:
             raise CommandFailed("deadline_exceeded: the file was not sent in time; see --timeout") from None
         except (ConnectionError, WriteError, ReadError, RemoteProtocolError) as error:
-            raise CommandFailed(f"unavailable: {escape(str(error))}") from None
+            raise CommandFailed(f"unavailable: {escape(without_layers(str(error)))}") from None
+        finally:
+            let_go.wait(_LET_GO)
     return _document(response)
+
+
+class _Body:
+    """The pieces of a form, and word of when nobody reads them any more.
+
+    A server may answer before it has read everything. Then the library still reads on in a thread of its own,
+    which crashes the process if Python ends meanwhile.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], let_go: threading.Event) -> None:
+        self._pieces = iter(pieces)
+        self._let_go = let_go
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def __del__(self) -> None:
+        self._let_go.set()
 
 
 def _transport(settings: dict[str, Any]) -> SyncHTTPTransport:

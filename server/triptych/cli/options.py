@@ -16,6 +16,9 @@ _UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 def option(flag: str, **attributes: Any) -> Callable[[CommandT], CommandT]:
     """Return an option `--x-y` that TRIPTYCH_X_Y sets as well."""
     variable = "TRIPTYCH_" + flag.removeprefix("--").replace("-", "_").upper()
+    default = attributes.get("default")
+    if isinstance(attributes.get("type"), Size) and isinstance(default, int):
+        attributes["default"] = _size(default)
     return click.option(flag, envvar=variable, show_envvar=True, **attributes)
 
 
@@ -32,3 +35,11 @@ class Size(click.ParamType[int]):
         if match is None:
             self.fail(f"{value!r} is not a size such as 4194304 or 4MiB", param, ctx)
         return int(match[1]) * _UNITS[match[2].upper()]
+
+
+def _size(number: int) -> str:
+    """Return a number of bytes as `Size` takes it, in the largest unit that it is a multiple of."""
+    units = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10}
+    return next(
+        (f"{number // size}{unit}" for unit, size in units.items() if number % size == 0), str(number)
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from pathlib import Path
@@ -82,8 +81,6 @@ def serve(**options: Any) -> None:
         settings = Settings(**options)
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
-    # What the core of grpcio writes to stderr by itself is no log line, and tells nothing of ours.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         uvloop.run(_serve(settings))
     except (ListenError, SeedError) as error:

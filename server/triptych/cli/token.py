@@ -35,7 +35,7 @@ def token() -> None:
 
 @token.command()
 @click.option("--user", help="Id of the user; the caller if left out.")
-@click.option("--description", default="", help="What the token is for.")
+@click.option("--description", default="", show_default=False, help="What the token is for.")
 @click.option("--valid-for", default="30d", help="How long it is accepted, as 12h or 90d; at most 90 days.")
 @click.option("--read-only", is_flag=True, help="Refuse changes made with it.")
 def create(user: str | None, description: str, valid_for: str, read_only: bool) -> None:
@@ -92,5 +92,7 @@ def delete(token_id: str, yes: bool) -> None:
 def _seconds(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
     if match is None:
-        raise click.BadParameter(f"{text!r} is not a time such as 90m, 12h or 30d", param_hint="--valid-for")
+        raise click.BadParameter(
+            f"{text!r} is not a time such as 90m, 12h or 30d", param_hint="'--valid-for'"
+        )
     return int(match[1]) * _UNITS[match[2]]

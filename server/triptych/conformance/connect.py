@@ -12,6 +12,7 @@ from typing import NoReturn
 from protobuf import Message
 from protobuf.wkt import Any
 
+from triptych.conformance.bounds import check_metadata, kept, status_code
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych_api.connectrpc.conformance.v1.service_pb import (
@@ -56,7 +57,7 @@ class ConformanceService:
         self, requests: AsyncIterator[ClientStreamRequest], call: Call
     ) -> ClientStreamResponse:
         """Answer with one message once all requests are read."""
-        received = [request async for request in requests]
+        received = await kept(requests, call)
         definition = received[0].response_definition if received else None
         return ClientStreamResponse(payload=await _answer(definition, received, call))
 
@@ -83,7 +84,7 @@ class ConformanceService:
         definition = first.response_definition
         _add_metadata(definition, call)
         if not first.full_duplex:
-            received = [first, *[request async for request in requests]]
+            received = [first, *await kept(requests, call)]
             async for payload in _payloads(definition, received, call):
                 yield BidiStreamResponse(payload=payload)
             return
@@ -131,7 +132,7 @@ def _raise(error: Error, info: RequestInfo | None) -> NoReturn:
     details: list[Message] = list(error.details)
     if info is not None:
         details.append(info)
-    raise RpcError(Code(int(error.code)), error.message, details=details)
+    raise RpcError(status_code("error.code", int(error.code)), error.message, details=details)
 
 
 def _request_info(requests: Sequence[Message], call: Call) -> RequestInfo:
@@ -149,10 +150,14 @@ def _request_info(requests: Sequence[Message], call: Call) -> RequestInfo:
 
 
 def _add_metadata(definition: UnaryResponseDefinition | StreamResponseDefinition, call: Call) -> None:
-    for header in definition.response_headers:
-        call.response_headers += [(header.name.lower(), value) for value in header.value]
-    for header in definition.response_trailers:
-        call.response_trailers += [(header.name.lower(), value) for value in header.value]
+    call.response_headers += _metadata("response_headers", definition.response_headers)
+    call.response_trailers += _metadata("response_trailers", definition.response_trailers)
+
+
+def _metadata(field: str, headers: Sequence[Header]) -> list[tuple[str, str]]:
+    metadata = [(header.name.lower(), value) for header in headers for value in header.value]
+    check_metadata(field, metadata)
+    return metadata
 
 
 async def _delay(definition: UnaryResponseDefinition | StreamResponseDefinition) -> None:

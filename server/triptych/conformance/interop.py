@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Final
 
+from triptych.conformance.bounds import kept, status_code
 from triptych.errors import Code, RpcError, invalid_field
 from triptych.rpc.call import Call
 from triptych_api.grpc.testing.empty_pb import Empty
@@ -91,7 +92,7 @@ class TestService:
         self, requests: AsyncIterator[StreamingOutputCallRequest], call: Call
     ) -> AsyncIterator[StreamingOutputCallResponse]:
         """Answer the requests once all of them are read."""
-        for request in [request async for request in requests]:
+        for request in await kept(requests, call):
             async for response in _responses(request, call):
                 yield response
 
@@ -124,11 +125,7 @@ def _payload(type: PayloadType, size: int) -> Payload:
 def _raise_status(status: EchoStatus | None) -> None:
     if status is None or status.code == Code.OK:
         return
-    try:
-        code = Code(status.code)
-    except ValueError:
-        raise invalid_field("response_status.code", "must be a status code of gRPC") from None
-    raise RpcError(code, status.message)
+    raise RpcError(status_code("response_status.code", status.code), status.message)
 
 
 def _echo_metadata(call: Call) -> None:

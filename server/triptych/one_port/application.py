@@ -29,6 +29,7 @@ class OnePortApplication:
     """Serves what the other process says, until that one is gone."""
 
     _app: App
+    _handover: Handover
     _http: HttpApplication
     _watching: asyncio.Task[None]
 
@@ -41,7 +42,7 @@ class OnePortApplication:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await self._http(scope, _Receive(receive), send)
+            await self._http(scope, _Receive(receive), _Send(send))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start with the first listener, and end with the last: those of TCP and UDP have a lifespan each."""
@@ -67,6 +68,8 @@ class OnePortApplication:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _start(self, handover: Handover) -> None:
+        self._handover = handover
+        server = handover.server
         settings = handover.read_settings()
         self._app = App(settings, logs.configure(settings.log_format, settings.log_level))
         try:
@@ -78,18 +81,20 @@ class OnePortApplication:
         handover.write_outcome(first)
         # A Ctrl-C is for the other process, which drains this one first.
         os.setpgid(0, 0)
-        self._watching = asyncio.create_task(self._watch(handover, os.getppid()))
+        self._watching = asyncio.create_task(self._watch(handover, server))
 
     async def _finish(self) -> None:
         self._watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._watching
         await self._app.finish()
+        # The other process does that too, unless it was killed.
+        self._handover.remove()
 
-    async def _watch(self, handover: Handover, parent: int) -> None:
+    async def _watch(self, handover: Handover, server: int) -> None:
         """Drain when told to, and end Envoy when the process that runs it is gone: nobody else would."""
         drained = False
-        while os.getppid() == parent:
+        while os.getppid() == server:
             if handover.draining and not drained:
                 drained = True
                 await self._app.drain()
@@ -112,6 +117,36 @@ class _Receive:
         event = await asyncio.shield(self._waiting)
         self._waiting = None
         return event
+
+
+class _Send:
+    """Sends events, and nothing once the client is gone, as uvicorn does: `receive` tells of that.
+
+    A send that is given up goes on, like a wait of `_Receive`.
+    """
+
+    __slots__ = ("_gone", "_send")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._gone = False
+
+    async def __call__(self, event: Event) -> None:
+        if self._gone:
+            await asyncio.sleep(0)  # so that a stream gets to hear of it
+            return
+        sending = asyncio.ensure_future(self._send(event))
+        sending.add_done_callback(_take_note)
+        try:
+            await asyncio.shield(sending)
+        except OSError:
+            self._gone = True
+
+
+def _take_note(future: asyncio.Future[None]) -> None:
+    """Look at how a send ended, or asyncio logs the error of one that was given up."""
+    if not future.cancelled():
+        future.exception()
 
 
 application = OnePortApplication()

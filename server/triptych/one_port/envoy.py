@@ -9,8 +9,13 @@ from typing import Any, Final
 
 from pyvoy import PyvoyServer
 
+from triptych.transport.http1_connection import Limits
+
 _RUNNING: Final = "http.ingress_http.downstream_rq_active"
 _POLL_SECONDS: Final = 0.05
+# The admin interface is open to whoever is on this machine, and to pages in their browsers: it has no more
+# than what is asked here, and by pyvoy when it starts. That leaves out the end of the process and its dumps.
+_ADMIN_PATHS: Final = ("/listeners?", "/drain_listeners", "/stats?")
 
 
 class Envoy(PyvoyServer):
@@ -19,6 +24,7 @@ class Envoy(PyvoyServer):
     def get_envoy_config(self) -> dict[str, Any]:
         """Return the configuration: that of pyvoy, with what it leaves open."""
         config: dict[str, Any] = super().get_envoy_config()
+        config["admin"]["allow_paths"] = [{"prefix": path} for path in _ADMIN_PATHS]
         for listener in config["static_resources"]["listeners"]:
             if listener["address"]["socket_address"].get("protocol") != "UDP":
                 # Otherwise two servers share a port in silence.
@@ -27,6 +33,8 @@ class Envoy(PyvoyServer):
                 for filter in chain["filters"]:
                     # A stream may be silent for as long as its deadline allows.
                     filter["typed_config"]["stream_idle_timeout"] = "0s"
+                    # As on the HTTP port without Envoy.
+                    filter["typed_config"]["request_headers_timeout"] = f"{Limits().head_seconds}s"
                     # Request ids are ours; pyvoy says so for TCP only.
                     filter["typed_config"]["generate_request_id"] = False
         return config

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,7 @@ class Handover:
 
     def write_settings(self, settings: Settings) -> None:
         """Tell the application what to serve."""
+        self._server.write_text(str(os.getpid()))
         self._settings.write_text(json.dumps(asdict(settings), default=str))
 
     def read_settings(self) -> Settings:
@@ -49,10 +52,23 @@ class Handover:
         """Tell the application that no new calls will come."""
         self._drain_mark.touch()
 
+    def remove(self) -> None:
+        """Take the folder away, with whatever was not taken from it: secrets, maybe."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def server(self) -> int:
+        """The id of the process that runs Envoy."""
+        return int(self._server.read_text())
+
     @property
     def draining(self) -> bool:
         """Whether it is time to drain."""
         return self._drain_mark.exists()
+
+    @property
+    def _server(self) -> Path:
+        return self.folder / "server.pid"
 
     @property
     def _settings(self) -> Path:

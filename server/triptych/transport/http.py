@@ -5,6 +5,8 @@ Preflights of browsers are answered here for all of them.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from typing import Protocol
 
@@ -47,22 +49,30 @@ class HttpApplication:
                 await self._probes(request, send, headers)
             else:
                 await self._connect(request, receive, send, headers)
+        except asyncio.CancelledError:
+            # The server stops, and the grace is over. What has begun to answer has ended that by itself.
+            with contextlib.suppress(Exception):
+                await _refuse(send, request, 503, headers, connect_refusal("unavailable", "the server stops"))
         except OSError:
             pass  # the client went away: ASGI's word for it
         except Exception:
             # The calls answer for themselves: this is a defect of theirs, or a response cut off half-way.
             _logger.exception("unexpected error answering %s", request.path)
-            await _send(send, 500, headers, connect_refusal("internal", "internal error"))
+            await _refuse(send, request, 500, headers, connect_refusal("internal", "internal error"))
 
     async def _preflight(self, request: HttpRequest, send: Send, headers: Headers) -> None:
         allowed = self._cors.preflight(
             request.header("origin") or "", request.header("access-control-request-headers") or ""
         )
-        await _send(send, 204, [*headers, *allowed, request_id_header(request)], b"")
+        await _send(send, request, 204, [*headers, *allowed], b"")
 
 
-async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    if body:
-        headers = [*headers, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+async def _refuse(send: Send, request: HttpRequest, status: int, headers: Headers, body: bytes) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await _send(send, request, status, [*headers, (b"content-type", b"application/json"), length], body)
+
+
+async def _send(send: Send, request: HttpRequest, status: int, headers: Headers, body: bytes) -> None:
+    headers = [*headers, request_id_header(request)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -16,6 +16,7 @@ import uvicorn
 
 from triptych.config import Settings
 from triptych.transport.http1 import Http1Protocol
+from triptych.transport.tls_files import TlsFileError, check_tls_files
 
 _BACKLOG: Final = 1024
 
@@ -96,7 +97,7 @@ class GrpcListener:
                 self.port = self._server.add_secure_port(address, _grpc_credentials(self._tls))
         except (RuntimeError, OSError) as error:
             # grpcio's own text is a dump of its internals.
-            reason = error.strerror if isinstance(error, OSError) else "the address is taken or not ours"
+            reason = error.strerror if isinstance(error, OSError) else _why_not(self._host, self.port)
             raise ListenError(f"cannot serve gRPC on {address}: {reason}") from error
         await self._server.start()
 
@@ -125,9 +126,13 @@ class HttpListener:
         """
         where = f"{_bracketed(self._host)}:{self.port}"
         try:
+            if self._tls is not None:
+                check_tls_files(self._tls.cert, self._tls.key, self._tls.client_ca)
             self._config = self._make_config()
             self._socket = _bind(self._host, self.port)
-        except (OSError, ssl.SSLError) as error:
+        except TlsFileError as error:
+            raise ListenError(str(error)) from error
+        except OSError as error:
             raise ListenError(f"cannot serve HTTP on {where}: {error.strerror or error}") from error
         self.port = self._socket.getsockname()[1]
 
@@ -194,7 +199,7 @@ async def _no_application(scope: Any, receive: Any, send: Any) -> None:
 
 def _bind(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     listening = socket.socket(family, kind, protocol)
     try:
@@ -205,6 +210,15 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _why_not(host: str, port: int) -> str:
+    """Return why an address cannot be listened on, as the system tells it."""
+    try:
+        _bind(host, port).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return "the address is taken or not ours"
 
 
 def _grpc_credentials(tls: Tls) -> grpc.ServerCredentials:
