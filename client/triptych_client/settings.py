@@ -27,7 +27,7 @@ PROTOCOLS: Final[dict[str, ProtocolType]] = {
     "grpc-web": ProtocolType.GRPC_WEB,
     "grpc": ProtocolType.GRPC,
 }
-_TOKEN: Final = re.compile(r"[!-~]+")
+_TOKEN: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def default_headers(token: str | None, headers: HeaderItems | None) -> list[tupl
     pairs = header_pairs(headers)
     secret = os.environ.get(TOKEN_VARIABLE, "") if token is None else token
     if secret and not _TOKEN.fullmatch(secret):
-        raise ValueError("a token is printable ASCII without blanks")
+        raise ValueError("a token is printable ASCII without outer blanks")
     if secret and all(name != "authorization" for name, _ in pairs):
         pairs.append(("authorization", f"Bearer {secret}"))
     return pairs

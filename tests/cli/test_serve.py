@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -31,6 +33,21 @@ async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Aw
     line = json.loads(err_bytes.splitlines()[0])
     assert line["method"] == "/gitpod.v1.UserService/ListPersonalAccessTokens"
     assert out_bytes == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux schedules threads by themselves")
+async def test_threads_of_grpcio_do_not_preempt_the_event_loop(
+    serve: Callable[..., Awaitable[Served]],
+) -> None:
+    loop = (await serve()).process.pid
+    policies = _scheduling_of_threads(loop)
+    assert policies.pop(loop) == os.SCHED_OTHER
+    assert os.SCHED_BATCH in policies.values()
+
+
+def _scheduling_of_threads(process: int) -> dict[int, int]:
+    threads = [int(task.name) for task in Path(f"/proc/{process}/task").iterdir()]
+    return {thread: os.sched_getscheduler(thread) for thread in threads}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -56,8 +56,9 @@ def test_other_urls_are_refused(url: str) -> None:
         ({"http_version": "4"}, "http_version must be one of"),
         ({"http_version": "3", "protocol": "grpc"}, "gRPC needs HTTP/2"),
         ({"tls_cert": b"x"}, "tls_cert and tls_key go together"),
-        ({"token": "two words"}, "printable ASCII without blanks"),
-        ({"token": "line\n"}, "printable ASCII without blanks"),
+        ({"token": " outer"}, "printable ASCII without outer blanks"),
+        ({"token": "outer "}, "printable ASCII without outer blanks"),
+        ({"token": "line\n"}, "printable ASCII without outer blanks"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, Any], message: str) -> None:

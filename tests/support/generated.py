@@ -5,7 +5,9 @@ They share nothing with the server but gen/triptych.binpb, as a client in anothe
 
 from __future__ import annotations
 
+import atexit
 import importlib
+import shutil
 import sys
 import tempfile
 from functools import cache
@@ -51,6 +53,7 @@ FILES = (
 def modules() -> dict[str, ModuleType]:
     """Generate the modules, once a process, and return them by the name of their file."""
     folder = tempfile.mkdtemp(prefix="triptych-generated-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     arguments = [
         "protoc",
         f"--descriptor_set_in={DESCRIPTOR_SET}",

@@ -23,6 +23,7 @@ from triptych.transport.http import HttpApplication
 _logger = logging.getLogger("triptych")
 
 _WATCH_SECONDS: Final = 0.2
+_NOTICE_SECONDS: Final = 1.0
 
 
 class OnePortApplication:
@@ -99,6 +100,7 @@ class OnePortApplication:
                 drained = True
                 await self._app.drain()
             await asyncio.sleep(_WATCH_SECONDS)
+        handover.remove()  # Envoy may not wait for that when it ends
         os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -133,7 +135,6 @@ class _Send:
 
     async def __call__(self, event: Event) -> None:
         if self._gone:
-            await asyncio.sleep(0)  # so that a stream gets to hear of it
             return
         sending = asyncio.ensure_future(self._send(event))
         sending.add_done_callback(_take_note)
@@ -141,6 +142,8 @@ class _Send:
             await asyncio.shield(sending)
         except OSError:
             self._gone = True
+            # Meanwhile whoever watches `receive` hears of it, and ends the call.
+            await asyncio.sleep(_NOTICE_SECONDS)
 
 
 def _take_note(future: asyncio.Future[None]) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
@@ -103,7 +104,7 @@ class OnePort:
             self._handover.begin_drain()
             async with asyncio.timeout(self._settings.shutdown_grace):
                 await self._envoy.drain()
-        except OSError:
+        except (OSError, ValueError, HTTPException):
             pass  # the grace is over, or Envoy is gone: both mean that there is nothing to wait for
         finally:
             await self._envoy.stop()

@@ -65,11 +65,11 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
                     response = await pipeline.client_streaming(call, _requests(call, requests, limit))
                 reply = write_binary(response)
                 call.response_bytes = len(reply)
+                await _send_headers(call, context)
             except BaseException as error:
                 await _abort(pipeline, call, context, error)
                 raise
             pipeline.finish(call, None)
-            await _send_headers(call, context)
             context.set_trailing_metadata(_trailers(call))
             return reply
 
@@ -96,12 +96,13 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
                     if call.compress_response is False:
                         context.disable_next_message_compression()
                     yield reply
+                if not begun:
+                    begun = True
+                    await _send_headers(call, context)
             except BaseException as error:
                 await _abort(pipeline, call, context, error, begun=begun)
                 raise
             pipeline.finish(call, None)
-            if not begun:
-                await _send_headers(call, context)
             context.set_trailing_metadata(_trailers(call))
 
         return handle

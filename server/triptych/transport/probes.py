@@ -27,6 +27,7 @@ class Probes:
     def __init__(self, serving: Callable[[], bool], exposition: Callable[[], bytes]) -> None:
         self._serving = serving
         self._exposition = exposition
+        self._exposing: asyncio.Future[bytes] | None = None
 
     async def __call__(self, request: HttpRequest, send: Send, headers: Headers) -> None:
         """Answer a request; the response carries `headers`."""
@@ -37,9 +38,7 @@ class Probes:
             more = [(b"allow", b"GET, HEAD")]
         elif request.path == "/metrics":
             media_type = CONTENT_TYPE_PLAIN_0_0_4
-            # In a thread: it takes up to 40 ms, if each method was called over each transport.
-            text = await asyncio.to_thread(self._exposition)
-            body, more = compress(text, request.header("accept-encoding"))
+            body, more = compress(await self._expose(), request.header("accept-encoding"))
         elif request.path == "/readyz" and not self._serving():
             status, body = 503, b"not serving\n"
         headers = [
@@ -52,3 +51,13 @@ class Probes:
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if request.verb == "HEAD" else body})
+
+    async def _expose(self) -> bytes:
+        """Return the metrics: in a thread, as it takes up to 40 ms, and once for all who ask meanwhile."""
+        if self._exposing is None:
+            self._exposing = asyncio.ensure_future(asyncio.to_thread(self._exposition))
+            self._exposing.add_done_callback(self._exposed)
+        return await asyncio.shield(self._exposing)
+
+    def _exposed(self, _: asyncio.Future[bytes]) -> None:
+        self._exposing = None
