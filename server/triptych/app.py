@@ -149,7 +149,12 @@ class App:
         has_tokens = False
         if self._settings.seed is not None:
             summary = await load_seed_file(
-                self._settings.seed, self._store, self._ids, self._clock, self._validator
+                self._settings.seed,
+                self._store,
+                self._ids,
+                self._clock,
+                self._validator,
+                self._settings.max_upload,
             )
             has_tokens = summary.has_tokens
         first = await first_start(

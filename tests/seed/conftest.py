@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seed.support import FixedClock, LoadFile, LoadText
+from seed.support import MAX_UPLOAD, FixedClock, LoadFile, LoadText
 from triptych.ids import RandomIds
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import SeedSummary, load_seed_file
@@ -28,7 +28,7 @@ def load_file(store: Store, validator: RequestValidator) -> LoadFile:
 
     async def load(path: Path) -> SeedSummary:
         clock = FixedClock()
-        return await load_seed_file(path, store, RandomIds(clock), clock, validator)
+        return await load_seed_file(path, store, RandomIds(clock), clock, validator, MAX_UPLOAD)
 
     return load
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ TABLES = (
     "projects",
     "environments",
     "tokens",
+    "documents",
 )
+MAX_UPLOAD = 1000
 EXAMPLE = Path(__file__).parents[2] / "examples" / "seed.yaml"
 
 LoadFile = Callable[[Path], Awaitable[SeedSummary]]
@@ -31,7 +34,11 @@ class FixedClock:
 
 
 async def records(store: Store, ids: list[str]) -> dict[str, list[Any]]:
-    """Return the records that have one of the ids, by table, in the order of the ids."""
+    """Return the records that have one of the ids, by table, in the order of the ids.
+
+    The ids of versions, which are made at random, are left out of documents.
+    """
     async with store.read() as tx:
         found = {table: [await getattr(tx, table).get(id) for id in ids] for table in TABLES}
+    found["documents"] = [record and replace(record, current_version_id="") for record in found["documents"]]
     return {table: [record for record in rows if record] for table, rows in found.items()}

@@ -12,8 +12,11 @@ from triptych.auth.authenticate import digest
 from triptych.clock import NANOS
 from triptych.store.base import Store
 from triptych.store.records import (
+    Document,
+    DocumentRole,
     Environment,
     EnvironmentClass,
+    Grant,
     Group,
     Organization,
     Project,
@@ -24,7 +27,10 @@ from triptych.store.records import (
     SubjectRef,
     Token,
     User,
+    View,
+    view_id,
 )
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.environment_initializer_pb import (
     ContextURLInitializer,
     EnvironmentInitializer,
@@ -56,6 +62,7 @@ ENGINE, WEBSITE, HANDBOOK, NIGHTLY = (
     f"{PREFIX}64",
 )
 ENVIRONMENTS = ["07e03a28-65a5-4d98-b532-8ea67b188048", f"{PREFIX}72", f"{PREFIX}73"]
+NOTES, BUDGET = f"{PREFIX}91", f"{PREFIX}92"
 TOKENS = ["d2c94c27-3b76-4a42-b88c-95a85e392c68", f"{PREFIX}82", f"{PREFIX}83"]
 
 ADA_REF = SubjectRef(ADA, Principal.USER)
@@ -94,6 +101,22 @@ def project(id: str, name: str, creator: SubjectRef, created_at: int, **fields: 
         creator=creator,
         created_at=created_at * NANOS,
         updated_at=created_at * NANOS,
+        **fields,
+    )
+
+
+def document(id: str, title: str, owner: SubjectRef, created_at: int, **fields: Any) -> Document:
+    return Document(
+        id=id,
+        organization_id=ORGANIZATION,
+        owner=owner,
+        creator=owner,
+        title=title,
+        processing_status=ProcessingStatus.READY,
+        current_version_id="",
+        created_at=created_at * NANOS,
+        updated_at=created_at * NANOS,
+        version=2,
         **fields,
     )
 
@@ -235,6 +258,26 @@ EXPECTED: dict[str, list[Any]] = {
         token(TOKENS[1], MAX_REF, "triptych-member-token", "Max, member"),
         token(TOKENS[2], MAX_REF, "triptych-read-only-token", "Max, reads only", read_only=True),
     ],
+    "documents": [
+        document(
+            NOTES,
+            "Notes on the Analytical Engine",
+            ADA_REF,
+            1750066200,
+            description="What it could do, and what it could not",
+            access_level=AccessLevel.PUBLIC,
+            source_format="markdown",
+        ),
+        document(
+            BUDGET,
+            "Budget",
+            MAX_REF,
+            1750695000,
+            access_level=AccessLevel.PRIVATE,
+            source_format="csv",
+            grants=(Grant(recipient_id=BOT, role=DocumentRole.VIEWER, granted_at=1750762800 * NANOS),),
+        ),
+    ],
 }
 
 
@@ -248,6 +291,13 @@ async def test_the_summary_counts_everything(load_file: LoadFile) -> None:
     summary = await load_file(EXAMPLE)
     assert summary.counts == {table: len(rows) for table, rows in EXPECTED.items()}
     assert summary.has_tokens
+
+
+async def test_the_views_of_the_file(load_file: LoadFile, store: Store) -> None:
+    await load_file(EXAMPLE)
+    async with store.read() as tx:
+        assert await tx.views.get(view_id(NOTES, MAX)) == View(NOTES, MAX, 1750424700 * NANOS)
+        assert await tx.views.get(view_id(BUDGET, MAX)) is None
 
 
 async def test_the_administrator_of_the_file_is_the_first(load_file: LoadFile, store: Store) -> None:

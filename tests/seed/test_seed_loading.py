@@ -92,7 +92,7 @@ async def test_ids_are_in_lower_case_wherever_they_stand(load_text: LoadText, st
     )
     given = [organization, user, runner, environment_class, project, group, environment, token]
     found = await records(store, [id.lower() for id in given])
-    assert [len(rows) for rows in found.values()] == [1, 1, 0, 1, 1, 1, 1, 1, 1]
+    assert [len(rows) for rows in found.values()] == [1, 1, 0, 1, 1, 1, 1, 1, 1, 0]
     assert "ABCDEF" not in repr(found)
 
 

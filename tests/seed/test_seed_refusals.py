@@ -12,10 +12,11 @@ from triptych.seed import SeedError
 
 KEYS = (
     "organizations, users, service_accounts, groups, runners, environment_classes,"
-    " projects, environments, tokens"
+    " projects, environments, tokens, documents"
 )
 SINGULARS = (
-    "organization, user, service_account, group, runner, environment_class, project, environment, token"
+    "organization, user, service_account, group, runner, environment_class, project, environment, token,"
+    " document"
 )
 NOT_PLAIN = "anchors (&), aliases (*) and tags (!) are not allowed"
 

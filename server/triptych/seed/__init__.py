@@ -2,8 +2,8 @@
 
 - `files`: a file becomes items, which are checked messages with their places. `yaml_nodes`, `json_slices` and
   `whole_files` know the formats, `item_reader` reads one item, `items` turns a place into an error.
-- `load`: items become records, in an order in which `references` can be looked up. `writer`, `projects` and
-  `environments` know the kinds.
+- `load`: items become records, in an order in which `references` can be looked up. `writer`, `projects`,
+  `environments` and `documents` know the kinds, `document_contents` the files that are named.
 """
 
 from triptych.seed.errors import SeedError

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from triptych.documents import typeid
 from triptych.errors import RpcError, Violation
 from triptych.seed.errors import SeedError
 from triptych.seed.kinds import Kind, SeedMessage
 from triptych.seed.yaml_nodes import Node, line_of
+from triptych_api.triptych.seed.v1.seed_pb import SeedDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ class SeedItem:
 
     @property
     def id(self) -> str:
-        """The id that is given, in lower case; empty if none is."""
+        """The UUID that is given as id, in lower case; empty if none is."""
+        if isinstance(self.message, SeedDocument) and self.message.id:
+            return typeid.decode("doc", self.message.id)
         return self.message.id.lower()
 
 

@@ -17,6 +17,7 @@ SeedMessage: TypeAlias = (
     | seed_pb.SeedProject
     | seed_pb.Environment
     | seed_pb.Token
+    | seed_pb.SeedDocument
 )
 
 
@@ -47,6 +48,7 @@ KINDS: Final = (
     Kind("projects", "project", seed_pb.SeedProject),
     Kind("environments", "environment", seed_pb.Environment),
     TOKEN,
+    Kind("documents", "document", seed_pb.SeedDocument),
 )
 """All kinds. Each refers to those before it only, so this is the order to write them in."""
 

@@ -30,7 +30,7 @@ class SeedSummary:
 
 
 async def load_seed_file(
-    path: Path, store: Store, ids: Ids, clock: Clock, validator: RequestValidator
+    path: Path, store: Store, ids: Ids, clock: Clock, validator: RequestValidator, max_upload: int
 ) -> SeedSummary:
     """Load a seed file.
 
@@ -40,18 +40,21 @@ async def load_seed_file(
         ids: Makes the ids that are left out.
         clock: Tells when things were created that do not say so.
         validator: Checks the rules of the items.
+        max_upload: The most bytes that the content of a document may have.
 
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
     items = list(read_seed(path, validator))
     async with store.write() as tx:
-        summary = await load(items, tx, ids, clock)
+        summary = await load(items, tx, ids, clock, max_upload)
         await tx.commit()
     return summary
 
 
-async def load(items: Iterable[SeedItem], tx: Transaction, ids: Ids, clock: Clock) -> SeedSummary:
+async def load(
+    items: Iterable[SeedItem], tx: Transaction, ids: Ids, clock: Clock, max_upload: int
+) -> SeedSummary:
     """Write items, kind by kind, so that they may refer to each other in any order.
 
     Raises:
@@ -63,10 +66,10 @@ async def load(items: Iterable[SeedItem], tx: Transaction, ids: Ids, clock: Cloc
         by_kind[item.kind].append(item)
         if id := item.id:
             if id in lines:
-                raise item.place.error("id", f"{id} is given twice, first on line {lines[id]}")
+                raise item.place.error("id", f"{item.message.id} is given twice, first on line {lines[id]}")
             lines[id] = item.place.line
             await require_new_id(tx, item)
-    writer = Writer(tx, ids, clock.now())
+    writer = Writer(tx, ids, clock.now(), max_upload)
     for of_kind in by_kind.values():
         for item in of_kind:
             await writer.write(item)

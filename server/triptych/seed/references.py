@@ -71,7 +71,8 @@ async def require_new_id(tx: Transaction, item: SeedItem) -> None:
         tx.projects,
         tx.environments,
         tx.tokens,
+        tx.documents,
     )
     for table in tables:
         if await table.get(item.id) is not None:
-            raise item.place.error("id", f"{item.id} is in the store already")
+            raise item.place.error("id", f"{item.message.id} is in the store already")

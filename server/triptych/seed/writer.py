@@ -7,6 +7,8 @@ from protobuf.wkt import Timestamp
 from triptych.auth.authenticate import digest
 from triptych.clock import instant
 from triptych.ids import Ids
+from triptych.seed.document_contents import document_file
+from triptych.seed.documents import write_document
 from triptych.seed.environments import environment_class_record, environment_record
 from triptych.seed.items import SeedItem
 from triptych.seed.projects import project_record
@@ -20,17 +22,19 @@ from triptych_api.triptych.seed.v1 import seed_pb
 class Writer:
     """Writes the records of items, whose ids are known to be new, in the order of `triptych.seed.kinds`."""
 
-    def __init__(self, tx: Transaction, ids: Ids, now: int) -> None:
+    def __init__(self, tx: Transaction, ids: Ids, now: int, max_upload: int) -> None:
         self._tx = tx
         self._ids = ids
         self._now = now
+        self._max_upload = max_upload
         self._organization_ids: list[str] = []
 
     async def write(self, item: SeedItem) -> None:
         """Write the record of an item.
 
         Raises:
-            SeedError: What the item refers to does not exist, or not in its organization.
+            SeedError: What the item refers to does not exist, or not in its organization; or the content of a
+                document cannot be used.
         """
         id = item.id or self._ids.new()
         match item.message:
@@ -69,6 +73,10 @@ class Writer:
                 await self._tx.environments.put(environment)
             case seed_pb.Token() as message:
                 await self._write_token(item, message, id)
+            case seed_pb.SeedDocument() as message:
+                created_at = self._created_at(message.created_at)
+                file = await document_file(item, message, self._max_upload)
+                await write_document(self._tx, item, message, file, id, self._ids.new(), created_at)
 
     async def _write_user(self, item: SeedItem, message: seed_pb.SeedUser, id: str) -> None:
         is_administrator = message.role == seed_pb.Role.ADMINISTRATOR

@@ -9,6 +9,7 @@ from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from triptych.documents.examine import Examination, examine
 from triptych.services.backend import Backend
+from triptych.store.base import Transaction
 from triptych.store.records import View
 from triptych_api.factify.api.v1beta.document_pb import ProcessingStatus
 
@@ -41,22 +42,23 @@ async def process(backend: Backend, version_id: str) -> None:
     if version is None or content is None:
         return
     examination = await off_loop(version.size, examine, version.source_format, content.chunks)
-    await _write(backend, version_id, examination)
-
-
-async def _write(backend: Backend, version_id: str, examination: Examination) -> None:
-    status = ProcessingStatus.READY if examination.readable else ProcessingStatus.FAILED
     async with backend.store.write() as tx:
-        version = await tx.document_versions.get(version_id)
-        if version is None:
-            return
-        await tx.document_versions.put(
-            replace(version, content_hash=examination.content_hash, processing_status=status)
-        )
-        document = await tx.documents.get(version.document_id)
-        if document is not None and document.current_version_id == version_id:
-            await tx.documents.put(replace(document, processing_status=status, version=document.version + 1))
+        await write_examination(tx, version_id, examination)
         await backend.commit(tx)
+
+
+async def write_examination(tx: Transaction, version_id: str, examination: Examination) -> None:
+    """Write down what is known of the content of a version, if there still is such a version."""
+    status = ProcessingStatus.READY if examination.readable else ProcessingStatus.FAILED
+    version = await tx.document_versions.get(version_id)
+    if version is None:
+        return
+    await tx.document_versions.put(
+        replace(version, content_hash=examination.content_hash, processing_status=status)
+    )
+    document = await tx.documents.get(version.document_id)
+    if document is not None and document.current_version_id == version_id:
+        await tx.documents.put(replace(document, processing_status=status, version=document.version + 1))
 
 
 class ViewNotes:

@@ -33,11 +33,17 @@ async def create(
         created_at=now,
         updated_at=now,
     )
+    await add(tx, document, file)
+    return document
+
+
+async def add(tx: Transaction, document: Document, file: File) -> None:
+    """Write a new document and its first version, whose content is not checked yet."""
     version = DocumentVersion(
         id=document.current_version_id,
         document_id=document.id,
-        creator=caller.subject,
-        created_at=now,
+        creator=document.creator,
+        created_at=document.created_at,
         source_format=file.source_format,
         file_name=file.name,
         size=file.size,
@@ -45,7 +51,6 @@ async def create(
     await tx.contents.put(Content(version.id, file.chunks))
     await tx.document_versions.put(version)
     await tx.documents.put(document)
-    return document
 
 
 async def update(tx: Transaction, request: UpdateDocumentRequest, caller: Caller, now: int) -> Document:

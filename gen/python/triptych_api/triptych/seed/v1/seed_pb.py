@@ -16,19 +16,21 @@ from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import timestamp_pb
 
 from ....buf.validate import validate_pb
+from ....factify.api.v1beta import document_pb
 from ....gitpod.v1 import environment_initializer_pb, project_pb, runner_configuration_pb, user_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile, Oneof
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
+    from ....factify.api.v1beta.document_pb import AccessLevel
     from ....gitpod.v1.environment_initializer_pb import EnvironmentInitializer
     from ....gitpod.v1.project_pb import ProjectEnvironmentClass, ProjectPrebuildConfiguration, RecommendedEditors
     from ....gitpod.v1.runner_configuration_pb import RunnerKind
     from ....gitpod.v1.user_pb import UserStatus
 
 
-_SeedFields: TypeAlias = Literal["organizations", "users", "service_accounts", "groups", "runners", "environment_classes", "projects", "environments", "tokens"]
+_SeedFields: TypeAlias = Literal["organizations", "users", "service_accounts", "groups", "runners", "environment_classes", "projects", "environments", "tokens", "documents"]
 
 class Seed(Message[_SeedFields]):
     """
@@ -37,7 +39,8 @@ class Seed(Message[_SeedFields]):
     A file is YAML or JSON in the form of this message, or NDJSON (`.ndjson`,
     `.jsonl`) with a SeedLine a line, which is the form for bulk. Keys are
     lowerCamelCase or snake_case; unknown ones are refused. Each id is a UUID of
-    any version and unique in the file; where it is left out, one is made. What
+    any version (a document's is one as `doc_` and base32) and unique in the file;
+    where it is left out, one is made. What
     refers to another thing does so by its id, wherever in the file that is; where
     the file has one organization, `organizationId` may be left out everywhere.
     Any error names the file, the line and the field, and then nothing is loaded.
@@ -101,9 +104,15 @@ class Seed(Message[_SeedFields]):
             ```proto
             repeated triptych.seed.v1.Token tokens = 9;
             ```
+        documents:
+            The documents.
+
+            ```proto
+            repeated triptych.seed.v1.SeedDocument documents = 10;
+            ```
     """
 
-    __slots__ = ("organizations", "users", "service_accounts", "groups", "runners", "environment_classes", "projects", "environments", "tokens")
+    __slots__ = ("organizations", "users", "service_accounts", "groups", "runners", "environment_classes", "projects", "environments", "tokens", "documents")
 
     if TYPE_CHECKING:
 
@@ -119,6 +128,7 @@ class Seed(Message[_SeedFields]):
             projects: list[SeedProject] | None = None,
             environments: list[Environment] | None = None,
             tokens: list[Token] | None = None,
+            documents: list[SeedDocument] | None = None,
         ) -> None:
             pass
 
@@ -131,8 +141,9 @@ class Seed(Message[_SeedFields]):
         projects: list[SeedProject]
         environments: list[Environment]
         tokens: list[Token]
+        documents: list[SeedDocument]
 
-_SeedLineFields: TypeAlias = Literal["organization", "user", "service_account", "group", "runner", "environment_class", "project", "environment", "token"]
+_SeedLineFields: TypeAlias = Literal["organization", "user", "service_account", "group", "runner", "environment_class", "project", "environment", "token", "document"]
 
 class SeedLine(Message[_SeedLineFields]):
     """
@@ -158,11 +169,11 @@ class SeedLine(Message[_SeedLineFields]):
         def __init__(
             self,
             *,
-            item: Oneof[Literal["organization"], Organization] | Oneof[Literal["user"], SeedUser] | Oneof[Literal["service_account"], ServiceAccount] | Oneof[Literal["group"], Group] | Oneof[Literal["runner"], Runner] | Oneof[Literal["environment_class"], EnvironmentClass] | Oneof[Literal["project"], SeedProject] | Oneof[Literal["environment"], Environment] | Oneof[Literal["token"], Token] | None = None,
+            item: Oneof[Literal["organization"], Organization] | Oneof[Literal["user"], SeedUser] | Oneof[Literal["service_account"], ServiceAccount] | Oneof[Literal["group"], Group] | Oneof[Literal["runner"], Runner] | Oneof[Literal["environment_class"], EnvironmentClass] | Oneof[Literal["project"], SeedProject] | Oneof[Literal["environment"], Environment] | Oneof[Literal["token"], Token] | Oneof[Literal["document"], SeedDocument] | None = None,
         ) -> None:
             pass
 
-        item: Oneof[Literal["organization"], Organization] | Oneof[Literal["user"], SeedUser] | Oneof[Literal["service_account"], ServiceAccount] | Oneof[Literal["group"], Group] | Oneof[Literal["runner"], Runner] | Oneof[Literal["environment_class"], EnvironmentClass] | Oneof[Literal["project"], SeedProject] | Oneof[Literal["environment"], Environment] | Oneof[Literal["token"], Token] | None
+        item: Oneof[Literal["organization"], Organization] | Oneof[Literal["user"], SeedUser] | Oneof[Literal["service_account"], ServiceAccount] | Oneof[Literal["group"], Group] | Oneof[Literal["runner"], Runner] | Oneof[Literal["environment_class"], EnvironmentClass] | Oneof[Literal["project"], SeedProject] | Oneof[Literal["environment"], Environment] | Oneof[Literal["token"], Token] | Oneof[Literal["document"], SeedDocument] | None
 
 _OrganizationFields: TypeAlias = Literal["id", "name"]
 
@@ -782,6 +793,204 @@ class Token(Message[_TokenFields]):
         created_at: Timestamp | None
         expires_at: Timestamp | None
 
+_SeedDocumentFields: TypeAlias = Literal["id", "owner_id", "title", "description", "access_level", "path", "text", "file_name", "grants", "views", "created_at"]
+
+class SeedDocument(Message[_SeedDocumentFields]):
+    """
+    SeedDocument is a document with one version. Its content is looked at when the
+    file is loaded, so that it starts as ready, or as failed if the content cannot
+    be read as its format.
+
+    ```proto
+    message triptych.seed.v1.SeedDocument
+    ```
+
+    Attributes:
+        id:
+            `doc_` and 26 characters: a UUID in base32.
+
+            ```proto
+            string id = 1;
+            ```
+        owner_id:
+            The UUID of the user or service account that created and owns it. The document
+            belongs to the owner's organization.
+
+            ```proto
+            string owner_id = 2;
+            ```
+        title:
+            The title, 1 to 255 characters.
+
+            ```proto
+            string title = 3;
+            ```
+        description:
+            A description, at most 2000 characters; empty if there is none.
+
+            ```proto
+            string description = 4;
+            ```
+        access_level:
+            Who may view it; unspecified means ORGANIZATION.
+
+            ```proto
+            factify.api.v1beta.AccessLevel access_level = 5;
+            ```
+        content:
+            The content: pdf, docx, xlsx, csv or markdown, not empty, and no larger than
+            `--max-upload`. Must be set.
+
+            ```proto
+            oneof content
+            ```
+        file_name:
+            The name of the file, at most 255 characters: tells csv from markdown. Empty
+            means the last part of the path; for a text, it must be given.
+
+            ```proto
+            string file_name = 8;
+            ```
+        grants:
+            With whom it is shared.
+
+            ```proto
+            repeated triptych.seed.v1.DocumentGrant grants = 9;
+            ```
+        views:
+            When it was last viewed, by whom.
+
+            ```proto
+            repeated triptych.seed.v1.DocumentView views = 10;
+            ```
+        created_at:
+            When it was created; absent means when the file is loaded.
+
+            ```proto
+            optional google.protobuf.Timestamp created_at = 11;
+            ```
+    """
+
+    __slots__ = ("id", "owner_id", "title", "description", "access_level", "file_name", "grants", "views", "created_at", "content")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            owner_id: str = "",
+            title: str = "",
+            description: str = "",
+            access_level: AccessLevel | None = None,
+            content: Oneof[Literal["path"], str] | Oneof[Literal["text"], str] | None = None,
+            file_name: str = "",
+            grants: list[DocumentGrant] | None = None,
+            views: list[DocumentView] | None = None,
+            created_at: Timestamp | None = None,
+        ) -> None:
+            pass
+
+        id: str
+        owner_id: str
+        title: str
+        description: str
+        access_level: AccessLevel
+        content: Oneof[Literal["path"], str] | Oneof[Literal["text"], str] | None
+        file_name: str
+        grants: list[DocumentGrant]
+        views: list[DocumentView]
+        created_at: Timestamp | None
+
+_DocumentGrantFields: TypeAlias = Literal["recipient_id", "role", "granted_at"]
+
+class DocumentGrant(Message[_DocumentGrantFields]):
+    """
+    DocumentGrant shares a document with somebody, of whatever organization.
+
+    ```proto
+    message triptych.seed.v1.DocumentGrant
+    ```
+
+    Attributes:
+        recipient_id:
+            The UUID of a user, a service account or an organization, once in a document.
+
+            ```proto
+            string recipient_id = 1;
+            ```
+        role:
+            What it is shared as; must be given.
+
+            ```proto
+            triptych.seed.v1.DocumentRole role = 2;
+            ```
+        granted_at:
+            When it was shared; absent means when the document was created.
+
+            ```proto
+            optional google.protobuf.Timestamp granted_at = 3;
+            ```
+    """
+
+    __slots__ = ("recipient_id", "role", "granted_at")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            recipient_id: str = "",
+            role: DocumentRole | None = None,
+            granted_at: Timestamp | None = None,
+        ) -> None:
+            pass
+
+        recipient_id: str
+        role: DocumentRole
+        granted_at: Timestamp | None
+
+_DocumentViewFields: TypeAlias = Literal["viewer_id", "viewed_at"]
+
+class DocumentView(Message[_DocumentViewFields]):
+    """
+    DocumentView is when somebody last viewed a document.
+
+    ```proto
+    message triptych.seed.v1.DocumentView
+    ```
+
+    Attributes:
+        viewer_id:
+            The UUID of a user or service account of whatever organization, once in a
+            document.
+
+            ```proto
+            string viewer_id = 1;
+            ```
+        viewed_at:
+            When. Must be set.
+
+            ```proto
+            optional google.protobuf.Timestamp viewed_at = 2;
+            ```
+    """
+
+    __slots__ = ("viewer_id", "viewed_at")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            viewer_id: str = "",
+            viewed_at: Timestamp | None = None,
+        ) -> None:
+            pass
+
+        viewer_id: str
+        viewed_at: Timestamp | None
+
 class Role(Enum):
     """
     Role is what a user may do in the organization.
@@ -815,11 +1024,59 @@ class Role(Enum):
     MEMBER = 1
     ADMINISTRATOR = 2
 
+class DocumentRole(Enum):
+    """
+    DocumentRole is what a document is shared as.
+
+    ```proto
+    enum triptych.seed.v1.DocumentRole
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Not given.
+
+            ```proto
+            DOCUMENT_ROLE_UNSPECIFIED = 0
+            ```
+        VIEWER:
+            May view and export.
+
+            ```proto
+            DOCUMENT_ROLE_VIEWER = 1
+            ```
+        COMMENTER:
+            May also comment.
+
+            ```proto
+            DOCUMENT_ROLE_COMMENTER = 2
+            ```
+        COLLABORATOR:
+            May also change title and description, and add versions.
+
+            ```proto
+            DOCUMENT_ROLE_COLLABORATOR = 3
+            ```
+        ADMIN:
+            May also change who has access.
+
+            ```proto
+            DOCUMENT_ROLE_ADMIN = 4
+            ```
+    """
+
+    UNSPECIFIED = 0
+    VIEWER = 1
+    COMMENTER = 2
+    COLLABORATOR = 3
+    ADMIN = 4
+
 
 _DESC = file_desc(
-    b'\n\x1btriptych/seed/v1/seed.proto\x12\x10triptych.seed.v1\x1a\x1bbuf/validate/validate.proto\x1a\'gitpod/v1/environment_initializer.proto\x1a\x17gitpod/v1/project.proto\x1a$gitpod/v1/runner_configuration.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xb4\x04\n\x04Seed\x12D\n\rorganizations\x18\x01 \x03(\x0b2\x1e.triptych.seed.v1.OrganizationR\rorganizations\x120\n\x05users\x18\x02 \x03(\x0b2\x1a.triptych.seed.v1.SeedUserR\x05users\x12K\n\x10service_accounts\x18\x03 \x03(\x0b2 .triptych.seed.v1.ServiceAccountR\x0fserviceAccounts\x12/\n\x06groups\x18\x04 \x03(\x0b2\x17.triptych.seed.v1.GroupR\x06groups\x122\n\x07runners\x18\x05 \x03(\x0b2\x18.triptych.seed.v1.RunnerR\x07runners\x12S\n\x13environment_classes\x18\x06 \x03(\x0b2".triptych.seed.v1.EnvironmentClassR\x12environmentClasses\x129\n\x08projects\x18\x07 \x03(\x0b2\x1d.triptych.seed.v1.SeedProjectR\x08projects\x12A\n\x0cenvironments\x18\x08 \x03(\x0b2\x1d.triptych.seed.v1.EnvironmentR\x0cenvironments\x12/\n\x06tokens\x18\t \x03(\x0b2\x17.triptych.seed.v1.TokenR\x06tokens"\xc5\x04\n\x08SeedLine\x12D\n\x0corganization\x18\x01 \x01(\x0b2\x1e.triptych.seed.v1.OrganizationH\x00R\x0corganization\x120\n\x04user\x18\x02 \x01(\x0b2\x1a.triptych.seed.v1.SeedUserH\x00R\x04user\x12K\n\x0fservice_account\x18\x03 \x01(\x0b2 .triptych.seed.v1.ServiceAccountH\x00R\x0eserviceAccount\x12/\n\x05group\x18\x04 \x01(\x0b2\x17.triptych.seed.v1.GroupH\x00R\x05group\x122\n\x06runner\x18\x05 \x01(\x0b2\x18.triptych.seed.v1.RunnerH\x00R\x06runner\x12Q\n\x11environment_class\x18\x06 \x01(\x0b2".triptych.seed.v1.EnvironmentClassH\x00R\x10environmentClass\x129\n\x07project\x18\x07 \x01(\x0b2\x1d.triptych.seed.v1.SeedProjectH\x00R\x07project\x12A\n\x0benvironment\x18\x08 \x01(\x0b2\x1d.triptych.seed.v1.EnvironmentH\x00R\x0benvironment\x12/\n\x05token\x18\t \x01(\x0b2\x17.triptych.seed.v1.TokenH\x00R\x05tokenB\r\n\x04item\x12\x05\xbaH\x02\x08\x01"H\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x02 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xd9\x02\n\x08SeedUser\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x05email\x18\x04 \x01(\tR\x05email\x12\x1d\n\navatar_url\x18\x05 \x01(\tR\tavatarUrl\x124\n\x04role\x18\x06 \x01(\x0e2\x16.triptych.seed.v1.RoleR\x04roleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x127\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x80\x01\n\x0eServiceAccount\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xa5\x01\n\x05Group\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x12,\n\nmember_ids\x18\x04 \x03(\tR\tmemberIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01"\xaf\x01\n\x06Runner\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x125\n\x04kind\x18\x04 \x01(\x0e2\x15.gitpod.v1.RunnerKindR\x04kindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"s\n\x10EnvironmentClass\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12%\n\trunner_id\x18\x02 \x01(\tR\x08runnerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xee\x06\n\x0bSeedProject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x04name\x18\x03 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x01\x18P\x12C\n\x0binitializer\x18\x04 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12\x95\x01\n\x16devcontainer_file_path\x18\x05 \x01(\tR\x14devcontainerFilePathB_\xbaH\\\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')\x12\x93\x01\n\x15automations_file_path\x18\x06 \x01(\tR\x13automationsFilePathB_\xbaH\\\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')\x12=\n\x15technical_description\x18\x07 \x01(\tR\x14technicalDescriptionB\x08\xbaH\x05r\x03\x18\x80@\x12^\n\x16prebuild_configuration\x18\x08 \x01(\x0b2\'.gitpod.v1.ProjectPrebuildConfigurationR\x15prebuildConfiguration\x12]\n\x13environment_classes\x18\t \x03(\x0b2".gitpod.v1.ProjectEnvironmentClassR\x12environmentClassesB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12N\n\x13recommended_editors\x18\n \x01(\x0b2\x1d.gitpod.v1.RecommendedEditorsR\x12recommendedEditors\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xa8\x03\n\x0bEnvironment\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\nproject_id\x18\x03 \x01(\tR\tprojectIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12=\n\x14environment_class_id\x18\x04 \x01(\tR\x12environmentClassIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12C\n\x0binitializer\x18\x05 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x124\n\x16devcontainer_file_path\x18\x06 \x01(\tR\x14devcontainerFilePath\x122\n\x15automations_file_path\x18\x07 \x01(\tR\x13automationsFilePath\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xb2\x02\n\x05Token\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x124\n\x06secret\x18\x03 \x01(\tR\x06secretB\x1c\xbaH\x19r\x172\x15^[!-~]([ -~]*[!-~])?$\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1b\n\tread_only\x18\x05 \x01(\x08R\x08readOnly\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt*E\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x02b\x06proto3',
+    b'\n\x1btriptych/seed/v1/seed.proto\x12\x10triptych.seed.v1\x1a\x1bbuf/validate/validate.proto\x1a!factify/api/v1beta/document.proto\x1a\'gitpod/v1/environment_initializer.proto\x1a\x17gitpod/v1/project.proto\x1a$gitpod/v1/runner_configuration.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xf2\x04\n\x04Seed\x12D\n\rorganizations\x18\x01 \x03(\x0b2\x1e.triptych.seed.v1.OrganizationR\rorganizations\x120\n\x05users\x18\x02 \x03(\x0b2\x1a.triptych.seed.v1.SeedUserR\x05users\x12K\n\x10service_accounts\x18\x03 \x03(\x0b2 .triptych.seed.v1.ServiceAccountR\x0fserviceAccounts\x12/\n\x06groups\x18\x04 \x03(\x0b2\x17.triptych.seed.v1.GroupR\x06groups\x122\n\x07runners\x18\x05 \x03(\x0b2\x18.triptych.seed.v1.RunnerR\x07runners\x12S\n\x13environment_classes\x18\x06 \x03(\x0b2".triptych.seed.v1.EnvironmentClassR\x12environmentClasses\x129\n\x08projects\x18\x07 \x03(\x0b2\x1d.triptych.seed.v1.SeedProjectR\x08projects\x12A\n\x0cenvironments\x18\x08 \x03(\x0b2\x1d.triptych.seed.v1.EnvironmentR\x0cenvironments\x12/\n\x06tokens\x18\t \x03(\x0b2\x17.triptych.seed.v1.TokenR\x06tokens\x12<\n\tdocuments\x18\n \x03(\x0b2\x1e.triptych.seed.v1.SeedDocumentR\tdocuments"\x83\x05\n\x08SeedLine\x12D\n\x0corganization\x18\x01 \x01(\x0b2\x1e.triptych.seed.v1.OrganizationH\x00R\x0corganization\x120\n\x04user\x18\x02 \x01(\x0b2\x1a.triptych.seed.v1.SeedUserH\x00R\x04user\x12K\n\x0fservice_account\x18\x03 \x01(\x0b2 .triptych.seed.v1.ServiceAccountH\x00R\x0eserviceAccount\x12/\n\x05group\x18\x04 \x01(\x0b2\x17.triptych.seed.v1.GroupH\x00R\x05group\x122\n\x06runner\x18\x05 \x01(\x0b2\x18.triptych.seed.v1.RunnerH\x00R\x06runner\x12Q\n\x11environment_class\x18\x06 \x01(\x0b2".triptych.seed.v1.EnvironmentClassH\x00R\x10environmentClass\x129\n\x07project\x18\x07 \x01(\x0b2\x1d.triptych.seed.v1.SeedProjectH\x00R\x07project\x12A\n\x0benvironment\x18\x08 \x01(\x0b2\x1d.triptych.seed.v1.EnvironmentH\x00R\x0benvironment\x12/\n\x05token\x18\t \x01(\x0b2\x17.triptych.seed.v1.TokenH\x00R\x05token\x12<\n\x08document\x18\n \x01(\x0b2\x1e.triptych.seed.v1.SeedDocumentH\x00R\x08documentB\r\n\x04item\x12\x05\xbaH\x02\x08\x01"H\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x02 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xd9\x02\n\x08SeedUser\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x05email\x18\x04 \x01(\tR\x05email\x12\x1d\n\navatar_url\x18\x05 \x01(\tR\tavatarUrl\x124\n\x04role\x18\x06 \x01(\x0e2\x16.triptych.seed.v1.RoleR\x04roleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x127\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x80\x01\n\x0eServiceAccount\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xa5\x01\n\x05Group\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x12,\n\nmember_ids\x18\x04 \x03(\tR\tmemberIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01"\xaf\x01\n\x06Runner\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x125\n\x04kind\x18\x04 \x01(\x0e2\x15.gitpod.v1.RunnerKindR\x04kindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"s\n\x10EnvironmentClass\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12%\n\trunner_id\x18\x02 \x01(\tR\x08runnerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xee\x06\n\x0bSeedProject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x04name\x18\x03 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x01\x18P\x12C\n\x0binitializer\x18\x04 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12\x95\x01\n\x16devcontainer_file_path\x18\x05 \x01(\tR\x14devcontainerFilePathB_\xbaH\\\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')\x12\x93\x01\n\x15automations_file_path\x18\x06 \x01(\tR\x13automationsFilePathB_\xbaH\\\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')\x12=\n\x15technical_description\x18\x07 \x01(\tR\x14technicalDescriptionB\x08\xbaH\x05r\x03\x18\x80@\x12^\n\x16prebuild_configuration\x18\x08 \x01(\x0b2\'.gitpod.v1.ProjectPrebuildConfigurationR\x15prebuildConfiguration\x12]\n\x13environment_classes\x18\t \x03(\x0b2".gitpod.v1.ProjectEnvironmentClassR\x12environmentClassesB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12N\n\x13recommended_editors\x18\n \x01(\x0b2\x1d.gitpod.v1.RecommendedEditorsR\x12recommendedEditors\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xa8\x03\n\x0bEnvironment\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\nproject_id\x18\x03 \x01(\tR\tprojectIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12=\n\x14environment_class_id\x18\x04 \x01(\tR\x12environmentClassIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12C\n\x0binitializer\x18\x05 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x124\n\x16devcontainer_file_path\x18\x06 \x01(\tR\x14devcontainerFilePath\x122\n\x15automations_file_path\x18\x07 \x01(\tR\x13automationsFilePath\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xb2\x02\n\x05Token\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x124\n\x06secret\x18\x03 \x01(\tR\x06secretB\x1c\xbaH\x19r\x172\x15^[!-~]([ -~]*[!-~])?$\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1b\n\tread_only\x18\x05 \x01(\x08R\x08readOnly\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt"\xad\x04\n\x0cSeedDocument\x12;\n\x02id\x18\x01 \x01(\tR\x02idB+\xbaH(\xd8\x01\x01r#2!^doc_[0-7][0-9a-hjkmnp-tv-z]{25}$\x12#\n\x08owner_id\x18\x02 \x01(\tR\x07ownerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\x05title\x18\x03 \x01(\tR\x05titleB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12*\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12L\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x04path\x18\x06 \x01(\tH\x00R\x04pathB\x07\xbaH\x04r\x02\x10\x01\x12\x1d\n\x04text\x18\x07 \x01(\tH\x00R\x04textB\x07\xbaH\x04r\x02\x10\x01\x12%\n\tfile_name\x18\x08 \x01(\tR\x08fileNameB\x08\xbaH\x05r\x03\x18\xff\x01\x127\n\x06grants\x18\t \x03(\x0b2\x1f.triptych.seed.v1.DocumentGrantR\x06grants\x124\n\x05views\x18\n \x03(\x0b2\x1e.triptych.seed.v1.DocumentViewR\x05views\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x10\n\x07content\x12\x05\xbaH\x02\x08\x01"\xb7\x01\n\rDocumentGrant\x12+\n\x0crecipient_id\x18\x01 \x01(\tR\x0brecipientIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x04role\x18\x02 \x01(\x0e2\x1e.triptych.seed.v1.DocumentRoleR\x04roleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x129\n\ngranted_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tgrantedAt"v\n\x0cDocumentView\x12%\n\tviewer_id\x18\x01 \x01(\tR\x08viewerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\tviewed_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08viewedAtB\x06\xbaH\x03\xc8\x01\x01*E\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x02*\x9d\x01\n\x0cDocumentRole\x12\x1d\n\x19DOCUMENT_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14DOCUMENT_ROLE_VIEWER\x10\x01\x12\x1b\n\x17DOCUMENT_ROLE_COMMENTER\x10\x02\x12\x1e\n\x1aDOCUMENT_ROLE_COLLABORATOR\x10\x03\x12\x17\n\x13DOCUMENT_ROLE_ADMIN\x10\x04b\x06proto3',
     [
         validate_pb.desc(),
+        document_pb.desc(),
         environment_initializer_pb.desc(),
         project_pb.desc(),
         runner_configuration_pb.desc(),
@@ -838,7 +1095,11 @@ _DESC = file_desc(
         "SeedProject": SeedProject,
         "Environment": Environment,
         "Token": Token,
+        "SeedDocument": SeedDocument,
+        "DocumentGrant": DocumentGrant,
+        "DocumentView": DocumentView,
         "Role": Role,
+        "DocumentRole": DocumentRole,
     },
 )
 
