@@ -136,10 +136,13 @@ class _Send:
     async def __call__(self, event: Event) -> None:
         if self._gone:
             return
-        sending = asyncio.ensure_future(self._send(event))
-        sending.add_done_callback(_take_note)
         try:
-            await asyncio.shield(sending)
+            sending = self._send(event)
+            # A future only if Envoy must wait for the client; nothing else can be given up.
+            if isinstance(sending, asyncio.Future):
+                sending.add_done_callback(_take_note)
+                sending = asyncio.shield(sending)
+            await sending
         except OSError:
             self._gone = True
             # Meanwhile whoever watches `receive` hears of it, and ends the call.
