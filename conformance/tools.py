@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tools.toolchains import go_tool
+from tools.toolchains import CONNECT_CONFORMANCE, go_tool
 
 _SOURCES: Final = {
-    "connectconformance": "connectrpc.com/conformance/cmd/connectconformance@v1.0.6",
+    "connectconformance": f"connectrpc.com/conformance/cmd/connectconformance@{CONNECT_CONFORMANCE}",
     "grpcurl": "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3",
     "grpc-interop-client": "google.golang.org/grpc/interop/client@v1.85.0",
 }

@@ -14,7 +14,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from toolchains import go
+from toolchains import CONNECT_CONFORMANCE, go
 
 DEPS = Path(".deps")
 GOOGLE = [f"google/api/{name}.proto" for name in ("annotations", "http")] + [
@@ -24,7 +24,7 @@ GOOGLE = [f"google/api/{name}.proto" for name in ("annotations", "http")] + [
 MODULES = [
     ("github.com/bufbuild/protovalidate@v1.2.2", "proto/protovalidate", ["buf/validate/validate.proto"]),
     (
-        "connectrpc.com/conformance@v1.0.6",
+        f"connectrpc.com/conformance@{CONNECT_CONFORMANCE}",
         "proto",
         [
             f"connectrpc/conformance/v1/{name}.proto"

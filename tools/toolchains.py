@@ -12,6 +12,9 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 _CACHE = _ROOT / ".cache"
+CONNECT_CONFORMANCE = "v1.0.6"
+"""The version of the Connect suite, whose .proto files and whose program must be of one release."""
+
 # What the packages of the TypeScript clients ask for.
 _OLDEST_NODE = 22
 _SECONDS = 600

@@ -37,7 +37,7 @@ class ConnectWire:
 
     def __init__(self, settings: WireSettings) -> None:
         with _checked_tls():
-            self._transport = SyncHTTPTransport(**_transport_arguments(settings))
+            self._transport = SyncHTTPTransport(**transport_arguments(settings))
         self._client = ConnectClientSync(
             **_client_arguments(settings), http_client=SyncClient(self._transport)
         )
@@ -74,7 +74,7 @@ class AsyncConnectWire:
 
     def __init__(self, settings: WireSettings) -> None:
         with _checked_tls():
-            self._transport = HTTPTransport(**_transport_arguments(settings))
+            self._transport = HTTPTransport(**transport_arguments(settings))
         self._client = ConnectClient(**_client_arguments(settings), http_client=HttpClient(self._transport))
 
     async def close(self) -> None:
@@ -188,7 +188,8 @@ def _checked_tls() -> Iterator[None]:
         raise ValueError(text) from error
 
 
-def _transport_arguments(settings: WireSettings) -> dict[str, Any]:
+def transport_arguments(settings: WireSettings) -> dict[str, Any]:
+    """Return what a transport of pyqwest, of either kind, is made with."""
     return {
         "tls_ca_cert": settings.tls.ca,
         "tls_include_system_certs": settings.tls.ca is None,

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain
-from pathlib import Path
 from typing import Any, Final
 
 from pyqwest import FullResponse, ReadError, RemoteProtocolError, SyncClient, SyncHTTPTransport, WriteError
@@ -21,7 +20,9 @@ from triptych.errors import RpcError
 from triptych.rest.enums import EnumNames
 from triptych_api.factify.api.v1beta.document_pb import Document
 from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, CreateDocumentResponse
+from triptych_client.connect_wire import transport_arguments
 from triptych_client.errors import without_layers
+from triptych_client.settings import wire_settings
 
 _OK: Final = 200
 _LET_GO: Final = 1.0
@@ -90,14 +91,17 @@ class _Body:
 
 
 def _transport(settings: dict[str, Any]) -> SyncHTTPTransport:
-    return SyncHTTPTransport(
-        tls_ca_cert=_pem(settings["tls_ca"]),
-        tls_include_system_certs=settings["tls_ca"] is None,
-        tls_cert=_pem(settings["tls_cert"]),
-        tls_key=_pem(settings["tls_key"]),
-        # A redirect would take the token to another server.
-        follow_redirects=False,
+    wire = wire_settings(
+        settings["server"],
+        protocol="connect",
+        json=True,
+        http_version=None,
+        max_message=None,
+        tls_ca=settings["tls_ca"],
+        tls_cert=settings["tls_cert"],
+        tls_key=settings["tls_key"],
     )
+    return SyncHTTPTransport(**transport_arguments(wire))
 
 
 def _texts(request: CreateDocumentRequest, boundary: str) -> bytes:
@@ -127,7 +131,3 @@ def _document(response: FullResponse) -> Document:
         raise CommandFailed(
             f"unknown: the answer is not Triptych's (HTTP status {response.status})"
         ) from None
-
-
-def _pem(file: str | None) -> bytes | None:
-    return Path(file).read_bytes() if file else None
