@@ -21,7 +21,7 @@ _RACES: Final = (
     # The client may see the connection closed while it still sends, before it reads the answer.
     re.compile(r"HTTPVersion:1/.*first-request-exceeds-server-limit"),
     # The client's deadline may end its reading between the headers of the error and its body.
-    re.compile(r"^Timeouts/HTTPVersion:1/"),
+    re.compile(r"^Timeouts/.*PROTOCOL_CONNECT/.*/unary$"),
 )
 
 _ALL: Final = ("IDENTITY", "GZIP", "BR", "ZSTD")
