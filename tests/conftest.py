@@ -16,11 +16,11 @@ from support.calls import TEST_METHODS
 from support.log import Log
 from support.rest import RestTransport
 from support.world import World, new_world
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.clock import SystemClock
 from triptych.config import Settings
 from triptych.ids import RandomIds
+from triptych.observability import logs
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
 

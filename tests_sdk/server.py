@@ -18,11 +18,11 @@ from pathlib import Path
 from protobuf.wkt import StringValue
 
 from support.calls import TEST_METHODS, unary
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.config import MEBIBYTE, Settings
+from triptych.documents.service import DocumentService
+from triptych.observability import logs
 from triptych.rpc.call import Call
-from triptych.services.documents import DocumentService
 from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest, ListDocumentsResponse
 
 _list_documents = DocumentService.list_documents

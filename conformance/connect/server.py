@@ -16,9 +16,9 @@ from pathlib import Path
 
 import uvloop
 
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.config import Settings
+from triptych.observability import logs
 from triptych.one_port.process import OnePort
 from triptych_api.connectrpc.conformance.v1.config_pb import Protocol
 from triptych_api.connectrpc.conformance.v1.server_compat_pb import ServerCompatRequest, ServerCompatResponse

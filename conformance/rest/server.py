@@ -17,16 +17,16 @@ from protobuf import Message, Registry
 from protobuf.wkt import FileDescriptorSet
 
 from conformance.rest import schema
-from triptych.rest.build import http_router
 from triptych.rpc.call import Call
 from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Deadline
 from triptych.rpc.methods import ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
 from triptych.rpc.validation import RequestValidator
-from triptych.transport.asgi import Receive, Scope, Send
-from triptych.transport.http_request import HttpRequest
-from triptych.transport.listeners import HttpListener
-from triptych.transport.rest import RestCalls
+from triptych.transport.http.asgi import Receive, Scope, Send
+from triptych.transport.http.request import HttpRequest
+from triptych.transport.http1.listener import HttpListener
+from triptych.transport.rest.build import http_router
+from triptych.transport.rest.calls import RestCalls
 
 _ENUMS: Final = ("triptych.transcoding.v1.Colour",)
 _MAX_MESSAGE: Final = 4 * 1024 * 1024

@@ -39,7 +39,7 @@ async def test_a_command_imports_what_it_needs_only(arguments: tuple[str, ...], 
     _, err = await asyncio.wait_for(process.communicate(), SECONDS)
     imported = set(err.decode().splitlines()[-1].split())
     assert "triptych.cli.lazy" in imported
-    assert not imported & (absent | {"triptych.app", "triptych.cli.serve", "uvicorn", "uvloop", "grpc"})
+    assert not imported & (absent | {"triptych.app.app", "triptych.cli.serve", "uvicorn", "uvloop", "grpc"})
 
 
 @pytest.mark.parametrize(

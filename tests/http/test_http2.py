@@ -17,7 +17,7 @@ from conftest import Server
 from support.apps import running_app
 from support.calls import TEST_METHODS
 from support.http2 import call, frame
-from triptych.transport import listeners
+from triptych.transport.grpc import listener
 
 # RFC 9113, section 7.
 ENHANCE_YOUR_CALM = 11
@@ -256,7 +256,7 @@ async def closes(client: Wire2) -> bool:
 async def test_streams_at_a_time_are_announced(server: Server) -> None:
     async with wire2(server.grpc) as client:
         assert await client.alive()
-        assert client.settings[3] == listeners.GRPC_LIMITS["grpc.max_concurrent_streams"]
+        assert client.settings[3] == listener.GRPC_LIMITS["grpc.max_concurrent_streams"]
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ async def strict(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
         "grpc.server_handshake_timeout_ms": 100,
         "grpc.max_connection_idle_ms": 1000,  # the core knows no less
     }
-    monkeypatch.setattr(listeners, "GRPC_LIMITS", {**listeners.GRPC_LIMITS, **limits})
+    monkeypatch.setattr(listener, "GRPC_LIMITS", {**listener.GRPC_LIMITS, **limits})
     async with running_app(TEST_METHODS) as app:
         yield f"127.0.0.1:{app.grpc.port}"
 

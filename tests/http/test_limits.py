@@ -21,8 +21,8 @@ from raw import (
 )
 
 from conftest import Server
-from triptych.transport.http1 import Http1Protocol
-from triptych.transport.http1_connection import Limits
+from triptych.transport.http1.connection import Limits
+from triptych.transport.http1.protocol import Http1Protocol
 
 LIMITS = Limits()
 SOON = 0.05

@@ -6,8 +6,8 @@ import pytest
 from raw import CHUNKED, ECHO, check_served, echo, message, wire
 
 from conftest import Server
-from triptych.transport.http1 import Http1Protocol
-from triptych.transport.http1_connection import Limits
+from triptych.transport.http1.connection import Limits
+from triptych.transport.http1.protocol import Http1Protocol
 
 WAIT = b"Connect-Timeout-Ms: 30\r\n"
 BIG = 32 * 2**20

@@ -12,10 +12,10 @@ from grpc_tools import protoc
 from protobuf import DescService, Message, Registry
 from protobuf.wkt import FileDescriptorSet
 
-from triptych.rest.binding import Binding
-from triptych.rest.build import http_router
-from triptych.rest.router import Match, Router
 from triptych.rpc.methods import Method, ServiceBinding, method_table
+from triptych.transport.rest.binding import Binding
+from triptych.transport.rest.build import http_router
+from triptych.transport.rest.router import Match, Router
 
 
 def _compile() -> Registry:

@@ -10,7 +10,7 @@ from protobuf import DescEnum, DescMessage, Message, Oneof, ScalarType, message_
 
 from triptych.codec.descriptors import Element, FieldForm, form_of, well_known
 from triptych.codec.special import WRAPPERS, is_special
-from triptych.rest.enums import EnumNames
+from triptych.transport.rest.enums import EnumNames
 
 NAMES = EnumNames()
 Keep: TypeAlias = Callable[[FieldForm], bool]

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from hypothesis import strategies as st
 
-from triptych.rest.template import Segment, Template, Variable, Wildcard
+from triptych.transport.rest.template import Segment, Template, Variable, Wildcard
 
 _LITERALS = st.sampled_from(["v1", "a", "b", "quota", "a:b", "ü", "%", "*", "{x}", "a/b", "x=y"])
 _IDENTS = st.text(string.ascii_letters + "_", min_size=1, max_size=3)

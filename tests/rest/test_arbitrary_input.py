@@ -13,7 +13,7 @@ from codec.strategies import json_values
 from rest.library import ROUTER, found
 from rest.settings import SETTINGS
 from triptych.errors import Code, RpcError
-from triptych.rest.router import Match, NoMatch
+from triptych.transport.rest.router import Match, NoMatch
 
 VERBS = ["GET", "PUT", "PATCH", "POST", "LOCK", "BREW"]
 KEYS = [

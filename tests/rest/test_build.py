@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rest.library import LIBRARY, methods, service
-from triptych.rest.build import HttpRulesError, http_router
-from triptych.rest.router import Match, NoMatch
+from triptych.transport.rest.build import HttpRulesError, http_router
+from triptych.transport.rest.router import Match, NoMatch
 from triptych_api.factify.api.v1beta import document_service_pb
 from triptych_api.gitpod.v1 import user_service_pb
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from triptych.errors import Code, Reason, RpcError, Violation, invalid_argument, not_found
-from triptych.rest.errors import STATUSES, error_body, unknown_path, unknown_verb
+from triptych.transport.rest.errors import STATUSES, error_body, unknown_path, unknown_verb
 
 REASONS = """
     missing_required_field invalid_field_value invalid_enum_value invalid_cursor invalid_id_format

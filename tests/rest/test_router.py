@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rest.settings import SETTINGS
 from rest.strategies import expansions, templates
 from triptych.errors import Code, RpcError
-from triptych.rest.router import Match, NoMatch, Router
-from triptych.rest.routes import Route, conflicts
-from triptych.rest.template import Template, Wildcard
-from triptych.rest.template_parser import parse_template
+from triptych.transport.rest.router import Match, NoMatch, Router
+from triptych.transport.rest.routes import Route, conflicts
+from triptych.transport.rest.template import Template, Wildcard
+from triptych.transport.rest.template_parser import parse_template
 
 VERBS = ["GET", "POST", "HEAD", "*"]
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rest.settings import SETTINGS
 from rest.strategies import templates
-from triptych.rest.template import Template, Variable, Wildcard
-from triptych.rest.template_parser import TemplateError, parse_template
+from triptych.transport.rest.template import Template, Variable, Wildcard
+from triptych.transport.rest.template_parser import TemplateError, parse_template
 
 ONE, REST = Wildcard.ONE, Wildcard.REST
 

@@ -16,8 +16,8 @@ from rest.library import REGISTRY, Codes, Duration, Kinds, Timestamp, WellKnown,
 from rest.messages import NAMES, without_none
 from rest.settings import FEWER
 from triptych.codec.descriptors import form_of, reachable
-from triptych.rest.dialect import Dialect
-from triptych.rest.enums import EnumNames
+from triptych.transport.rest.dialect import Dialect
+from triptych.transport.rest.enums import EnumNames
 from triptych_api.buf.validate.validate_pb import FieldRules, Violations
 from triptych_api.factify.api.v1beta.document_pb import (
     AccessLevel,

@@ -20,11 +20,11 @@ from support.api import Transport
 from support.calls import TEST_METHODS
 from support.failures import fails
 from support.log import Log
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.config import Settings
+from triptych.discovery.health import HealthService
+from triptych.observability import logs
 from triptych.rpc.call import Call
-from triptych.services.health import HealthService
 from triptych_api.grpc.health.v1 import health_pb
 
 SERVICE = "grpc.health.v1.Health"

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.config import Settings
+from triptych.observability import logs
 from triptych.rpc.methods import Method
 
 

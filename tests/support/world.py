@@ -10,7 +10,7 @@ from triptych.auth.authenticate import digest
 from triptych.clock import DAY, Clock
 from triptych.documents import typeid
 from triptych.ids import Ids
-from triptych.services.popularity import count_popularity
+from triptych.projects.popularity import count_popularity
 from triptych.store.base import Store
 from triptych.store.records import (
     Document,

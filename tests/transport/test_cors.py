@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.config import Settings
+from triptych.observability import logs
 
 ORIGIN = "https://app.example.org"
 PATHS = ["/gitpod.v1.UserService/GetAuthenticatedUser", "/v1beta/documents", "/nothing"]

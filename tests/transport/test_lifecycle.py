@@ -17,12 +17,12 @@ from protobuf import wkt
 
 from support.calls import SERVICE, TEST_METHODS
 from support.log import Log
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.config import Settings
+from triptych.observability import logs
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method
-from triptych.transport.listeners import ListenError
+from triptych.transport.sockets import ListenError
 
 Start = Callable[..., Awaitable[App]]
 

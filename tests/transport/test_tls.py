@@ -17,8 +17,8 @@ from google.protobuf.empty_pb2 import Empty
 
 from support.apps import make_app, running_app
 from tools.certificates import Certificates, make_certificates
-from triptych.app import App
-from triptych.transport.listeners import ListenError
+from triptych.app.app import App
+from triptych.transport.sockets import ListenError
 
 
 def _key(protection: serialization.KeySerializationEncryption) -> bytes:

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from support.calls import SERVICE, TEST_METHODS
 from triptych.errors import Code, RpcError
-from triptych.metrics import Metrics
+from triptych.observability.metrics import Metrics
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
 

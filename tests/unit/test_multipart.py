@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from triptych.errors import Code, RpcError, TooLargeError
 from triptych.rpc.call import Upload
-from triptych.transport.multipart import Form, read_form
+from triptych.transport.http.multipart import Form, read_form
 
 TYPE = "multipart/form-data; boundary=b"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from triptych.app.first_start import FirstStart
 from triptych.config import Settings, defaults
-from triptych.first_start import FirstStart
 from triptych.one_port.handover import Handover
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import triptych_api
+from triptych.app.first_start import FirstStart
 from triptych.config import Settings, url_host
-from triptych.first_start import FirstStart
 
 _CALL = "gitpod.v1.UserService/GetAuthenticatedUser"
 

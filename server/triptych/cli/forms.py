@@ -17,7 +17,7 @@ from triptych.cli.failures import CommandFailed
 from triptych.cli.terminal import escape
 from triptych.codec.json import JsonReader
 from triptych.errors import RpcError
-from triptych.rest.enums import EnumNames
+from triptych.transport.rest.enums import EnumNames
 from triptych_api.factify.api.v1beta.document_pb import Document
 from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, CreateDocumentResponse
 from triptych_client.connect_wire import transport_arguments

@@ -11,14 +11,14 @@ from typing import Any
 import click
 import uvloop
 
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
 from triptych.cli.banner import banner
 from triptych.cli.options import Size, option
 from triptych.config import Settings, SettingsError, defaults
+from triptych.observability import logs
 from triptych.one_port.process import OnePort
 from triptych.seed import SeedError
-from triptych.transport.listeners import ListenError
+from triptych.transport.sockets import ListenError
 
 _DEFAULTS = defaults()
 _PORT = click.IntRange(0, 65535)

@@ -13,12 +13,12 @@ import signal
 from pathlib import Path
 from typing import Final
 
-from triptych import logs
-from triptych.app import App
+from triptych.app.app import App
+from triptych.observability import logs
 from triptych.one_port.handover import FOLDER_VARIABLE, Handover
 from triptych.seed import SeedError
-from triptych.transport.asgi import Event, Receive, Scope, Send
-from triptych.transport.http import HttpApplication
+from triptych.transport.http.application import HttpApplication
+from triptych.transport.http.asgi import Event, Receive, Scope, Send
 
 _logger = logging.getLogger("triptych")
 

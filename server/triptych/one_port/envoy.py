@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pyvoy import PyvoyServer
 
-from triptych.transport.http1_connection import Limits
+from triptych.transport.http1.connection import Limits
 
 _RUNNING: Final = "http.ingress_http.downstream_rq_active"
 _POLL_SECONDS: Final = 0.05

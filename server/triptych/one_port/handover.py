@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from triptych.app.first_start import FirstStart
 from triptych.config import Settings
-from triptych.first_start import FirstStart
 
 FOLDER_VARIABLE: Final = "TRIPTYCH_ONE_PORT_FOLDER"
 

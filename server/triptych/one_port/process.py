@@ -13,11 +13,13 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
+from triptych.app.first_start import FirstStart
 from triptych.config import Settings
-from triptych.first_start import FirstStart
 from triptych.one_port.handover import FOLDER_VARIABLE, Handover
 from triptych.seed import SeedError
-from triptych.transport.listeners import HttpListener, ListenError, Tls
+from triptych.transport.http1.listener import HttpListener
+from triptych.transport.sockets import ListenError
+from triptych.transport.tls import Tls
 
 _APPLICATION: Final = "triptych.one_port.application:application"
 

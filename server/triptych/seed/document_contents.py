@@ -6,9 +6,9 @@ from pathlib import Path
 
 from protobuf import Oneof
 
+from triptych.documents.files import File, read_file
 from triptych.errors import RpcError
 from triptych.seed.items import SeedItem
-from triptych.services.document_files import File, read_file
 from triptych_api.triptych.seed.v1.seed_pb import SeedDocument
 
 

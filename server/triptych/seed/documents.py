@@ -5,12 +5,12 @@ from __future__ import annotations
 from protobuf.wkt import Timestamp
 
 from triptych.clock import instant
+from triptych.documents.background import write_examination
+from triptych.documents.changes import add
 from triptych.documents.examine import examine
+from triptych.documents.files import File
 from triptych.seed.items import SeedItem
 from triptych.seed.references import subject
-from triptych.services.document_background import write_examination
-from triptych.services.document_changes import add
-from triptych.services.document_files import File
 from triptych.store.base import Transaction
 from triptych.store.records import Document, DocumentRole, Grant, View
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel

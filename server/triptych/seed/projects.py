@@ -5,9 +5,9 @@ from __future__ import annotations
 from copy import copy
 
 from triptych.errors import RpcError
+from triptych.projects.changes import prebuild_configuration, project_class
 from triptych.seed.items import SeedItem
 from triptych.seed.references import subject
-from triptych.services.project_changes import prebuild_configuration, project_class
 from triptych.store.base import Transaction
 from triptych.store.records import Project, ProjectClass, SubjectRef
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer

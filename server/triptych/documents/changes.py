@@ -1,0 +1,128 @@
+"""Changes of documents inside a transaction. Every function checks first and writes last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from triptych.documents import typeid
+from triptych.documents.files import File
+from triptych.documents.permissions import may_trash, may_update, role_of
+from triptych.errors import Reason, failed_precondition, invalid_field, not_found, permission_denied
+from triptych.ids import Ids
+from triptych.rpc.call import Caller
+from triptych.store.base import Transaction
+from triptych.store.records import Content, Document, DocumentRole, DocumentVersion
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel
+from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, UpdateDocumentRequest
+
+
+async def create(
+    tx: Transaction, request: CreateDocumentRequest, file: File, caller: Caller, ids: Ids, now: int
+) -> Document:
+    """Add a document with its first version and return it."""
+    document = Document(
+        id=ids.new(),
+        organization_id=caller.organization_id,
+        owner=caller.subject,
+        creator=caller.subject,
+        title=request.title,
+        description=request.description or None,
+        access_level=request.access_level or AccessLevel.ORGANIZATION,
+        source_format=file.source_format,
+        current_version_id=ids.new(),
+        created_at=now,
+        updated_at=now,
+    )
+    await add(tx, document, file)
+    return document
+
+
+async def add(tx: Transaction, document: Document, file: File) -> None:
+    """Write a new document and its first version, whose content is not checked yet."""
+    version = DocumentVersion(
+        id=document.current_version_id,
+        document_id=document.id,
+        creator=document.creator,
+        created_at=document.created_at,
+        source_format=file.source_format,
+        file_name=file.name,
+        size=file.size,
+    )
+    await tx.contents.put(Content(version.id, file.chunks))
+    await tx.document_versions.put(version)
+    await tx.documents.put(document)
+
+
+async def update(tx: Transaction, request: UpdateDocumentRequest, caller: Caller, now: int) -> Document:
+    """Change what the request sets and return the document; a request that sets nothing changes nothing.
+
+    Raises:
+        RpcError: NOT_FOUND, PERMISSION_DENIED, or FAILED_PRECONDITION if it is in the trash.
+    """
+    document, role = await visible(tx, request.document_id, caller)
+    if not may_update(role):
+        raise permission_denied(f"document {request.document_id} is not yours to change")
+    if document.trashed_at is not None:
+        raise failed_precondition(f"document {request.document_id} is in the trash")
+    changed = document
+    if request.has_field("title"):
+        changed = replace(changed, title=request.title)
+    if request.has_field("description"):
+        changed = replace(changed, description=request.description or None)
+    if changed is document:
+        return document
+    return await _put(tx, changed, now)
+
+
+async def trash(tx: Transaction, document_id: str, caller: Caller, now: int) -> None:
+    """Move a document to the trash, make it private and drop its grants, unless it is there already.
+
+    Raises:
+        RpcError: NOT_FOUND or PERMISSION_DENIED.
+    """
+    document = await _trashable(tx, document_id, caller)
+    if document.trashed_at is None:
+        changed = replace(document, trashed_at=now, access_level=AccessLevel.PRIVATE, grants=())
+        await _put(tx, changed, now)
+
+
+async def untrash(tx: Transaction, document_id: str, caller: Caller, now: int) -> None:
+    """Take a document out of the trash, if it is there.
+
+    Raises:
+        RpcError: NOT_FOUND or PERMISSION_DENIED.
+    """
+    document = await _trashable(tx, document_id, caller)
+    if document.trashed_at is not None:
+        await _put(tx, replace(document, trashed_at=None), now)
+
+
+async def visible(tx: Transaction, document_id: str, caller: Caller) -> tuple[Document, DocumentRole]:
+    """Return a document on which the caller has a role, and the role.
+
+    Raises:
+        RpcError: NOT_FOUND without a role; INVALID_ARGUMENT if the id can be no document's.
+    """
+    try:
+        id = typeid.decode("doc", document_id)
+    except typeid.TypeIdError as error:
+        raise invalid_field("document_id", str(error), Reason.INVALID_ID_FORMAT) from None
+    document = await tx.documents.get(id)
+    if document is not None:
+        role = role_of(document, caller.id, caller.organization_id, administrator=caller.administrator)
+        if role is not None:
+            return document, role
+    raise not_found("document", document_id)
+
+
+async def _trashable(tx: Transaction, document_id: str, caller: Caller) -> Document:
+    document, _ = await visible(tx, document_id, caller)
+    if not may_trash(document, caller.id, caller.organization_id, administrator=caller.administrator):
+        raise permission_denied(f"document {document_id} is not yours to move to the trash or back")
+    return document
+
+
+async def _put(tx: Transaction, changed: Document, now: int) -> Document:
+    changed = replace(changed, updated_at=now, version=changed.version + 1)
+    await tx.documents.put(changed)
+    return changed

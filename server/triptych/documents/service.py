@@ -1,0 +1,128 @@
+"""factify.api.v1beta.DocumentService."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from triptych.clock import timestamp
+from triptych.documents import changes
+from triptych.documents.background import RunInBackground, ViewNotes, process
+from triptych.documents.files import read_file
+from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, read_page
+from triptych.documents.messages import DocumentMessages
+from triptych.rpc.call import Call
+from triptych.services.backend import Backend
+from triptych.store.records import View
+from triptych_api.factify.api.v1beta.document_service_pb import (
+    CreateDocumentRequest,
+    CreateDocumentResponse,
+    GetDocumentRequest,
+    GetDocumentResponse,
+    ListDocumentsRequest,
+    ListDocumentsResponse,
+    TrashDocumentRequest,
+    TrashDocumentResponse,
+    UntrashDocumentRequest,
+    UntrashDocumentResponse,
+    UpdateDocumentRequest,
+    UpdateDocumentResponse,
+)
+from triptych_api.factify.api.v1beta.pagination_pb import Pagination
+
+_DEFAULT_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSettings:
+    """What documents need to know of the server.
+
+    Attributes:
+        public_url: Where browsers find the server, as `https://documents.example.org`.
+    """
+
+    public_url: str
+
+
+class DocumentService:
+    """Documents."""
+
+    def __init__(
+        self, backend: Backend, settings: DocumentSettings, run_in_background: RunInBackground
+    ) -> None:
+        """Make the service.
+
+        Args:
+            backend: What all services share.
+            settings: What it needs to know of the server.
+            run_in_background: Runs a coroutine function some time later, and logs what it raises.
+        """
+        self._backend = backend
+        self._run_in_background = run_in_background
+        self._messages = DocumentMessages(settings.public_url)
+        self._views = ViewNotes(backend, run_in_background)
+
+    async def list_documents(self, request: ListDocumentsRequest, call: Call) -> ListDocumentsResponse:
+        """Return a page of documents."""
+        query = query_of(request, call.caller)
+        bound = fingerprint(query)
+        tokens = self._backend.page_tokens
+        cursor = BEGINNING
+        if request.page_token:
+            cursor = Cursor.of(tokens.open(call, bound, request.page_token, "page_token"))
+        async with self._backend.store.read() as tx:
+            page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
+            items = await self._messages.many(tx, page.documents, call.caller)
+        pagination = Pagination(
+            next_page_token=tokens.seal(call, bound, page.next.values()) if page.next else "",
+            prev_page_token=tokens.seal(call, bound, page.previous.values()) if page.previous else "",
+            has_more=page.next is not None,
+        )
+        return ListDocumentsResponse(items=items, pagination=pagination)
+
+    async def create_document(self, request: CreateDocumentRequest, call: Call) -> CreateDocumentResponse:
+        """Create a document with its first version, and have its content checked in the background."""
+        file = await read_file(request.payload, request.file_name, call.upload)
+        async with self._backend.write(call) as tx:
+            document = await changes.create(
+                tx, request, file, call.caller, self._backend.ids, self._backend.clock.now()
+            )
+            message = await self._messages.one(tx, document, call.caller)
+            await self._backend.commit(tx)
+        self._run_in_background(partial(process, self._backend, document.current_version_id))
+        return CreateDocumentResponse(document=message)
+
+    async def get_document(self, request: GetDocumentRequest, call: Call) -> GetDocumentResponse:
+        """Return a document and note the view: the answer tells this one, not the one before."""
+        now = self._backend.clock.now()
+        async with self._backend.store.read() as tx:
+            document, _ = await changes.visible(tx, request.document_id, call.caller)
+            message = await self._messages.one(tx, document, call.caller)
+        message.last_viewed_at = timestamp(now)
+        self._views.note(View(document.id, call.caller.id, now))
+        return GetDocumentResponse(document=message)
+
+    async def update_document(self, request: UpdateDocumentRequest, call: Call) -> UpdateDocumentResponse:
+        """Change the title or the description."""
+        async with self._backend.write(call) as tx:
+            document = await changes.update(tx, request, call.caller, self._backend.clock.now())
+            message = await self._messages.one(tx, document, call.caller)
+            await self._backend.commit(tx)
+        return UpdateDocumentResponse(document=message)
+
+    async def trash_document(self, request: TrashDocumentRequest, call: Call) -> TrashDocumentResponse:
+        """Move a document to the trash."""
+        async with self._backend.write(call) as tx:
+            now = self._backend.clock.now()
+            await changes.trash(tx, request.document_id, call.caller, now)
+            await self._backend.commit(tx)
+        return TrashDocumentResponse()
+
+    async def untrash_document(self, request: UntrashDocumentRequest, call: Call) -> UntrashDocumentResponse:
+        """Take a document out of the trash."""
+        async with self._backend.write(call) as tx:
+            now = self._backend.clock.now()
+            await changes.untrash(tx, request.document_id, call.caller, now)
+            await self._backend.commit(tx)
+        return UntrashDocumentResponse()

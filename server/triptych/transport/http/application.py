@@ -1,0 +1,78 @@
+"""The HTTP port: REST below `/v1beta/`, probes on paths of their own, Connect and gRPC-Web elsewhere.
+
+Preflights of browsers are answered here for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Protocol
+
+from triptych.transport.errors import connect_refusal
+from triptych.transport.http.asgi import Headers, Receive, Scope, Send
+from triptych.transport.http.cors import Cors
+from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.http.request import HttpRequest, request_id_header
+
+_logger = logging.getLogger("triptych")
+
+
+class HttpCalls(Protocol):
+    """Answers the requests of one family of protocols."""
+
+    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
+        """Answer a request; every response carries `headers`."""
+        ...
+
+
+class HttpApplication:
+    """The ASGI application of the HTTP port."""
+
+    def __init__(self, connect: HttpCalls, rest: HttpCalls, probes: Probes, cors: Cors) -> None:
+        self._connect = connect
+        self._rest = rest
+        self._probes = probes
+        self._cors = cors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = HttpRequest(scope)
+        headers = self._cors.response(request.header("origin")) if self._cors.on else []
+        try:
+            if request.verb == "OPTIONS" and request.header("access-control-request-method"):
+                await self._preflight(request, send, headers)
+            elif request.path.startswith("/v1beta/"):
+                await self._rest(request, receive, send, headers)
+            elif request.path in PROBE_PATHS:
+                await self._probes(request, send, headers)
+            else:
+                await self._connect(request, receive, send, headers)
+        except asyncio.CancelledError:
+            # The server stops, and the grace is over. What has begun to answer has ended that by itself.
+            with contextlib.suppress(Exception):
+                await _refuse(send, request, 503, headers, connect_refusal("unavailable", "the server stops"))
+        except OSError:
+            pass  # the client went away: ASGI's word for it
+        except Exception:
+            # The calls answer for themselves: this is a defect of theirs, or a response cut off half-way.
+            _logger.exception("unexpected error answering %s", request.path)
+            await _refuse(send, request, 500, headers, connect_refusal("internal", "internal error"))
+
+    async def _preflight(self, request: HttpRequest, send: Send, headers: Headers) -> None:
+        allowed = self._cors.preflight(
+            request.header("origin") or "", request.header("access-control-request-headers") or ""
+        )
+        await _send(send, request, 204, [*headers, *allowed], b"")
+
+
+async def _refuse(send: Send, request: HttpRequest, status: int, headers: Headers, body: bytes) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await _send(send, request, status, [*headers, (b"content-type", b"application/json"), length], body)
+
+
+async def _send(send: Send, request: HttpRequest, status: int, headers: Headers, body: bytes) -> None:
+    headers = [*headers, request_id_header(request)]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

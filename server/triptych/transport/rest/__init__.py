@@ -1,0 +1,10 @@
+"""Transcodes between HTTP requests and messages as `google.api.http` annotations say.
+
+The rules are those of google/api/http.proto. Nothing here knows of sockets, or of any one service.
+
+- `triptych.transport.rest.build`: `http_router` reads all rules from descriptors, or tells what is wrong.
+- `triptych.transport.rest.router`: finds what a verb and a path are bound to.
+- `triptych.transport.rest.binding`: path, query and body become a message; a message becomes a body.
+- `triptych.transport.rest.dialect`: how JSON, queries and forms spell messages.
+- `triptych.transport.rest.errors`: errors as bodies, and their statuses.
+"""

@@ -1,0 +1,166 @@
+"""What one rule binds: requests to the messages of an rpc, and its responses to bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from protobuf import DescMessage, Message
+
+from triptych.codec.descriptors import form_of
+from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refused, within
+from triptych.codec.limits import check_json, too_deep
+from triptych.codec.parser import decode, parse
+from triptych.codec.special import is_special
+from triptych.codec.wellformed import check_wellformed
+from triptych.rpc.methods import Method
+from triptych.transport.rest.dialect import Dialect
+from triptych.transport.rest.fields import Parameter
+from triptych.transport.rest.query import ALL, ParameterReader
+from triptych.transport.rest.writer import encode
+
+Given: TypeAlias = tuple[Parameter, Any]
+
+
+class Binding:
+    """One way to call an rpc over HTTP.
+
+    "Leaf request fields are classified into three categories: fields referred by the path template, fields
+    referred by the body, and all other fields, which are passed via the URL query parameters."
+    (google/api/http.proto, "Rules for HTTP mapping")
+
+    Attributes:
+        method: The rpc.
+
+    Args:
+        method: The rpc.
+        dialect: How messages are spelled.
+        path: The fields that the path gives, by their paths, as `book.name`.
+        body: The field that the body gives, "*" for all but those of the path, "" for none.
+        response_body: The field that is the body of the response, "" for the whole message.
+    """
+
+    def __init__(
+        self, method: Method, dialect: Dialect, path: Iterable[str], body: str = "", response_body: str = ""
+    ) -> None:
+        self.method = method
+        self._dialect = dialect
+        request = method.input.desc()
+        self._path = {each: dialect.parameters.find(request, each) for each in path}
+        self._query = ParameterReader(request, dialect.parameters, self._path, body)
+        self._form = ParameterReader(request, dialect.parameters, self._path, "")
+        self._body = body
+        self._response_body = response_body
+        self._no_response = _empty(method.output.desc(), response_body) if response_body else None
+        dialect.reader.prepare(method.input)
+        dialect.writer.prepare(method.output)
+
+    def bind(self, variables: Mapping[str, str], query: bytes, body: bytes) -> Message:
+        """Read the request message.
+
+        A field that the path gives wins over the body, which may repeat it and must not contradict it.
+
+        Args:
+            variables: The variables of the path, decoded.
+            query: The query of the URL as it came, without the question mark.
+            body: The body; empty if there is none.
+
+        Raises:
+            RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
+        """
+        path, others = self._given(variables, lambda: self._query.read_query(query))
+        message = self._read_body(body)
+        if self._body:
+            _check_same(message, path)
+        return _filled(message, path + others)
+
+    def bind_form(
+        self, variables: Mapping[str, str], query: bytes, texts: Iterable[tuple[str, str]]
+    ) -> Message:
+        """Read the request message from a form, whose texts are spelled as a query would spell them.
+
+        Raises:
+            RpcError: As `bind` does.
+        """
+        path, others = self._given(
+            variables, lambda: self._query.read_query(query) + self._form.read_pairs(texts)
+        )
+        return _filled(self.method.input(), path + others)
+
+    def write(self, response: Message) -> bytes:
+        """Write the body of a response."""
+        if not self._response_body:
+            return self._dialect.writer.write(response)
+        value = self._dialect.writer.value(response)
+        return encode(value.get(self._response_body, self._no_response))
+
+    def _given(
+        self, variables: Mapping[str, str], read: Callable[[], list[Given]]
+    ) -> tuple[list[Given], list[Given]]:
+        path: list[Given] = []
+        others: list[Given] = []
+        faults: list[Fault] = []
+        for name, text in variables.items():
+            parameter = self._path[name]
+            try:
+                path.append((parameter, parameter.leaf.read(text)))
+            except FaultsError as error:
+                faults += within(f".{name}", error.faults)
+        try:
+            others = read()
+        except FaultsError as error:
+            faults += error.faults
+        if faults:
+            raise refused(faults)
+        return path, others
+
+    def _read_body(self, body: bytes) -> Message:
+        if self._body == ALL:
+            return self._dialect.reader.read(body, self.method.input)
+        if self._body:
+            _check_value(body)
+            return self._dialect.reader.read(b'{"%b":%b}' % (self._body.encode(), body), self.method.input)
+        if body:
+            raise malformed("the request must not have a body: the URL gives all fields")
+        return self.method.input()
+
+
+def _check_value(body: bytes) -> None:
+    """Refuse what is not one JSON value, and so might end the object that it is going to be put into."""
+    check_json(body)
+    try:
+        parse(decode(body))
+    except RecursionError:
+        raise too_deep() from None
+
+
+def _check_same(message: Message, path: list[Given]) -> None:
+    def check(parameter: Parameter, value: Any) -> None:
+        if parameter.differs(message, value):
+            raise refusal("must not differ from what the path gives")
+
+    _for_each(path, check)
+
+
+def _filled(message: Message, given: list[Given]) -> Message:
+    _for_each(given, lambda parameter, value: parameter.set(message, value))
+    if any(parameter.is_part for parameter, _ in given):
+        check_wellformed(message)
+    return message
+
+
+def _for_each(given: list[Given], act: Callable[[Parameter, Any], None]) -> None:
+    faults: list[Fault] = []
+    for parameter, value in given:
+        try:
+            act(parameter, value)
+        except FaultsError as error:
+            faults += within(f".{parameter.path}", error.faults)
+    if faults:
+        raise refused(faults)
+
+
+def _empty(message: DescMessage, field_name: str) -> Any:
+    """Return what is written for a field of a response that is not set."""
+    element = next(form_of(each).element for each in message.fields if each.name == field_name)
+    return {} if isinstance(element, DescMessage) and not is_special(element) else None

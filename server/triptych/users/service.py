@@ -1,0 +1,164 @@
+"""gitpod.v1.UserService."""
+
+from __future__ import annotations
+
+from triptych.auth.authenticate import digest
+from triptych.clock import DAY, nanoseconds
+from triptych.errors import failed_precondition, not_found, permission_denied
+from triptych.rpc.call import Call, Caller
+from triptych.services.backend import Backend
+from triptych.store.base import Transaction
+from triptych.store.queries import Position, TokenQuery
+from triptych.store.records import SubjectRef, Token
+from triptych.users import messages
+from triptych_api.gitpod.v1.identity_pb import Principal
+from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
+from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
+from triptych_api.gitpod.v1.user_pb import UserStatus
+from triptych_api.gitpod.v1.user_service_pb import (
+    CreatePersonalAccessTokenRequest,
+    CreatePersonalAccessTokenResponse,
+    DeletePersonalAccessTokenRequest,
+    DeletePersonalAccessTokenResponse,
+    GetAuthenticatedUserRequest,
+    GetAuthenticatedUserResponse,
+    GetPersonalAccessTokenRequest,
+    GetPersonalAccessTokenResponse,
+    GetUserRequest,
+    GetUserResponse,
+    ListPersonalAccessTokensRequest,
+    ListPersonalAccessTokensResponse,
+)
+
+_DEFAULT_LIFETIME = 30 * DAY
+
+
+class UserService:
+    """Users and their personal access tokens."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def get_authenticated_user(
+        self, request: GetAuthenticatedUserRequest, call: Call
+    ) -> GetAuthenticatedUserResponse:
+        """Return the caller's own profile."""
+        if call.caller.subject.principal != Principal.USER:
+            raise failed_precondition("the caller is a service account, which has no user profile")
+        async with self._backend.store.read() as tx:
+            user = await tx.users.get(call.caller.id)
+        if user is None:
+            raise not_found("user", call.caller.id)
+        return GetAuthenticatedUserResponse(user=messages.user(user))
+
+    async def get_user(self, request: GetUserRequest, call: Call) -> GetUserResponse:
+        """Return the profile of a user of the caller's organization."""
+        async with self._backend.store.read() as tx:
+            user = await tx.users.get(request.user_id.lower())
+        if user is None or user.organization_id != call.caller.organization_id:
+            raise not_found("user", request.user_id)
+        return GetUserResponse(user=messages.user(user))
+
+    async def create_personal_access_token(
+        self, request: CreatePersonalAccessTokenRequest, call: Call
+    ) -> CreatePersonalAccessTokenResponse:
+        """Create a token and return its secret, the only time that it is seen."""
+        caller = call.caller
+        secret = self._backend.ids.secret()
+        now = self._backend.clock.now()
+        lifetime = nanoseconds(request.valid_for) if request.valid_for else 0
+        async with self._backend.write(call) as tx:
+            owner = await _owner(tx, caller, request.user_id)
+            token = Token(
+                id=self._backend.ids.new(),
+                organization_id=caller.organization_id,
+                owner=owner,
+                creator=caller.subject,
+                digest=digest(secret),
+                description=request.description,
+                read_only=request.read_only,
+                created_at=now,
+                expires_at=now + (lifetime or _DEFAULT_LIFETIME),
+            )
+            await tx.tokens.put(token)
+            await self._backend.commit(tx)
+        return CreatePersonalAccessTokenResponse(token=secret)
+
+    async def get_personal_access_token(
+        self, request: GetPersonalAccessTokenRequest, call: Call
+    ) -> GetPersonalAccessTokenResponse:
+        """Return what is known of a token, expired or not."""
+        async with self._backend.store.read() as tx:
+            token = await _visible_token(tx, call.caller, request.personal_access_token_id)
+        return GetPersonalAccessTokenResponse(pat=self._message(token))
+
+    async def list_personal_access_tokens(
+        self, request: ListPersonalAccessTokensRequest, call: Call
+    ) -> ListPersonalAccessTokensResponse:
+        """Return a page of unexpired tokens, newest first."""
+        owner_ids = _owner_filter(request, call.caller)
+        bound = "".join(owner_ids or ()).encode()
+        page = self._backend.page_tokens.page(call, bound, request.pagination)
+        query = TokenQuery(
+            organization_id=call.caller.organization_id, owner_ids=owner_ids, now=self._backend.clock.now()
+        )
+        async with self._backend.store.read() as tx:
+            tokens = await tx.tokens.page(query, page.after, page.size + 1)
+        shown = tokens[: page.size]
+        next_token = ""
+        if len(tokens) > page.size:
+            position = Position(shown[-1].created_at, shown[-1].id)
+            next_token = self._backend.page_tokens.make(call, bound, position)
+        return ListPersonalAccessTokensResponse(
+            pagination=PaginationResponse(next_token=next_token),
+            personal_access_tokens=[self._message(token) for token in shown],
+        )
+
+    async def delete_personal_access_token(
+        self, request: DeletePersonalAccessTokenRequest, call: Call
+    ) -> DeletePersonalAccessTokenResponse:
+        """Delete a token for good."""
+        async with self._backend.write(call) as tx:
+            token = await _visible_token(tx, call.caller, request.personal_access_token_id)
+            await tx.tokens.delete(token.id)
+            await self._backend.commit(tx)
+        return DeletePersonalAccessTokenResponse()
+
+    def _message(self, token: Token) -> PersonalAccessToken:
+        return messages.personal_access_token(token, self._backend.last_uses.of(token))
+
+
+async def _owner(tx: Transaction, caller: Caller, user_id: str) -> SubjectRef:
+    """Return whom the caller may create a token for."""
+    id = user_id.lower()
+    user = await tx.users.get(id)
+    account = None if user else await tx.service_accounts.get(id)
+    found = user or account
+    if found is None or found.organization_id != caller.organization_id:
+        raise not_found("user", user_id)
+    if id != caller.id and not caller.administrator:
+        raise permission_denied("only administrators create tokens for others")
+    if user is not None and user.status != UserStatus.ACTIVE:
+        raise failed_precondition(f"user {id} is not active")
+    return SubjectRef(id, Principal.USER if user else Principal.SERVICE_ACCOUNT)
+
+
+async def _visible_token(tx: Transaction, caller: Caller, token_id: str) -> Token:
+    token = await tx.tokens.get(token_id.lower())
+    if token is None or not _may_see(caller, token):
+        raise not_found("personal access token", token_id)
+    return token
+
+
+def _may_see(caller: Caller, token: Token) -> bool:
+    if token.owner.id == caller.id:
+        return True
+    return caller.administrator and token.organization_id == caller.organization_id
+
+
+def _owner_filter(request: ListPersonalAccessTokensRequest, caller: Caller) -> tuple[str, ...] | None:
+    """Return whose tokens to list: sorted ids, or None for the whole organization."""
+    asked = {id.lower() for id in request.filter.user_ids} if request.filter else set()
+    if caller.administrator:
+        return tuple(sorted(asked)) or None
+    return tuple(sorted(asked & {caller.id})) if asked else (caller.id,)
