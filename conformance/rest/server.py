@@ -8,8 +8,10 @@ The enums of the suite are spelled as its .proto file has them; all else is the 
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -17,13 +19,16 @@ from protobuf import Message, Registry
 from protobuf.wkt import FileDescriptorSet
 
 from conformance.rest import schema
+from triptych.observability.logs import CallLogger
+from triptych.observability.metrics import Metrics
 from triptych.rpc.call import Call
-from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Deadline
+from triptych.rpc.deadline import Deadline
+from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
 from triptych.rpc.methods import ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
 from triptych.rpc.validation import RequestValidator
-from triptych.transport.http.asgi import Receive, Scope, Send
-from triptych.transport.http.request import HttpRequest
+from triptych.transport.http.asgi import AsgiApplication
+from triptych.transport.http.messages import Answer, HttpRequest, Response, respond
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
@@ -52,7 +57,7 @@ class Echo:
 
 
 class Application:
-    """The ASGI application: REST at every path."""
+    """REST at every path."""
 
     def __init__(self) -> None:
         registry = FileDescriptorSet.from_binary(schema.descriptor_set()).to_registry()
@@ -63,14 +68,30 @@ class Application:
         table = method_table([binding])
         validator = RequestValidator()
         pipeline = Pipeline(
-            [ConcurrencyLimit(_MAX_CONCURRENCY), CatchUnexpected(), Deadline()], [validator.validate]
+            [
+                Observe(
+                    CallLogger(io.StringIO(), text=False, level=logging.CRITICAL), Metrics(table.values())
+                ),
+                CatchUnexpected(),
+                ConcurrencyLimit(_MAX_CONCURRENCY),
+                Deadline(),
+            ],
+            [validator.validate],
         )
         router = http_router(table, [service], raw_enums=_ENUMS, registry=registry)
         self._rest = RestCalls(router, pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        await self._rest(HttpRequest(scope), receive, send, [])
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
+        """Return what answers a request."""
+        return self._rest.answer(request) or self._rest.refuse(request)
+
+    def stopped(self, request: HttpRequest) -> Response:
+        """Return the response to a request that the end of the server cut off."""
+        return respond(request, 503, b"text/plain", b"")
+
+    def failed(self, request: HttpRequest, error: Exception) -> Response:
+        """Return the response to a request that failed for no reason of its own."""
+        raise error
 
 
 @asynccontextmanager
@@ -78,7 +99,7 @@ async def running(port: int = 0) -> AsyncIterator[str]:
     """Serve on the loopback address until the end of the block, and give the base URL."""
     listener = HttpListener("127.0.0.1", port, None)
     listener.bind()
-    await listener.start(Application())
+    await listener.start(AsgiApplication(Application()))
     try:
         yield f"http://127.0.0.1:{listener.port}"
     finally:

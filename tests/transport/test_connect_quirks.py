@@ -116,6 +116,8 @@ async def test_get_reads(http: httpx.AsyncClient) -> None:
     ],
 )
 async def test_compression_both_ways(server: Server, name: str, compress: Any, decompress: Any) -> None:
+    text = "what compresses well " * 100
+    body = json.dumps({"name": "p", "initializer": {}, "technicalDescription": text}).encode()
     headers = {
         **AUTH,
         "content-type": "application/json",
@@ -125,13 +127,13 @@ async def test_compression_both_ways(server: Server, name: str, compress: Any, d
     async with (
         httpx.AsyncClient(base_url=server.http, trust_env=False) as http,
         http.stream(
-            "POST", f"{USER}/GetAuthenticatedUser", content=compress(b"{}"), headers=headers
+            "POST", f"{PROJECT}/CreateProject", content=compress(body), headers=headers
         ) as response,
     ):
         raw = b"".join([chunk async for chunk in response.aiter_raw()])
     assert response.headers["content-encoding"] == name
     assert int(response.headers["content-length"]) == len(raw)
-    assert json.loads(decompress(raw))["user"]["id"]
+    assert json.loads(decompress(raw))["project"]["technicalDescription"] == text
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ async def test_unknown_paths_and_verbs(
             "created",
         ),
         (f"title_contains={'x' * 256}", "invalid_field_value", "title_contains"),
-        ("query=%FF", "invalid_field_value", None),
+        ("query=%FF", "invalid_field_value", "query"),
     ],
 )
 async def test_bad_queries_are_named(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triptych.errors import Code, RpcError, TooLargeError
-from triptych.rpc.call import Upload
+from triptych.rpc.upload import Upload
 from triptych.transport.http.multipart import Form, read_form
 
 TYPE = "multipart/form-data; boundary=b"

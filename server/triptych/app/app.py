@@ -27,7 +27,8 @@ from triptych.observability.metrics import Metrics
 from triptych.paging import PageTokens
 from triptych.projects.popularity import count_popularity
 from triptych.projects.service import ProjectService
-from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Deadline, Observe
+from triptych.rpc.deadline import Deadline
+from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
 from triptych.rpc.rate_limit import CallsPerMinute, RateLimit
@@ -40,6 +41,7 @@ from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.grpc.handlers import GrpcHandlers
 from triptych.transport.grpc.listener import GrpcListener
 from triptych.transport.http.application import HttpApplication
+from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
 from triptych.transport.http.probes import Probes
 from triptych.transport.http1.listener import HttpListener
@@ -165,7 +167,7 @@ class App:
         await count_popularity(self._store, self._clock)
         return first
 
-    async def application(self, http_port: int) -> HttpApplication:
+    async def application(self, http_port: int) -> AsgiApplication:
         """Return the ASGI application of the HTTP port, and start the work in the background.
 
         It serves gRPC as well where the ASGI server can send trailers.
@@ -180,8 +182,8 @@ class App:
         self._pipeline = pipeline = Pipeline(
             [
                 Observe(self._call_logger, metrics),
-                ConcurrencyLimit(settings.max_concurrency),
                 CatchUnexpected(),
+                ConcurrencyLimit(settings.max_concurrency),
                 Deadline(),
                 Authenticate(self._store, self._clock, self._last_uses, developer_mode=settings.dev),
                 RateLimit(_PUBLISHED_LIMITS if settings.rate_limit else {}, self._clock),
@@ -195,7 +197,8 @@ class App:
         self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
         self._every(_LAST_USES_SECONDS, self._write_last_uses)
         self._health.serve()
-        return HttpApplication(connect, rest, Probes(lambda: self._health.serving, metrics.exposition), cors)
+        probes = Probes(lambda: self._health.serving, metrics.exposition)
+        return AsgiApplication(HttpApplication(connect, rest, probes, cors))
 
     async def stop(self) -> None:
         """Refuse new calls, let running ones finish within the grace of the settings, and close."""

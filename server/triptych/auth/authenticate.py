@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from triptych.clock import Clock
 from triptych.errors import Code, Reason, RpcError
 from triptych.rpc.call import Call, Caller
+from triptych.rpc.methods import Method
+from triptych.rpc.pipeline import Exchange, Handler
 from triptych.store.base import Store, Transaction
 from triptych.store.records import Role, SubjectRef, Token, User
 from triptych_api.gitpod.v1.identity_pb import Principal
@@ -34,18 +36,16 @@ class Authenticate:
         self._last_uses = last_uses
         self._developer_mode = developer_mode
 
-    async def start(self, call: Call) -> None:
-        """Set the caller, unless the method needs none.
+    def __call__(self, proceed: Handler, method: Method) -> Handler:
+        """Stand around the calls of a method, unless it needs no token."""
+        if not method.needs_token:
+            return proceed
 
-        Raises:
-            RpcError: UNAUTHENTICATED.
-        """
-        if call.method.needs_token:
+        async def authenticate(call: Call, exchange: Exchange) -> None:
             call.caller = await self._caller(_bearer_token(call))
+            await proceed(call, exchange)
 
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Let the end of the call pass."""
-        return error
+        return authenticate
 
     async def _caller(self, secret: str) -> Caller:
         async with self._store.read() as tx:
@@ -88,7 +88,7 @@ def _user_caller(user: User, *, read_only: bool) -> Caller:
 
 
 def _bearer_token(call: Call) -> str:
-    values = [value for name, value in call.headers if name == "authorization"]
+    values = call.headers.all("authorization")
     if not values:
         raise _unauthenticated(Reason.MISSING_API_KEY)
     scheme, _, token = values[0].partition(" ")

@@ -14,6 +14,7 @@ from typing import Final
 from triptych.conformance.bounds import kept, status_code
 from triptych.errors import Code, RpcError, invalid_field
 from triptych.rpc.call import Call
+from triptych.rpc.compression import MessageCompression
 from triptych_api.grpc.testing.empty_pb import Empty
 from triptych_api.grpc.testing.messages_pb import (
     BoolValue,
@@ -138,12 +139,14 @@ def _echo_metadata(call: Call) -> None:
 def _check_compressed(expected: BoolValue | None, call: Call) -> None:
     if expected is None:
         return
-    if call.request_compressed is None:
+    compression = call.extension(MessageCompression)
+    if compression is None:
         raise RpcError(Code.UNIMPLEMENTED, "the server cannot tell here whether a request was compressed")
-    if call.request_compressed is not expected.value:
+    if compression.request_compressed is not expected.value:
         raise invalid_field("expect_compressed", f"the request was not: compressed {expected.value}")
 
 
 def _compress(wish: BoolValue | None, call: Call) -> None:
-    if wish is not None:
-        call.compress_response = wish.value
+    compression = call.extension(MessageCompression)
+    if wish is not None and compression is not None:
+        compression.compress_response = wish.value

@@ -8,7 +8,7 @@ from typing import Final
 from triptych.documents.background import off_loop
 from triptych.documents.formats import FormatError, source_format
 from triptych.errors import Reason, invalid_field
-from triptych.rpc.call import Upload
+from triptych.rpc.upload import Upload
 
 _FIELD: Final = "payload"
 _MAX_NAME: Final = 255

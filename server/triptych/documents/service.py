@@ -13,6 +13,7 @@ from triptych.documents.files import read_file
 from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, read_page
 from triptych.documents.messages import DocumentMessages
 from triptych.rpc.call import Call
+from triptych.rpc.upload import Upload
 from triptych.services.backend import Backend
 from triptych.store.records import View
 from triptych_api.factify.api.v1beta.document_service_pb import (
@@ -83,7 +84,7 @@ class DocumentService:
 
     async def create_document(self, request: CreateDocumentRequest, call: Call) -> CreateDocumentResponse:
         """Create a document with its first version, and have its content checked in the background."""
-        file = await read_file(request.payload, request.file_name, call.upload)
+        file = await read_file(request.payload, request.file_name, call.extension(Upload))
         async with self._backend.write(call) as tx:
             document = await changes.create(
                 tx, request, file, call.caller, self._backend.ids, self._backend.clock.now()

@@ -17,8 +17,7 @@ from triptych.app.app import App
 from triptych.observability import logs
 from triptych.one_port.handover import FOLDER_VARIABLE, Handover
 from triptych.seed import SeedError
-from triptych.transport.http.application import HttpApplication
-from triptych.transport.http.asgi import Event, Receive, Scope, Send
+from triptych.transport.http.asgi import AsgiApplication, Event, Receive, Scope, Send
 
 _logger = logging.getLogger("triptych")
 
@@ -31,7 +30,7 @@ class OnePortApplication:
 
     _app: App
     _handover: Handover
-    _http: HttpApplication
+    _http: AsgiApplication
     _watching: asyncio.Task[None]
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The interceptors that need nothing but the call: observe, catch unexpected errors, deadline, limit."""
+"""The interceptors that need nothing but the call: observe, catch unexpected errors, limit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import logging
 from time import perf_counter_ns
 from typing import Protocol
 
-from triptych.errors import Code, Reason, RpcError
+from triptych.errors import Code, Reason, RpcError, permission_denied
 from triptych.rpc.call import Call
+from triptych.rpc.methods import Method
+from triptych.rpc.pipeline import Exchange, Handler
 from triptych.store.base import ReadOnlyError
 
 _logger = logging.getLogger("triptych")
@@ -18,7 +20,7 @@ class CallLog(Protocol):
     """Writes down how calls ended."""
 
     def write(self, call: Call, nanoseconds: int) -> None:
-        """Note a call that took so long; `call.code` says how it ended."""
+        """Note a call that took so long; `call.error` says how it ended."""
         ...
 
 
@@ -35,65 +37,58 @@ class CallMetrics(Protocol):
 
 
 class Observe:
-    """Notes how each call ended and how long it took."""
+    """Notes how each call ended and how long it took. The error of a call ends here, as `call.error`."""
 
     def __init__(self, log: CallLog, metrics: CallMetrics) -> None:
         self._log = log
         self._metrics = metrics
 
-    async def start(self, call: Call) -> None:
-        """Count the call in."""
-        self._metrics.start(call)
+    def __call__(self, proceed: Handler, method: Method) -> Handler:
+        """Stand around the calls of a method."""
+        log, metrics = self._log, self._metrics
 
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Write the call down and count it out."""
-        if isinstance(error, RpcError):
-            call.error = error
-        nanoseconds = perf_counter_ns() - call.started
-        self._log.write(call, nanoseconds)
-        self._metrics.finish(call, nanoseconds)
-        return error
+        async def observe(call: Call, exchange: Exchange) -> None:
+            metrics.start(call)
+            try:
+                await proceed(call, exchange)
+            except RpcError as error:
+                call.error = _without_frames(error)
+            finally:
+                nanoseconds = perf_counter_ns() - call.started
+                log.write(call, nanoseconds)
+                metrics.finish(call, nanoseconds)
+
+        return observe
 
 
 class CatchUnexpected:
     """Turns whatever is not meant for the client into an error that says nothing of the server's inside."""
 
-    async def start(self, call: Call) -> None:
-        """Raise what the transport found in the headers, or what the method answers to every call."""
-        refusal = call.refusal or call.method.refusal
-        if refusal is not None:
-            raise refusal
+    def __call__(self, proceed: Handler, method: Method) -> Handler:
+        """Stand around the calls of a method; raise what its calls are refused with."""
+        refused = method.refusal
 
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Log an unexpected exception in full and answer INTERNAL."""
-        if error is None or isinstance(error, RpcError):
-            return error
-        if isinstance(error, asyncio.CancelledError | GeneratorExit):
-            return RpcError(Code.CANCELED, "the client went away")
-        if isinstance(error, ReadOnlyError):
-            return RpcError(Code.PERMISSION_DENIED, "the access token is read-only")
-        _logger.error(
-            "unexpected error in %s, request id %s", call.method.path, call.request_id, exc_info=error
-        )
-        return RpcError(Code.INTERNAL, "internal error")
+        async def catch_unexpected(call: Call, exchange: Exchange) -> None:
+            try:
+                refusal = call.refusal or refused
+                if refusal is not None:
+                    raise refusal
+                await proceed(call, exchange)
+            except RpcError:
+                raise
+            except asyncio.CancelledError:
+                # Whoever cancelled the task is told so, and nobody listens any more.
+                call.error = client_gone()
+                raise
+            except ReadOnlyError:
+                raise permission_denied("the access token is read-only") from None
+            except Exception as error:
+                _logger.exception(
+                    "unexpected error in %s, request id %s", call.method.path, call.request_id, exc_info=error
+                )
+                raise RpcError(Code.INTERNAL, "internal error") from None
 
-
-class Deadline:
-    """Refuses calls whose deadline has passed, and names that as the end of those it cut off.
-
-    Transports cut a call off, by cancelling it or by TimeoutError.
-    """
-
-    async def start(self, call: Call) -> None:
-        """Refuse a call that is too late already."""
-        if call.deadline is not None and _passed(call.deadline):
-            raise _deadline_exceeded()
-
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Tell a call that ran out of time from one whose client went away."""
-        if isinstance(error, asyncio.CancelledError | TimeoutError) and call.deadline is not None:
-            return _deadline_exceeded() if _passed(call.deadline) else error
-        return error
+        return catch_unexpected
 
 
 class ConcurrencyLimit:
@@ -109,33 +104,41 @@ class ConcurrencyLimit:
         self._running = 0
         self._anonymous = 0
 
-    async def start(self, call: Call) -> None:
-        """Count the call, or refuse it."""
-        self._running += 1
-        if not call.method.needs_token:
-            self._anonymous += 1
-            if self._anonymous > self._anonymous_limit:
-                raise _busy(self._anonymous_limit, "calls without a token")
-        if self._running > self._limit:
-            raise _busy(self._limit, "calls")
+    def __call__(self, proceed: Handler, method: Method) -> Handler:
+        """Count the calls of a method."""
 
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Count the call out."""
-        self._running -= 1
-        if not call.method.needs_token:
-            self._anonymous -= 1
-        return error
+        async def limit(call: Call, exchange: Exchange) -> None:
+            if self._running >= self._limit:
+                raise _busy(self._limit, "calls")
+            self._running += 1
+            try:
+                await proceed(call, exchange)
+            finally:
+                self._running -= 1
+
+        async def limit_anonymous(call: Call, exchange: Exchange) -> None:
+            if self._anonymous >= self._anonymous_limit:
+                raise _busy(self._anonymous_limit, "calls without a token")
+            self._anonymous += 1
+            try:
+                await limit(call, exchange)
+            finally:
+                self._anonymous -= 1
+
+        return limit if method.needs_token else limit_anonymous
+
+
+def client_gone() -> RpcError:
+    """Return the error of a call whose client went away; only the log sees it."""
+    return RpcError(Code.CANCELED, "the client went away")
+
+
+def _without_frames(error: RpcError) -> RpcError:
+    """Return an error that keeps nothing of the call alive: its traceback holds the frames, and they the call."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error
 
 
 def _busy(limit: int, what: str) -> RpcError:
     text = f"the server is busy with {limit} {what}, try again later"
     return RpcError(Code.UNAVAILABLE, text, reason=Reason.SERVICE_UNAVAILABLE)
-
-
-def _passed(deadline: float) -> bool:
-    # The loop's clock ticks in milliseconds: a timer may fire up to one tick early.
-    return asyncio.get_running_loop().time() >= deadline - 0.001
-
-
-def _deadline_exceeded() -> RpcError:
-    return RpcError(Code.DEADLINE_EXCEEDED, "the deadline of the call has passed")

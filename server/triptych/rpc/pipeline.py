@@ -1,41 +1,49 @@
 """What happens to every call, whatever its transport and kind, in one order.
 
-observe -> limit -> catch unexpected errors -> deadline -> authenticate
-        -> read and parse -> authorise -> validate -> the service's method
+observe -> catch unexpected errors -> limit -> deadline -> authenticate -> limit the rate
+        -> read and parse -> authorise -> validate -> the service's method -> write
 
-An interceptor stands around the call and knows its headers only: all of them have started before a transport
-reads a byte of the body. A check sees each request message once it is parsed. Reading and parsing are the
-transport's own.
+An interceptor stands around all that follows it. It is given what follows and returns a handler that calls it, so
+what it does before and what it does after stand in one function, and no end is without its start. What is before
+"read" knows the headers only: no byte of the body is looked at. A check sees each request message once it is parsed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from protobuf import Message
 
-from triptych.errors import RpcError
 from triptych.rpc.call import Call
+from triptych.rpc.methods import Method
+
+
+class Exchange(Protocol):
+    """How the transport of a call reads its requests and writes its responses. What it raises ends the call."""
+
+    async def read(self) -> Message:
+        """Return the one request of a method that takes one."""
+        ...
+
+    def requests(self) -> AsyncIterator[Message]:
+        """Yield the requests of a method that takes a stream."""
+        ...
+
+    async def write(self, response: Any) -> None:
+        """Write a response."""
+        ...
+
+
+Handler: TypeAlias = Callable[[Call, Exchange], Awaitable[None]]
+"""Runs a call to its end."""
 
 
 class Interceptor(Protocol):
-    """Stands around every call."""
+    """Stands around every call of a method."""
 
-    async def start(self, call: Call) -> None:
-        """Act on the headers.
-
-        Raises:
-            RpcError: The call goes no further.
-        """
-        ...
-
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Act on the end of the call: return what it ended with, which may be another error than given.
-
-        It is called for each interceptor of a call that was started, also for those whose own start was not
-        reached because one before it raised.
-        """
+    def __call__(self, proceed: Handler, method: Method) -> Handler:
+        """Return a handler that awaits `proceed`, or refuses the call; or `proceed` if it has nothing to do."""
         ...
 
 
@@ -55,54 +63,71 @@ class Pipeline:
     """The interceptors, outermost first, and the checks, in order."""
 
     def __init__(self, interceptors: Sequence[Interceptor], checks: Sequence[Check]) -> None:
-        self._starts = tuple(interceptor.start for interceptor in interceptors)
-        self._finishes = tuple(interceptor.finish for interceptor in reversed(interceptors))
+        self._interceptors = tuple(interceptors)
         self._checks = tuple(checks)
 
-    async def start(self, call: Call) -> None:
-        """Start a call, before its body is read. Whatever comes of it, `finish` must follow, once.
-
-        Raises:
-            RpcError: The call is refused.
+    def handler(self, method: Method) -> Handler:
+        """Fold the interceptors around a method. The handler of the outermost one raises nothing but cancellation:
+        `call.error` tells how the call ended.
         """
-        for start in self._starts:
-            await start(call)
+        handler = _INVOCATIONS[method.kind](method, self._checks)
+        for interceptor in reversed(self._interceptors):
+            handler = interceptor(handler, method)
+        return handler
 
-    def finish(self, call: Call, error: BaseException | None) -> RpcError | None:
-        """End a call and tell what the client is to see; None if it succeeded."""
-        for finish in self._finishes:
-            error = finish(call, error)
-        if error is None or isinstance(error, RpcError):
-            return error
-        raise error
 
-    async def unary(self, call: Call, request: Message) -> Message:
-        """Check the request and run a unary method."""
-        self._check(call, request)
-        response: Message = await call.method.function(request, call)
-        return response
-
-    async def client_streaming(self, call: Call, requests: AsyncIterator[Message]) -> Message:
-        """Run a client-streaming method, checking each request as the method takes it."""
-        response: Message = await call.method.function(self._checked(call, requests), call)
-        return response
-
-    def server_streaming(self, call: Call, request: Message) -> AsyncIterator[Message]:
-        """Check the request and run a server-streaming method."""
-        self._check(call, request)
-        responses: AsyncIterator[Message] = call.method.function(request, call)
-        return responses
-
-    def bidi_streaming(self, call: Call, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
-        """Run a bidirectional method, checking each request as the method takes it."""
-        responses: AsyncIterator[Message] = call.method.function(self._checked(call, requests), call)
-        return responses
-
-    def _check(self, call: Call, request: Message) -> None:
-        for check in self._checks:
+def _unary(method: Method, checks: Sequence[Check]) -> Handler:
+    async def invoke(call: Call, exchange: Exchange) -> None:
+        request = await exchange.read()
+        for check in checks:
             check(call, request)
+        await exchange.write(await method.function(request, call))
 
-    async def _checked(self, call: Call, requests: AsyncIterator[Any]) -> AsyncIterator[Message]:
-        async for request in requests:
-            self._check(call, request)
-            yield request
+    return invoke
+
+
+def _client_streaming(method: Method, checks: Sequence[Check]) -> Handler:
+    async def invoke(call: Call, exchange: Exchange) -> None:
+        await exchange.write(await method.function(_checked(call, exchange, checks), call))
+
+    return invoke
+
+
+def _server_streaming(method: Method, checks: Sequence[Check]) -> Handler:
+    async def invoke(call: Call, exchange: Exchange) -> None:
+        request = await exchange.read()
+        for check in checks:
+            check(call, request)
+        await _write_all(method.function(request, call), exchange)
+
+    return invoke
+
+
+def _bidi_streaming(method: Method, checks: Sequence[Check]) -> Handler:
+    async def invoke(call: Call, exchange: Exchange) -> None:
+        await _write_all(method.function(_checked(call, exchange, checks), call), exchange)
+
+    return invoke
+
+
+_INVOCATIONS = {
+    "unary": _unary,
+    "client_streaming": _client_streaming,
+    "server_streaming": _server_streaming,
+    "bidi_streaming": _bidi_streaming,
+}
+
+
+async def _write_all(responses: Any, exchange: Exchange) -> None:
+    try:
+        async for response in responses:
+            await exchange.write(response)
+    finally:
+        await responses.aclose()
+
+
+async def _checked(call: Call, exchange: Exchange, checks: Sequence[Check]) -> AsyncIterator[Message]:
+    async for request in exchange.requests():
+        for check in checks:
+            check(call, request)
+        yield request

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from triptych.clock import NANOS, Clock
 from triptych.errors import Code, Reason, RpcError
 from triptych.rpc.call import Call
+from triptych.rpc.methods import Method
+from triptych.rpc.pipeline import Exchange, Handler
 
 _MINUTE = 60 * NANOS
 
@@ -33,15 +35,24 @@ class RateLimit:
         self._minute = 0
         self._counts: dict[tuple[str, str, bool], int] = {}
 
-    async def start(self, call: Call) -> None:
-        """Count the call.
+    def __call__(self, proceed: Handler, method: Method) -> Handler:
+        """Stand around the calls of a method, if its service is limited."""
+        limits = self._limits.get(method.service)
+        if limits is None:
+            return proceed
+
+        async def limit_rate(call: Call, exchange: Exchange) -> None:
+            self._admit(call, limits)
+            await proceed(call, exchange)
+
+        return limit_rate
+
+    def _admit(self, call: Call, limits: CallsPerMinute) -> None:
+        """Count a call.
 
         Raises:
             RpcError: RESOURCE_EXHAUSTED (RATE_LIMIT_EXCEEDED) beyond the limit.
         """
-        limits = self._limits.get(call.method.service)
-        if limits is None:
-            return
         minute, passed = divmod(self._clock.now(), _MINUTE)
         if minute != self._minute:
             self._minute = minute
@@ -65,10 +76,6 @@ class RateLimit:
                 f"more than {limit} calls in a minute, try again in {seconds} s",
                 reason=Reason.RATE_LIMIT_EXCEEDED,
             )
-
-    def finish(self, call: Call, error: BaseException | None) -> BaseException | None:
-        """Let the end of the call pass."""
-        return error
 
     def _count(self, call: Call, limit: int, *, of_creations: bool) -> int:
         key = (call.caller.id, call.method.service, of_creations)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from connectrpc.code import Code as ConnectCode
-from connectrpc.errors import ConnectError
 from protobuf import Message, Registry, message_to_json_value
 from protobuf.wkt import Any
 
-from triptych.errors import Code, RpcError, too_large
+from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from triptych_api.google.rpc.status_pb import Status
@@ -47,35 +46,23 @@ def grpc_status(error: RpcError, call: Call) -> bytes:
     return Status(code=int(error.code), message=error.message, details=packed).to_binary()
 
 
-def connect_error(error: RpcError, call: Call) -> ConnectError:
-    """Return the error as connectrpc takes it, for Connect and gRPC-Web."""
-    return ConnectError(ConnectCode[error.code.name], error.message, details(error, call))
+def grpc_message(text: str) -> bytes:
+    """Return a text as `grpc-message` has it: percent-encoded where PROTOCOL-HTTP2.md of gRPC demands it."""
+    return _NOT_AS_IT_IS.sub(lambda match: b"%%%02X" % match[0][0], text.encode("utf-8", "replace"))
 
 
-def from_connect_error(error: ConnectError, max_message: int) -> RpcError:
-    """Return an error that connectrpc found in the framing, in our words.
-
-    Its text may quote an exception of another library, so only the code is kept.
-    """
-    code = Code[error.code.name]
-    if code is Code.RESOURCE_EXHAUSTED:
-        return too_large(max_message)
-    return RpcError(code, _FRAMING_TEXTS.get(code, "the request cannot be processed"))
+_NOT_AS_IT_IS: Final = re.compile(rb"[^ -$&-~]")
 
 
-_FRAMING_TEXTS: Final = {
-    Code.CANCELED: "the client went away",
-    Code.DEADLINE_EXCEEDED: "the deadline of the call has passed",
-    Code.INVALID_ARGUMENT: "the body is cut off, or not framed or compressed as the protocol says",
-    Code.INTERNAL: "the body is not framed as the protocol says",
-    Code.UNIMPLEMENTED: "the compression is not known, or the number of messages is not one",
-}
+def connect_error(error: RpcError, call: Call, registry: Registry) -> dict[str, object]:
+    """Return the JSON of a Connect error; `registry` has the types that its details may hold."""
+    shown = [_connect_detail(detail, registry) for detail in details(error, call)]
+    return {"code": error.code.name.lower(), "message": error.message, "details": shown}
 
 
 def connect_body(error: RpcError, call: Call, registry: Registry) -> bytes:
-    """Return the JSON body of a Connect error; `registry` has the types that its details may hold."""
-    shown = [_connect_detail(detail, registry) for detail in details(error, call)]
-    return json.dumps({"code": error.code.name.lower(), "message": error.message, "details": shown}).encode()
+    """Return the JSON body of a Connect error."""
+    return json.dumps(connect_error(error, call, registry)).encode()
 
 
 def _connect_detail(detail: Message, registry: Registry) -> dict[str, object]:

@@ -1,192 +1,211 @@
-"""Requests of Connect and gRPC-Web, and of gRPC where the ASGI server can send trailers.
-
-Finds the method, and refuses what no protocol can answer. Plain unary calls of Connect are answered here, all
-else by connectrpc. What connectrpc leaves open is done here for every call: JSON bodies for 404, 405 and 415,
-headers that are not text, and a log line for each.
-"""
+"""Requests of Connect and gRPC-Web, and of gRPC where the server can send trailers: finds the rpc and the protocol."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Mapping
-from typing import Final
-from urllib.parse import parse_qs
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
 
-from protobuf import Message, Registry
+from protobuf import Registry
 
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
-from triptych.rpc.pipeline import Pipeline
-from triptych.transport.connect.codecs import make_codecs
-from triptych.transport.connect.endpoints import ConnectApplication, Exchange, current_exchange
-from triptych.transport.errors import CONNECT_STATUSES, connect_body, connect_refusal
-from triptych.transport.http.asgi import Headers, Receive, Reply, Scope, Send
-from triptych.transport.http.compression import compress
-from triptych.transport.http.request import HttpRequest
-from triptych.transport.http.timeouts import CONNECT_HEADER, GRPC_HEADER, connect_timeout, grpc_timeout
-from triptych.transport.http.unary import read_body, run_unary
+from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.transport.connect.codecs import Codec, make_codecs
+from triptych.transport.connect.framed import FramedCall
+from triptych.transport.connect.framing import Framing
+from triptych.transport.connect.protocols import GRPC, GRPC_WEB, STREAMS, UNARY, MediaType
+from triptych.transport.connect.queries import GetQuery, takes_page
+from triptych.transport.connect.unary import UnaryExchange, unary_response
+from triptych.transport.errors import connect_refusal
+from triptych.transport.http.messages import (
+    Answer,
+    HttpRequest,
+    Response,
+    StreamingResponse,
+    media_type,
+    respond,
+)
+from triptych.transport.http.timeouts import CONNECT_HEADER, connect_timeout
 from triptych_api.google.rpc import error_details_pb
 
-_UNARY_TYPES: Final = {"application/json": "json", "application/proto": "proto"}
-_GET_ENCODINGS: Final = ("json", "proto")
-_STREAM_TYPES: Final = {"application/connect+json": "json", "application/connect+proto": "proto"}
-_GRPC_WEB_TYPES: Final = {
-    "application/grpc-web": "proto",
-    "application/grpc-web+proto": "proto",
-    "application/grpc-web+json": "json",
-}
-_GRPC_TYPES: Final = {
-    "application/grpc": "proto",
-    "application/grpc+proto": "proto",
-    "application/grpc+json": "json",
-}
+_CONNECT_TIMEOUT: Final = CONNECT_HEADER.encode()
+_VERSION: Final = b"connect-protocol-version"
+# With a charset, as it is an answer of HTTP: gRPC-Web clients do not read it as an error of Connect.
+_REFUSAL: Final = b"application/json; charset=utf-8"
+_WRONG_VERSION: Final = RpcError(Code.INVALID_ARGUMENT, "connect-protocol-version must be 1 if it is given")
 
 
 class ConnectCalls:
-    """Answers requests of Connect, gRPC-Web and gRPC."""
+    """Answers the requests for the paths of the method table, and refuses those for unknown ones."""
 
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
-        self._table = table
         self._pipeline = pipeline
         self._max_message = max_message
-        self._application = ConnectApplication(table, pipeline, max_message)
         # What a google.protobuf.Any may hold: what the files of the methods define, and details of errors.
         files = {type.desc().file for method in table.values() for type in (method.input, method.output)}
-        self._registry = Registry(*files, error_details_pb.desc())
-        self._codecs = make_codecs(table.values(), self._registry)
+        registry = Registry(*files, error_details_pb.desc())
+        self._codecs = make_codecs(table.values(), registry)
+        self._endpoints = {
+            path.encode(): _Endpoint(method, pipeline, self._codecs, registry, max_message)
+            for path, method in table.items()
+        }
 
-    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
-        """Answer a request."""
-        method = self._table.get(request.path) or unknown_method(request.path)
-        media_type = request.media_type
-        transport = _transport(media_type, request.scope)
-        call = Call(method, transport, request.headers, peer=request.peer, refusal=request.refusal)
-        reply = Reply(call, send, headers)
-        if method.refusal is not None:
-            await self._refuse(call, reply, 404, method.refusal, "unimplemented")
-        elif request.verb not in _verbs(method, transport):
-            await self._refuse_verb(call, reply, request.verb)
-        elif (codec := _codec_name(method, transport, media_type, request)) is None:
-            await self._refuse_media_type(call, reply, media_type)
-        else:
-            _read_protocol_headers(call)
-            exchange = Exchange(call, self._codecs[codec], _page_query(request))
-            if request.verb == "POST" and media_type in _UNARY_TYPES and not _is_compressed(call):
-                await self._answer(exchange, media_type, receive, reply)
-            else:
-                current_exchange.set(exchange)
-                await self._application(_inner_scope(request, call), receive, reply.send)
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer] | None:
+        """Return what answers a request for a path of the table."""
+        raw = request.raw_path
+        endpoint = self._endpoints.get(raw)
+        if endpoint is None:
+            if b"//" not in raw and b"%" not in raw and not raw.startswith(b"/api/"):
+                return None
+            endpoint = self._endpoints.get(request.path.encode())
+        return endpoint.answer(request) if endpoint is not None else None
 
-    async def _answer(self, exchange: Exchange, media_type: str, receive: Receive, reply: Reply) -> None:
-        """Answer an uncompressed unary call of Connect, as connectrpc would, in a fraction of its time."""
-        call = exchange.call
+    async def refuse(self, request: HttpRequest) -> Response:
+        """Answer a request for an unknown path."""
+        method = unknown_method(request.path)
+        call = Call(method, "connect", request.headers, given_id=request.given_id, peer=request.peer)
+        exchange = UnaryExchange(call, request, self._codecs["json"], self._max_message)
+        return await _refused(self._pipeline.handler(method), call, exchange, request, 404, "unimplemented")
 
-        async def read() -> Message:
-            return exchange.read(await read_body(receive, self._max_message))
 
-        result = await run_unary(self._pipeline, call, receive, read, exchange.codec.write)
-        headers = [(f"trailer-{name}".encode(), value.encode()) for name, value in call.response_trailers]
-        if isinstance(result, RpcError):
-            body = connect_body(result, call, self._registry)
-            await reply.whole(CONNECT_STATUSES[result.code], b"application/json", body, headers)
-        else:
-            body, encoding = compress(result, call.header("accept-encoding"))
-            await reply.whole(200, media_type.encode(), body, [*headers, *encoding])
+class _Endpoint:
+    """One rpc over these protocols."""
 
-    async def _refuse_verb(self, call: Call, reply: Reply, verb: str) -> None:
-        allowed = ", ".join(_verbs(call.method, call.transport))
-        error = RpcError(Code.UNIMPLEMENTED, f"method {verb[:20]} is not allowed here, but {allowed}")
-        await self._refuse(call, reply, 405, error, "unknown", [(b"allow", allowed.encode())])
+    def __init__(
+        self,
+        method: Method,
+        pipeline: Pipeline,
+        codecs: Mapping[str, Codec],
+        registry: Registry,
+        max_message: int,
+    ) -> None:
+        self._method = method
+        self._handler = pipeline.handler(method)
+        self._codecs = codecs
+        self._registry = registry
+        self._limit = max_message
+        self._pages = takes_page(method.input)
+        is_unary = method.kind == "unary"
+        self._verbs = ("GET", "POST") if method.no_side_effects and is_unary else ("POST",)
+        self._types = (UNARY if is_unary else STREAMS) | GRPC_WEB
+        self._types_with_trailers = self._types | GRPC
+        # As nearly all requests have them.
+        self._plain = {each.name: each for each in self._types.values()}
 
-    async def _refuse_media_type(self, call: Call, reply: Reply, media_type: str) -> None:
-        own = _UNARY_TYPES if call.method.kind == "unary" else _STREAM_TYPES
-        accepted = ", ".join([*own, *_GRPC_WEB_TYPES])
-        text = f"media type {media_type[:100] or '(none)'} is not supported, but {accepted}"
-        if media_type in _GRPC_TYPES:
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
+        """Return what answers a request."""
+        content_type = request.headers.first.get(b"content-type", b"")
+        found = self._plain.get(content_type)
+        if request.verb == "POST":
+            if found is None:
+                types = self._types_with_trailers if request.trailers else self._types
+                found = types.get(media_type(content_type))
+                if found is None:
+                    return self._refuse_media_type(request)
+            if found.framing is None:
+                return self._unary(request, found)
+            return self._framed(request, found, found.framing)
+        if request.verb in self._verbs:
+            return self._get(request)
+        return self._refuse_verb(request, found)
+
+    async def _unary(
+        self,
+        request: HttpRequest,
+        found: MediaType,
+        query: GetQuery | None = None,
+        refusal: RpcError | None = None,
+    ) -> Response:
+        call = self._call(request, "connect", refusal)
+        first = request.headers.first
+        if (version := first.get(_VERSION)) is not None and version != b"1":
+            call.refusal = _WRONG_VERSION
+        elif timeout := first.get(_CONNECT_TIMEOUT):
+            _set_deadline(call, connect_timeout, timeout)
+        exchange = UnaryExchange(
+            call, request, self._codecs[found.codec], self._limit, query=query, pages=self._pages
+        )
+        await self._handler(call, exchange)
+        return unary_response(call, request, exchange, found.name, self._registry)
+
+    async def _get(self, request: HttpRequest) -> Response:
+        try:
+            query = GetQuery.of(request.query)
+        except RpcError as error:
+            return await self._unary(request, UNARY["application/json"], refusal=error)
+        found = UNARY.get(f"application/{query.values.get('encoding', '')}")
+        if found is None:
+            text = f"encoding in the URL must be {' or '.join(sorted(self._codecs))}"
+            return await self._refuse(request, "connect", 415, text)
+        return await self._unary(request, found, query)
+
+    async def _framed(self, request: HttpRequest, found: MediaType, framing: Framing) -> Answer:
+        call = self._call(request, framing.transport)
+        first = request.headers.first
+        if framing.transport == "connect" and first.get(_VERSION, b"1") != b"1":
+            call.refusal = _WRONG_VERSION
+        elif (timeout := first.get(framing.timeout)) is not None:
+            _set_deadline(call, framing.seconds, timeout)
+        framed = FramedCall(
+            call, request, found, framing, self._codecs[found.codec], self._limit, self._registry
+        )
+        if self._method.kind == "unary":
+            return await framed.whole(self._handler)
+        return StreamingResponse(partial(framed.stream, self._handler))
+
+    async def _refuse_verb(self, request: HttpRequest, found: MediaType | None) -> Response:
+        transport = found.framing.transport if found and found.framing else "connect"
+        allowed = ", ".join(self._verbs if transport == "connect" else ("POST",))
+        text = f"method {request.verb[:20]} is not allowed here, but {allowed}"
+        return await self._refuse(request, transport, 405, text, (b"allow", allowed.encode()))
+
+    async def _refuse_media_type(self, request: HttpRequest) -> Response:
+        accepted = ", ".join(self._types_with_trailers if request.trailers else self._types)
+        given = request.media_type
+        text = f"media type {given[:100] or '(none)'} is not supported, but {accepted}"
+        if given in GRPC and not request.trailers:
             text += "; gRPC has a port of its own"
-        error = RpcError(Code.UNIMPLEMENTED, text)
-        await self._refuse(call, reply, 415, error, "unknown", [(b"accept-post", accepted.encode())])
+        return await self._refuse(request, "connect", 415, text, (b"accept-post", accepted.encode()))
 
     async def _refuse(
-        self,
-        call: Call,
-        reply: Reply,
-        status: int,
-        error: RpcError,
-        code: str,
-        headers: Headers | None = None,
-    ) -> None:
-        """Answer a request that has no path, verb or media type that a protocol could answer in."""
-        call.refusal = error
-        with contextlib.suppress(RpcError):
-            await self._pipeline.start(call)
-        self._pipeline.finish(call, error)
-        # With a charset, as it is an answer of HTTP: gRPC-Web clients do not read it as an error of Connect.
-        body = connect_refusal(code, error.message)
-        await reply.whole(status, b"application/json; charset=utf-8", body, headers or [])
+        self, request: HttpRequest, transport: str, status: int, text: str, *more: tuple[bytes, bytes]
+    ) -> Response:
+        call = self._call(request, transport, RpcError(Code.UNIMPLEMENTED, text))
+        exchange = UnaryExchange(call, request, self._codecs["json"], self._limit)
+        return await _refused(self._handler, call, exchange, request, status, "unknown", more)
+
+    def _call(self, request: HttpRequest, transport: str, refusal: RpcError | None = None) -> Call:
+        return Call(
+            self._method,
+            transport,
+            request.headers,
+            given_id=request.given_id,
+            peer=request.peer,
+            refusal=refusal,
+        )
 
 
-def _verbs(method: Method, transport: str) -> tuple[str, ...]:
-    get = method.no_side_effects and method.kind == "unary" and transport == "connect"
-    return ("GET", "POST") if get else ("POST",)
-
-
-def _transport(media_type: str, scope: Scope) -> str:
-    if media_type in _GRPC_WEB_TYPES:
-        return "grpc-web"
-    if media_type in _GRPC_TYPES and "http.response.trailers" in scope.get("extensions", ()):
-        return "grpc"
-    return "connect"
-
-
-def _codec_name(method: Method, transport: str, media_type: str, request: HttpRequest) -> str | None:
-    """Return the name of the codec that the request asks for, or None if it is not known."""
-    if request.verb == "GET":
-        query = parse_qs(request.scope["query_string"].decode("latin-1"))
-        encoding = query.get("encoding", [""])[0]
-        return encoding if encoding in _GET_ENCODINGS else None
-    if transport == "connect":
-        return (_UNARY_TYPES if method.kind == "unary" else _STREAM_TYPES).get(media_type)
-    return (_GRPC_TYPES if transport == "grpc" else _GRPC_WEB_TYPES).get(media_type)
-
-
-def _read_protocol_headers(call: Call) -> None:
-    """Take the deadline from the headers; what is malformed becomes the refusal of the call."""
-    version = call.header("connect-protocol-version")
-    if version is not None and version != "1":
-        call.refusal = RpcError(Code.INVALID_ARGUMENT, "connect-protocol-version must be 1 if it is given")
-    connect = call.transport == "connect"
-    value = call.header(CONNECT_HEADER if connect else GRPC_HEADER)
-    if not value:
-        return
+def _set_deadline(call: Call, seconds: Callable[[str], float], value: bytes) -> None:
+    """Take the deadline from a header; what is malformed becomes the refusal of the call."""
     try:
-        timeout = connect_timeout(value) if connect else grpc_timeout(value)
+        call.deadline = asyncio.get_running_loop().time() + seconds(value.decode("latin-1"))
     except RpcError as error:
         call.refusal = error
-        return
-    call.deadline = asyncio.get_running_loop().time() + timeout
 
 
-def _is_compressed(call: Call) -> bool:
-    return call.header("content-encoding") not in (None, "", "identity")
-
-
-def _page_query(request: HttpRequest) -> str:
-    query: bytes = request.scope["query_string"] if request.verb == "POST" else b""
-    return query.decode("utf-8", "replace")
-
-
-def _inner_scope(request: HttpRequest, call: Call) -> Scope:
-    """Return the scope for connectrpc: with nothing in it that would end the call before the pipeline."""
-    scope = request.scope
-    headers = scope["headers"]
-    query = scope["query_string"]
-    if call.refusal is not None:
-        headers = [(name, value) for name, value in headers if name == b"content-type"]
-        query = b"encoding=json"
-    if request.verb == "GET":
-        # Some clients send a content type with an empty body; only the query counts.
-        headers = [(name, value) for name, value in headers if name != b"content-type"]
-    return {**scope, "path": request.path, "root_path": "", "headers": headers, "query_string": query}
+async def _refused(
+    handler: Handler,
+    call: Call,
+    exchange: UnaryExchange,
+    request: HttpRequest,
+    status: int,
+    code: str,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> Response:
+    """Answer a request that has no path, verb or media type that a protocol could answer in."""
+    await handler(call, exchange)
+    message = call.error.message if call.error is not None else ""
+    return respond(request, status, _REFUSAL, connect_refusal(code, message), headers, call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -14,8 +15,10 @@ from protobuf import Message
 from triptych.codec.binary import read_binary, write_binary
 from triptych.errors import Code, RpcError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
+from triptych.rpc.compression import MessageCompression
+from triptych.rpc.headers import TextHeaders
 from triptych.rpc.methods import Method, unknown_method
-from triptych.rpc.pipeline import Pipeline
+from triptych.rpc.pipeline import Handler, Pipeline
 from triptych.transport.errors import grpc_status
 
 Context: TypeAlias = "grpc.aio.ServicerContext"
@@ -25,6 +28,8 @@ _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 # As on the HTTP port: the core counts the headers of each frame by themselves.
 _MAX_HEADERS: Final = 64 * 1024
+# What a header must not hold (RFC 9110, section 5.5), and the core lets pass.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # No message of protobuf begins with it: its first tag would have wire type 7.
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP: Final = 31  # zlib's name for the format
@@ -48,93 +53,164 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         return self._handlers.get(details.method) or self._handler(unknown_method(details.method))
 
     def _handler(self, method: Method) -> grpc.RpcMethodHandler:
+        handler = self._pipeline.handler(method)
         if method.kind in ("unary", "client_streaming"):
-            return grpc.stream_unary_rpc_method_handler(self._one_response(method))
-        return grpc.stream_stream_rpc_method_handler(self._many_responses(method))
+            return grpc.stream_unary_rpc_method_handler(self._one_response(method, handler))
+        return grpc.stream_stream_rpc_method_handler(self._many_responses(method, handler))
 
-    def _one_response(self, method: Method) -> Callable[[Requests, Context], Awaitable[bytes]]:
-        pipeline, limit = self._pipeline, self._max_message
+    def _one_response(
+        self, method: Method, handler: Handler
+    ) -> Callable[[Requests, Context], Awaitable[bytes]]:
+        limit = self._max_message
 
         async def handle(requests: Requests, context: Context) -> bytes:
             call = _call(method, context)
-            try:
-                await pipeline.start(call)
-                if method.kind == "unary":
-                    response = await pipeline.unary(call, await _only_request(call, context, limit))
-                else:
-                    response = await pipeline.client_streaming(call, _requests(call, requests, limit))
-                reply = write_binary(response)
-                call.response_bytes = len(reply)
-                await _send_headers(call, context)
-            except BaseException as error:
-                await _abort(pipeline, call, context, error)
-                raise
-            pipeline.finish(call, None)
+            exchange = _OneResponse(call, context, requests, limit)
+            await handler(call, exchange)
+            if call.error is not None:
+                await _abort(call, exchange)
+            await exchange.send_headers()
             context.set_trailing_metadata(_trailers(call))
-            return reply
+            return exchange.reply
 
         return handle
 
-    def _many_responses(self, method: Method) -> Callable[[Requests, Context], AsyncIterator[bytes]]:
-        pipeline, limit = self._pipeline, self._max_message
+    def _many_responses(
+        self, method: Method, handler: Handler
+    ) -> Callable[[Requests, Context], Awaitable[None]]:
+        limit = self._max_message
 
-        async def handle(requests: Requests, context: Context) -> AsyncIterator[bytes]:
+        async def handle(requests: Requests, context: Context) -> None:
             call = _call(method, context)
-            begun = False
-            try:
-                await pipeline.start(call)
-                if method.kind == "server_streaming":
-                    responses = pipeline.server_streaming(call, await _only_request(call, context, limit))
-                else:
-                    responses = pipeline.bidi_streaming(call, _requests(call, requests, limit))
-                async for response in responses:
-                    if not begun:
-                        begun = True
-                        await _send_headers(call, context)
-                    reply = write_binary(response)
-                    call.response_bytes += len(reply)
-                    if call.compress_response is False:
-                        context.disable_next_message_compression()
-                    yield reply
-                if not begun:
-                    begun = True
-                    await _send_headers(call, context)
-            except BaseException as error:
-                await _abort(pipeline, call, context, error, begun=begun)
-                raise
-            pipeline.finish(call, None)
+            exchange = _ManyResponses(call, context, requests, limit)
+            await handler(call, exchange)
+            if call.error is not None:
+                await _abort(call, exchange)
+            await exchange.send_headers()
             context.set_trailing_metadata(_trailers(call))
 
         return handle
+
+
+class _Exchange:
+    """The requests of a call, and what goes before its responses."""
+
+    __slots__ = ("_begun", "_call", "_compression", "_limit", "_requests", "context")
+
+    def __init__(self, call: Call, context: Context, requests: Requests, limit: int) -> None:
+        self._call = call
+        self._requests = requests
+        self._limit = limit
+        self._begun = False
+        self._compression = MessageCompression()
+        self.context = context
+        call.attach(self._compression)
+
+    async def read(self) -> Message:
+        """Return the one request of a method that takes one.
+
+        Raises:
+            RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
+        """
+        path = self._call.method.path
+        data = await self.context.read()
+        if data is grpc.aio.EOF:
+            raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got none or a part")
+        if await self.context.read() is not grpc.aio.EOF:
+            raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got more")
+        return self._parsed(data)
+
+    async def requests(self) -> AsyncIterator[Message]:
+        """Yield the requests of a method that takes a stream."""
+        async for data in self._requests:
+            yield self._parsed(data)
+
+    async def send_headers(self) -> None:
+        """Send what goes before the first response, once, if there is anything.
+
+        Initial metadata of its own costs a call a round trip to the core.
+        """
+        if self._begun:
+            return
+        self._begun = True
+        wish = self._compression.compress_response
+        if wish:
+            self.context.set_compression(grpc.Compression.Gzip)
+        headers = self._call.response_headers
+        if wish or headers:
+            await self.context.send_initial_metadata([_metadatum(*header) for header in headers])
+
+    def _parsed(self, data: bytes) -> Message:
+        call = self._call
+        compressed = data.startswith(_GZIP_MAGIC)
+        self._compression.request_compressed = compressed
+        if compressed:
+            data = _decompressed(data, self._limit)
+        elif len(data) > self._limit:
+            raise too_large(self._limit)
+        call.request_bytes += len(data)
+        return read_binary(data, call.method.input)
+
+
+class _OneResponse(_Exchange):
+    """The exchange of a call with one response.
+
+    Attributes:
+        reply: The response, written.
+    """
+
+    __slots__ = ("reply",)
+
+    reply: bytes
+
+    async def write(self, response: Message) -> None:
+        """Write the response."""
+        self.reply = reply = write_binary(response)
+        self._call.response_bytes = len(reply)
+
+
+class _ManyResponses(_Exchange):
+    """The exchange of a call with a stream of responses."""
+
+    __slots__ = ()
+
+    async def write(self, response: Message) -> None:
+        """Send a response."""
+        await self.send_headers()
+        reply = write_binary(response)
+        self._call.response_bytes += len(reply)
+        if self._compression.compress_response is False:
+            self.context.disable_next_message_compression()
+        await self.context.write(reply)
 
 
 def _call(method: Method, context: Context) -> Call:
     remaining = context.time_remaining()
     deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
-    metadata = context.invocation_metadata() or ()
     headers = [
         (key, value if isinstance(value, str) else b64encode(value).rstrip(b"=").decode())
-        for key, value in metadata
+        for key, value in context.invocation_metadata() or ()
     ]
     refusal = None
     size = 0
+    given_id = None
     for key, value in headers:
         size += len(key) + len(value)
-        if not (value.isascii() and value.isprintable()):
-            refusal = RpcError(
-                Code.INVALID_ARGUMENT, f"header {key} is not printable ASCII, as gRPC wants it"
-            )
+        if key == REQUEST_ID_HEADER and given_id is None:
+            given_id = value
+        if _CONTROL.search(value):
+            refusal = RpcError(Code.INVALID_ARGUMENT, f"header {key} holds a control character")
     if size > _MAX_HEADERS:
         refusal = RpcError(Code.RESOURCE_EXHAUSTED, f"the headers are larger than {_MAX_HEADERS} bytes")
-    return Call(method, "grpc", headers, peer=context.peer(), deadline=deadline, refusal=refusal)
-
-
-async def _send_headers(call: Call, context: Context) -> None:
-    if call.compress_response:
-        context.set_compression(grpc.Compression.Gzip)
-    # Not if there is nothing to say: initial metadata of its own costs a call a round trip to the core.
-    if call.compress_response or call.response_headers:
-        await context.send_initial_metadata([_metadatum(*header) for header in call.response_headers])
+    return Call(
+        method,
+        "grpc",
+        TextHeaders(headers),
+        given_id=given_id,
+        peer=context.peer(),
+        deadline=deadline,
+        refusal=refusal,
+    )
 
 
 def _trailers(call: Call) -> tuple[tuple[str, str | bytes], ...]:
@@ -149,50 +225,23 @@ def _metadatum(name: str, value: str) -> tuple[str, str | bytes]:
     return (name, b64decode(value + "==")) if name.endswith("-bin") else (name, value)
 
 
-async def _abort(
-    pipeline: Pipeline, call: Call, context: Context, error: BaseException, *, begun: bool = False
-) -> None:
-    """End the call with its error; raises grpcio's own error for that, unless nobody listens any more."""
-    status = pipeline.finish(call, error)
-    if status is None or isinstance(error, asyncio.CancelledError | GeneratorExit):
-        return
-    if not begun:
-        await _send_headers(call, context)
+async def _abort(call: Call, exchange: _Exchange) -> None:
+    """End a call with its error; raises grpcio's own error for that."""
+    error = call.error
+    assert error is not None  # noqa: S101 - as the caller has seen
+    context = exchange.context
     trailers = _trailers(call)
-    if status_details := grpc_status(status, call):
+    if status_details := grpc_status(error, call):
         trailers = (*trailers, (_STATUS_DETAILS, status_details))
-    await context.abort(_STATUS_CODES[status.code], status.message, trailers)
-
-
-async def _only_request(call: Call, context: Context, limit: int) -> Message:
-    """Return the one request of a method that takes one.
-
-    Raises:
-        RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
-    """
-    data = await context.read()
-    if data is grpc.aio.EOF:
-        raise RpcError(
-            Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got none or a part"
-        )
-    if await context.read() is not grpc.aio.EOF:
-        raise RpcError(Code.UNIMPLEMENTED, f"{call.method.path} takes one request message, got more")
-    return _read(data, call, limit)
-
-
-async def _requests(call: Call, requests: Requests, limit: int) -> AsyncIterator[Message]:
-    async for data in requests:
-        yield _read(data, call, limit)
-
-
-def _read(data: bytes, call: Call, limit: int) -> Message:
-    call.request_compressed = data.startswith(_GZIP_MAGIC)
-    if call.request_compressed:
-        data = _decompressed(data, limit)
-    elif len(data) > limit:
-        raise too_large(limit)
-    call.request_bytes += len(data)
-    return read_binary(data, call.method.input)
+    try:
+        await exchange.send_headers()
+        await context.abort(_STATUS_CODES[error.code], error.message, trailers)
+    except grpc.aio.AbortError:
+        raise
+    except Exception:
+        if context.cancelled():  # at its deadline, by the core: nobody listens any more
+            raise asyncio.CancelledError from None
+        raise
 
 
 def _decompressed(data: bytes, limit: int) -> bytes:

@@ -1,78 +1,79 @@
-"""The HTTP port: REST below `/v1beta/`, probes on paths of their own, Connect and gRPC-Web elsewhere.
-
-Preflights of browsers are answered here for all of them.
-"""
+"""What the HTTP port serves: Connect and gRPC-Web, REST, probes, and the preflights of browsers for all of them."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol
 
 from triptych.transport.errors import connect_refusal
-from triptych.transport.http.asgi import Headers, Receive, Scope, Send
 from triptych.transport.http.cors import Cors
+from triptych.transport.http.messages import JSON, Answer, HttpRequest, Response, empty, respond
 from triptych.transport.http.probes import PROBE_PATHS, Probes
-from triptych.transport.http.request import HttpRequest, request_id_header
 
 _logger = logging.getLogger("triptych")
+
+_PREFLIGHT: Final = b"access-control-request-method"
 
 
 class HttpCalls(Protocol):
     """Answers the requests of one family of protocols."""
 
-    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
-        """Answer a request; every response carries `headers`."""
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer] | None:
+        """Return what answers a request; None if it is not one of this family."""
         ...
 
 
 class HttpApplication:
-    """The ASGI application of the HTTP port."""
+    """Finds what answers a request.
 
-    def __init__(self, connect: HttpCalls, rest: HttpCalls, probes: Probes, cors: Cors) -> None:
-        self._connect = connect
+    Args:
+        rpcs: Connect, gRPC-Web and gRPC: asked first for the paths of rpcs, and last for what nothing else answers.
+        rest: REST.
+        probes: The paths of orchestrators.
+        cors: What browsers are told.
+    """
+
+    def __init__(self, rpcs: RpcCalls, rest: HttpCalls, probes: Probes, cors: Cors) -> None:
+        self._rpcs = rpcs
         self._rest = rest
         self._probes = probes
         self._cors = cors
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        request = HttpRequest(scope)
-        headers = self._cors.response(request.header("origin")) if self._cors.on else []
-        try:
-            if request.verb == "OPTIONS" and request.header("access-control-request-method"):
-                await self._preflight(request, send, headers)
-            elif request.path.startswith("/v1beta/"):
-                await self._rest(request, receive, send, headers)
-            elif request.path in PROBE_PATHS:
-                await self._probes(request, send, headers)
-            else:
-                await self._connect(request, receive, send, headers)
-        except asyncio.CancelledError:
-            # The server stops, and the grace is over. What has begun to answer has ended that by itself.
-            with contextlib.suppress(Exception):
-                await _refuse(send, request, 503, headers, connect_refusal("unavailable", "the server stops"))
-        except OSError:
-            pass  # the client went away: ASGI's word for it
-        except Exception:
-            # The calls answer for themselves: this is a defect of theirs, or a response cut off half-way.
-            _logger.exception("unexpected error answering %s", request.path)
-            await _refuse(send, request, 500, headers, connect_refusal("internal", "internal error"))
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
+        """Return what answers a request. It may end without ever waiting, and needs no task until it waits."""
+        if self._cors.on:
+            origin = request.headers.get("origin")
+            request.carried = self._cors.response(origin)
+            if request.verb == "OPTIONS" and _PREFLIGHT in request.headers.first:
+                return self._preflight(request, origin or "")
+        found = self._rpcs.answer(request) or self._rest.answer(request)
+        if found is not None:
+            return found
+        if request.path in PROBE_PATHS:
+            return self._probes.answer(request)
+        return self._rpcs.refuse(request)
 
-    async def _preflight(self, request: HttpRequest, send: Send, headers: Headers) -> None:
-        allowed = self._cors.preflight(
-            request.header("origin") or "", request.header("access-control-request-headers") or ""
-        )
-        await _send(send, request, 204, [*headers, *allowed], b"")
+    def stopped(self, request: HttpRequest) -> Response:
+        """Return the response to a request that the end of the server cut off."""
+        return respond(request, 503, JSON, connect_refusal("unavailable", "the server stops"))
 
+    def failed(self, request: HttpRequest, error: Exception) -> Response:
+        """Log a defect of ours, or a response that was cut off half-way, and return the response to it.
 
-async def _refuse(send: Send, request: HttpRequest, status: int, headers: Headers, body: bytes) -> None:
-    length = (b"content-length", b"%d" % len(body))
-    await _send(send, request, status, [*headers, (b"content-type", b"application/json"), length], body)
+        The calls answer for themselves: this is an error of what stands around them.
+        """
+        _logger.error("unexpected error answering %s", request.path, exc_info=error)
+        return respond(request, 500, JSON, connect_refusal("internal", "internal error"))
+
+    async def _preflight(self, request: HttpRequest, origin: str) -> Response:
+        wanted = request.headers.get("access-control-request-headers") or ""
+        return empty(request, 204, self._cors.preflight(origin, wanted))
 
 
-async def _send(send: Send, request: HttpRequest, status: int, headers: Headers, body: bytes) -> None:
-    headers = [*headers, request_id_header(request)]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+class RpcCalls(HttpCalls, Protocol):
+    """Answers the requests for the paths of rpcs, and refuses all others."""
+
+    async def refuse(self, request: HttpRequest) -> Response:
+        """Answer a request for an unknown path."""
+        ...

@@ -1,80 +1,263 @@
-"""The shapes of ASGI that the HTTP port uses, and the reply that goes out through them."""
+"""The HTTP application as ASGI servers run it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+import asyncio
+import contextlib
+import types
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, MutableMapping
+from typing import Any, Protocol
 
-from triptych.rpc.call import REQUEST_ID_HEADER, Call
+from triptych.errors import too_large
+from triptych.rpc.headers import HttpHeaders
+from triptych.rpc.interceptors import client_gone
+from triptych.transport.http.messages import Answer, HeaderList, HttpRequest, Response, StreamingResponse
 
 Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Reply:
-    """The way out of one request: adds what every reply carries.
+class Answers(Protocol):
+    """Finds what answers a request, as `HttpApplication` does."""
 
-    That is `x-request-id`, the call's own response headers, `x-should-retry: false` on Connect errors that a
-    retry cannot mend, a content-length where the whole body is known, and the headers that are given.
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
+        """Return what answers a request."""
+        ...
+
+    def stopped(self, request: HttpRequest) -> Response:
+        """Return the response to a request that the end of the server cut off."""
+        ...
+
+    def failed(self, request: HttpRequest, error: Exception) -> Response:
+        """Return the response to a request that failed for no reason of its own."""
+        ...
+
+
+class AsgiApplication:
+    """Answers the requests of an ASGI server.
+
+    Attributes:
+        application: Finds the answers.
+    """
+
+    def __init__(self, application: Answers) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        body = AsgiBody(receive)
+        client = scope.get("client")
+        request = HttpRequest(
+            scope["method"],
+            scope["raw_path"],
+            scope["query_string"],
+            HttpHeaders(scope["headers"]),
+            f"{client[0]}:{client[1]}" if client else "",
+            body,
+            trailers="http.response.trailers" in (scope.get("extensions") or ()),
+        )
+        await self.finish(request, self.application.answer(request), body, send)
+
+    def resumed(
+        self, request: HttpRequest, answering: Coroutine[Any, Any, Answer], waiting_for: object
+    ) -> Application:
+        """Return an application that goes on with an answer which was begun, and waits.
+
+        Args:
+            request: The request, of which the whole body was read.
+            answering: What answers it.
+            waiting_for: What it yielded when it was stepped.
+        """
+
+        async def resume(scope: Scope, receive: Receive, send: Send) -> None:
+            body = AsgiBody(receive)
+            body.watch()
+            await self.finish(request, _rest(answering, waiting_for), body, send)
+
+        return resume
+
+    def streamed(self, request: HttpRequest, response: StreamingResponse) -> Application:
+        """Return an application that sends a response whose request was looked at already."""
+
+        async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+            await self.finish(request, _ready(response), AsgiBody(receive), send)
+
+        return stream
+
+    async def finish(
+        self, request: HttpRequest, answering: Awaitable[Answer], body: AsgiBody, send: Send
+    ) -> None:
+        """Await the answer to a request and send it.
+
+        Args:
+            request: The request.
+            answering: What answers it.
+            body: Watches the client from when the body has come to its end.
+            send: Where the answer goes.
+        """
+        channel = AsgiChannel(body, send)
+        try:
+            answer = await answering
+            if isinstance(answer, StreamingResponse):
+                await answer.run(channel)
+            else:
+                await channel.whole(answer)
+        except asyncio.CancelledError:
+            if body.gone:
+                return
+            # The server stops, and the grace is over.
+            if not channel.started:
+                with contextlib.suppress(Exception):
+                    await channel.whole(self.application.stopped(request))
+        except OSError:
+            pass  # the client went away: ASGI's word for it
+        except Exception as error:
+            failed = self.application.failed(request, error)
+            if not channel.started:
+                await channel.whole(failed)
+        finally:
+            body.close()
+
+
+async def _ready(response: StreamingResponse) -> Answer:
+    return response
+
+
+@types.coroutine
+def _rest(answering: Coroutine[Any, Any, Answer], waiting_for: object) -> Generator[Any, Any, Answer]:
+    """Await the rest of a coroutine that was stepped by hand, and yielded what it waits for."""
+    try:
+        while True:
+            try:
+                yield waiting_for
+            except BaseException as error:
+                waiting_for = answering.throw(error)
+            else:
+                waiting_for = answering.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+
+
+class AsgiBody:
+    """The body of a request, and the watch for a client that goes away after it.
+
+    Attributes:
+        gone: Whether the client went away.
+    """
+
+    __slots__ = ("_ended", "_receive", "_start", "_watching", "gone")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+        self._start: asyncio.Handle | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self.gone = False
+
+    async def next(self) -> bytes | None:
+        """Return the next piece, or None at the end.
+
+        Raises:
+            RpcError: CANCELED if the client goes away before the end.
+        """
+        if self._ended:
+            return None
+        event = await self._receive()
+        if event["type"] == "http.disconnect":
+            self.gone = True
+            raise client_gone()
+        if not event.get("more_body"):
+            self.watch()
+        chunk: bytes = event.get("body", b"")
+        return chunk
+
+    async def whole(self, limit: int) -> bytes:
+        """Read all of it.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the end.
+        """
+        chunks: list[bytes] = []
+        size = 0
+        while (chunk := await self.next()) is not None:
+            size += len(chunk)
+            if size > limit:
+                raise too_large(limit)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield it piece by piece."""
+        while (chunk := await self.next()) is not None:
+            yield chunk
+
+    def watch(self) -> None:
+        """Cancel this task when the client goes away: the body has come to its end.
+
+        The watch begins when the task first waits, so that those that never wait do not pay for it.
+        """
+        self._ended = True
+        self._start = asyncio.get_running_loop().call_soon(self._begin_watch, asyncio.current_task())
+
+    def close(self) -> None:
+        """End the watch."""
+        if self._start is not None:
+            self._start.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def _begin_watch(self, working: asyncio.Task[Any] | None) -> None:
+        if working is not None:
+            self._watching = asyncio.create_task(self._watch(working))
+
+    async def _watch(self, working: asyncio.Task[Any]) -> None:
+        with contextlib.suppress(OSError):
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        self.gone = True
+        working.cancel()
+
+
+class AsgiChannel:
+    """The two directions of a request.
 
     Attributes:
         started: Whether anything was sent.
     """
 
-    def __init__(self, call: Call, send: Send, headers: Headers) -> None:
-        self._call = call
+    def __init__(self, body: AsgiBody, send: Send) -> None:
+        self._body = body
         self._send = send
-        self._own_headers = headers
-        self._start: Event | None = None
+        self._trailers = False
         self.started = False
 
-    async def send(self, event: Event) -> None:
-        """Send an ASGI event; the start of the response waits for the first part of the body."""
-        if event["type"] == "http.response.start":
-            self._start = event
-            return
-        if self._start is not None:
-            start, self._start = self._start, None
-            headers = [*start["headers"], *self._headers()]
-            if not event.get("more_body") and not start.get("trailers"):
-                headers.append((b"content-length", b"%d" % len(event.get("body", b""))))
-            self.started = True
-            await self._send({**start, "headers": headers})
-        await self._send(event)
+    async def receive(self) -> bytes | None:
+        """Return the next piece of the body, or None at its end."""
+        return await self._body.next()
 
-    async def whole(
-        self,
-        status: int,
-        media_type: bytes,
-        body: bytes,
-        headers: Headers,
-        *,
-        head: bool = False,
-    ) -> None:
-        """Send a whole response; for HEAD, all of it but the body."""
-        headers = [
-            (b"content-type", media_type),
-            (b"content-length", b"%d" % len(body)),
-            *headers,
-            *self._headers(),
-        ]
+    async def start(self, status: int, headers: HeaderList, *, trailers: bool = False) -> None:
+        """Begin the response."""
         self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b"" if head else body})
+        self._trailers = trailers
+        await self._send(
+            {"type": "http.response.start", "status": status, "headers": headers, "trailers": trailers}
+        )
 
-    async def empty(self, status: int) -> None:
-        """Send a response without a body."""
-        await self._send({"type": "http.response.start", "status": status, "headers": self._headers()})
-        await self._send({"type": "http.response.body", "body": b""})
+    async def send(self, data: bytes) -> None:
+        """Send a piece of the response."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
-    def _headers(self) -> Headers:
-        call = self._call
-        headers = [(name.encode(), value.encode()) for name, value in call.response_headers]
-        headers += self._own_headers
-        headers.append((REQUEST_ID_HEADER.encode(), call.request_id.encode()))
-        if call.error is not None and not call.error.may_pass and call.transport == "connect":
-            headers.append((b"x-should-retry", b"false"))
-        return headers
+    async def end(self, data: bytes = b"", trailers: HeaderList | None = None) -> None:
+        """End the response."""
+        await self._send({"type": "http.response.body", "body": data})
+        if self._trailers:
+            await self._send({"type": "http.response.trailers", "headers": trailers or []})
+
+    async def whole(self, response: Response) -> None:
+        """Send a whole response."""
+        await self.start(response.status, response.headers, trailers=response.trailers is not None)
+        await self.end(response.body, response.trailers)

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from triptych.config import is_loopback
-from triptych.transport.http.asgi import Headers
+from triptych.transport.http.messages import HeaderList
 
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser may read of a response, beside what it always may.
@@ -41,7 +41,7 @@ class Cors:
             return True
         return self._loopback and is_loopback(urlsplit(origin).hostname or "")
 
-    def response(self, origin: str | None) -> Headers:
+    def response(self, origin: str | None) -> HeaderList:
         """Return the headers to add to a response to a request from `origin`, None if it names none."""
         if not self.on:
             return []
@@ -54,7 +54,7 @@ class Cors:
             (b"access-control-expose-headers", _EXPOSED),
         ]
 
-    def preflight(self, origin: str, requested_headers: str) -> Headers:
+    def preflight(self, origin: str, requested_headers: str) -> HeaderList:
         """Return the headers of the response to a preflight request, beside those of every response."""
         if not self.allows(origin):
             return []

@@ -10,7 +10,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from triptych.errors import Code, RpcError, invalid_field, too_large
-from triptych.rpc.call import Upload
+from triptych.rpc.upload import Upload
 
 _MAX_BOUNDARY: Final = 70  # RFC 2046, 5.1.1
 _MAX_TEXT: Final = 64 * 1024

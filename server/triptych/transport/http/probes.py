@@ -8,12 +8,11 @@ from typing import Final
 
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from triptych.transport.http.asgi import Headers, Send
 from triptych.transport.http.compression import compress
-from triptych.transport.http.request import HttpRequest, request_id_header
+from triptych.transport.http.messages import HeaderList, HttpRequest, Response, respond
 
 PROBE_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-_TEXT: Final = "text/plain; charset=utf-8"
+_TEXT: Final = b"text/plain; charset=utf-8"
 
 
 class Probes:
@@ -29,28 +28,20 @@ class Probes:
         self._exposition = exposition
         self._exposing: asyncio.Future[bytes] | None = None
 
-    async def __call__(self, request: HttpRequest, send: Send, headers: Headers) -> None:
-        """Answer a request; the response carries `headers`."""
+    async def answer(self, request: HttpRequest) -> Response:
+        """Answer a request."""
         status, media_type, body = 200, _TEXT, b"ok\n"
-        more: Headers = []
+        headers: HeaderList = [(b"cache-control", b"no-store")]
         if request.verb not in ("GET", "HEAD"):
             status, body = 405, b"only GET and HEAD are allowed here\n"
-            more = [(b"allow", b"GET, HEAD")]
+            headers.append((b"allow", b"GET, HEAD"))
         elif request.path == "/metrics":
-            media_type = CONTENT_TYPE_PLAIN_0_0_4
-            body, more = compress(await self._expose(), request.header("accept-encoding"))
+            media_type = CONTENT_TYPE_PLAIN_0_0_4.encode()
+            body, more = compress(await self._expose(), request.headers.first.get(b"accept-encoding"))
+            headers += more
         elif request.path == "/readyz" and not self._serving():
             status, body = 503, b"not serving\n"
-        headers = [
-            *headers,
-            *more,
-            (b"content-type", media_type.encode()),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-            request_id_header(request),
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if request.verb == "HEAD" else body})
+        return respond(request, status, media_type, body, headers)
 
     async def _expose(self) -> bytes:
         """Return the metrics: in a thread, as it takes up to 40 ms, and once for all who ask meanwhile."""

@@ -7,9 +7,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+from urllib.parse import unquote
 
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from triptych.rpc.headers import HttpHeaders
+from triptych.transport.http.asgi import Application, AsgiApplication
+from triptych.transport.http.messages import Answer, HttpRequest, Response, WholeBody
 
 _READ_AHEAD: Final = 16
 
@@ -47,6 +52,25 @@ class Limits:
     linger_total_seconds: float = 30
 
 
+@dataclass(slots=True)
+class Head:
+    """The request line and the headers of a request.
+
+    Attributes:
+        verb: The method of HTTP.
+        target: The request target: a path and maybe a query.
+        version: The version of HTTP, as "1.1".
+        headers: The headers, names in lower case.
+        keep_alive: Whether the connection goes on after the response.
+    """
+
+    verb: str
+    target: bytes
+    version: str
+    headers: list[tuple[bytes, bytes]]
+    keep_alive: bool
+
+
 class Connection(HttpToolsProtocol):
     """The way out of a connection, for a subclass that judges what comes in.
 
@@ -68,6 +92,11 @@ class Connection(HttpToolsProtocol):
         self._deaf = self._heard = self._lingering = self._stopping = False
         self._unsent = 0
         self._linger_until = 0.0
+        self._asgi: AsgiApplication = self.app  # what HTTP/1.0 is answered by stands around it
+        self._peer = "{}:{}".format(*self.client) if self.client else ""
+        self._may_answer_at_once = False
+        self._at_once: Head | None = None
+        self._parts: list[bytes] = []
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,8 +108,89 @@ class Connection(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
 
-    def _answer(self, keep_alive: bool) -> None:
-        """Have the request in `scope` answered, after those before it."""
+    def _is_quiet(self) -> bool:
+        """Tell whether the next request may be answered where it is read: nothing is before it."""
+        running = self._running
+        return (
+            (running is None or running.response_complete)
+            and not self.pipeline
+            and not self._stopping
+            and not self.flow.write_paused
+        )
+
+    def _answer_at_once(self, head: Head) -> None:
+        """Answer a request of which all came with one read, and which is the first of that read.
+
+        Most calls never wait. They are stepped here, without a task, and their response is written at once; the
+        rest of a call that does wait becomes a task.
+        """
+        self._at_once = None
+        self._may_answer_at_once = False
+        body, self._parts = b"".join(self._parts), []
+        path, _, query = head.target.partition(b"?")
+        request = HttpRequest(head.verb, path, query, HttpHeaders(head.headers), self._peer, WholeBody(body))
+        answering = self._asgi.application.answer(request)
+        try:
+            waiting_for = answering.send(None)
+        except StopIteration as done:
+            answer: Answer = done.value
+            if isinstance(answer, Response):
+                self._write(request, answer, head)
+                return
+            app = self._asgi.streamed(request, answer)
+        except Exception as error:
+            self._write(request, self._asgi.application.failed(request, error), head)
+            return
+        else:
+            app = self._asgi.resumed(request, answering, waiting_for)
+        self._answer(head, app, body, more_body=False)
+
+    def _write(self, request: HttpRequest, response: Response, head: Head) -> None:
+        """Write a whole response: what a cycle of uvicorn does, for one that is there at once."""
+        content = [STATUS_LINE[response.status]]
+        for name, value in self.server_state.default_headers:
+            content += (name, b": ", value, b"\r\n")
+        for name, value in response.headers:
+            content += (name, b": ", value, b"\r\n")
+        if not head.keep_alive:
+            content.append(b"connection: close\r\n")
+        content.append(b"\r\n")
+        start = b"".join(content)
+        if start.count(b"\n") != (len(content) + 2) // 4 + 1 + (not head.keep_alive):
+            error = RuntimeError("a response header has a line break")
+            self._write(request, self._asgi.application.failed(request, error), head)
+            return
+        self.transport.write(start + response.body)
+        self.server_state.total_requests += 1
+        if not head.keep_alive:
+            self._linger()
+
+    def _answer_later(self, head: Head) -> None:
+        """Have a request answered of which more is to come."""
+        self._at_once = None
+        body, self._parts = b"".join(self._parts), []
+        self._answer(head, self.app, body)
+
+    def _answer(
+        self, head: Head, app: Any = None, body: bytes = b"", *, more_body: bool = True
+    ) -> None:
+        """Have a request answered by a task, after those before it."""
+        raw_path, _, query = head.target.partition(b"?")
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": head.version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme or "http",
+            "root_path": "",
+            "method": head.verb,
+            "path": unquote(raw_path.decode("ascii")),
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": head.headers,
+        }
+        app = app or self.app
         self.cycle = RequestResponseCycle(
             scope=self.scope,
             transport=self._exit,  # type: ignore[arg-type] # it has what a cycle calls
@@ -91,14 +201,18 @@ class Connection(HttpToolsProtocol):
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
             expect_100_continue=self.expect_100_continue,
-            keep_alive=keep_alive,
+            keep_alive=head.keep_alive,
             on_response=self.on_response_complete,
         )
+        self.cycle.body += body
+        self.cycle.more_body = more_body
+        if body or not more_body:
+            self.cycle.message_event.set()
         if self._running is None or self._running.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
+            self._start_asgi_task(self.cycle, app)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
+            self.pipeline.appendleft((self.cycle, app))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle

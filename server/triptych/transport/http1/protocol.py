@@ -11,13 +11,12 @@ import asyncio
 import logging
 import re
 from typing import Final
-from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from triptych.rpc.call import REQUEST_ID_HEADER, request_id
-from triptych.transport.http1.connection import Connection
+from triptych.transport.http1.connection import Connection, Head
 from triptych.transport.http1.refusal import NOT_SERVED, Http10Application, RefusalError, answer, refusal_of
 
 _logger = logging.getLogger("triptych")
@@ -53,6 +52,7 @@ class Http1Protocol(Connection):
             self._heard = True
             return
         self._read_bytes = len(data)
+        self._may_answer_at_once = self._is_quiet()
         rest = data
         try:
             while rest:
@@ -66,6 +66,8 @@ class Http1Protocol(Connection):
         except httptools.HttpParserError as error:
             self._refuse(refusal_of(error, data))
             return
+        if self._at_once is not None:
+            self._answer_later(self._at_once)
         if self._in_head or self._in_body:
             self._watch()
         elif self.cycle is None or self.cycle.response_complete:
@@ -132,23 +134,12 @@ class Http1Protocol(Connection):
         if parser.should_upgrade():
             self._ignores_upgrade = True
             return
-        raw_path, _, query = self.url.partition(b"?")
-        path = raw_path.decode("ascii")
-        self.scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": version,
-            "server": self.server,
-            "client": self.client,
-            "scheme": self.scheme or "http",
-            "root_path": "",
-            "method": method.decode("ascii"),
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": raw_path,
-            "query_string": query,
-            "headers": self.headers,
-        }
-        self._answer(version == "1.1" and parser.should_keep_alive())
+        keep_alive = version == "1.1" and parser.should_keep_alive()
+        head = Head(method.decode("ascii"), self.url, version, self.headers, keep_alive)
+        if self._may_answer_at_once and version == "1.1" and not self.expect_100_continue:
+            self._at_once = head
+        else:
+            self._answer(head)
         self._in_head, self._in_body = False, True
         self._trailers = self._body_bytes = self._framing_bytes = 0
 
@@ -156,6 +147,9 @@ class Http1Protocol(Connection):
         """Take a part of the body; nobody wants it any more once the request is answered."""
         self._body_bytes += len(body)
         self._framing_bytes = -self._read_bytes
+        if self._at_once is not None:
+            self._parts.append(body)
+            return
         cycle = self.cycle
         if not cycle.response_complete:
             cycle.body += body
@@ -170,6 +164,9 @@ class Http1Protocol(Connection):
         self._in_body = False
         if self._timer is not None:
             self._stop_timer()
+        if self._at_once is not None:
+            self._answer_at_once(self._at_once)
+            return
         cycle = self.cycle
         if self._closes_if_early:
             self._closes_if_early = False
@@ -244,6 +241,9 @@ class Http1Protocol(Connection):
 
     def _take_back(self, answer: bytes) -> bytes:
         """Stop the request whose body is wrong; return what may still be sent in its place."""
+        if self._at_once is not None:
+            self._at_once = None
+            return answer
         if self.cycle is not self._running:
             self.pipeline.popleft()
             return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -12,10 +12,8 @@ import httptools
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import REQUEST_ID_HEADER
 from triptych.transport.errors import connect_refusal
-from triptych.transport.http.asgi import Event, Receive, Scope, Send
+from triptych.transport.http.asgi import Application, Event, Receive, Scope, Send
 from triptych.transport.rest.errors import error_body
-
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _ICECAST_AND_RTSP: Final = (
     *(b"SOURCE", b"DESCRIBE", b"ANNOUNCE", b"SETUP", b"PLAY", b"PAUSE", b"TEARDOWN", b"GET_PARAMETER"),

@@ -3,122 +3,198 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import re
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 from protobuf import DescFieldValueScalar, Message, ScalarType
 
 from triptych.errors import Code, RpcError, TooLargeError, too_large
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method, unknown_method
-from triptych.rpc.pipeline import Pipeline
-from triptych.transport.http.asgi import Headers, Receive, Reply, Send
-from triptych.transport.http.compression import compress
+from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.transport.http.compression import KNOWN_CODINGS, coding_of, compress, decompressed
+from triptych.transport.http.messages import (
+    JSON,
+    Answer,
+    HeaderList,
+    HttpRequest,
+    Response,
+    empty,
+    normalised,
+    respond,
+)
 from triptych.transport.http.multipart import read_form
-from triptych.transport.http.request import HttpRequest
 from triptych.transport.http.timeouts import REST_HEADER, rest_timeout
-from triptych.transport.http.unary import client_gone, read_body, run_unary
 from triptych.transport.rest.binding import Binding
 from triptych.transport.rest.errors import STATUSES, error_body, unknown_path, unknown_verb
 from triptych.transport.rest.router import Match, Router
 
-_JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
+_TIMEOUT: Final = REST_HEADER.encode()
+_PREFIX: Final = b"/v1beta/"
 # What a form may have beside its file: other parts, boundaries and headers.
 _FORM_OVERHEAD: Final = 1024 * 1024
 
 
 class RestCalls:
-    """Answers requests of REST."""
+    """Answers the requests for what rules are bound to."""
 
     def __init__(
         self, router: Router[Binding], pipeline: Pipeline, max_message: int, max_upload: int
     ) -> None:
         self._router = router
         self._pipeline = pipeline
+        self._handlers: dict[str, Handler] = {}
         self._max_message = max_message
         self._max_upload = max_upload
 
-    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
-        """Answer a request."""
+    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer] | None:
+        """Return what answers a request; None if no rule is about its path."""
+        path = normalised(request.raw_path)
+        own = path.startswith(_PREFIX)
         try:
-            found = self._router.find(request.verb, _raw_path(request))
+            found = self._router.find(request.verb, path)
         except RpcError as error:
-            await self._refuse(request, send, headers, 400, error)
-            return
+            return self._refuse(request, 400, error) if own else None
         if isinstance(found, Match):
-            await self._answer(found, request, receive, send, headers)
-        elif not found.allowed:
-            await self._refuse(request, send, headers, 404, unknown_path())
-        else:
-            allow = (b"allow", ", ".join([*found.allowed, "OPTIONS"]).encode())
-            if request.verb == "OPTIONS":
-                call = Call(unknown_method(request.path), "rest", request.headers, peer=request.peer)
-                await Reply(call, send, [*headers, allow]).empty(204)
-            else:
-                await self._refuse(request, send, [*headers, allow], 405, unknown_verb(found.allowed))
+            return self._run(request, found)
+        if not found.allowed:
+            return self.refuse(request) if own else None
+        allow = (b"allow", ", ".join([*found.allowed, "OPTIONS"]).encode())
+        if request.verb == "OPTIONS":
+            return self._options(request, allow)
+        return self._refuse(request, 405, unknown_verb(found.allowed), allow)
 
-    async def _answer(
-        self, found: Match[Binding], request: HttpRequest, receive: Receive, send: Send, headers: Headers
-    ) -> None:
-        binding = found.target
-        call = Call(binding.method, "rest", request.headers, peer=request.peer, refusal=request.refusal)
-        _read_deadline(call)
+    def refuse(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
+        """Return the answer to a request for an unknown path."""
+        return self._refuse(request, 404, unknown_path())
 
-        async def read() -> Message:
-            query = request.scope["query_string"]
-            if request.media_type == _FORM:
-                return await self._read_form(found, call, receive, query)
-            body = await read_body(receive, self._max_message)
-            call.request_bytes = len(body)
-            if body and request.media_type != _JSON:
-                raise _UnsupportedMediaTypeError(request.media_type)
-            return binding.bind(found.variables, query, body)
+    async def _run(self, request: HttpRequest, found: Match[Binding]) -> Response:
+        method = found.target.method
+        call = Call(method, "rest", request.headers, given_id=request.given_id, peer=request.peer)
+        if timeout := request.headers.first.get(_TIMEOUT):
+            _set_deadline(call, timeout)
+        exchange = _Exchange(call, request, found, self._max_message, self._max_upload)
+        handler = self._handlers.get(method.path)
+        if handler is None:
+            handler = self._handlers[method.path] = self._pipeline.handler(method)
+        await handler(call, exchange)
+        error = call.error
+        if error is None:
+            body, headers = compress(exchange.reply, request.headers.first.get(b"accept-encoding"))
+            return respond(request, 200, JSON, body, headers, call)
+        headers = error.headers if isinstance(error, _UnsupportedMediaTypeError) else []
+        return respond(request, _status(error), JSON, error_body(error, call.request_id), headers, call)
 
-        result = await run_unary(self._pipeline, call, receive, read, binding.write)
-        reply = Reply(call, send, headers)
-        head = request.verb == "HEAD"
-        if isinstance(result, RpcError):
-            body = error_body(result, call.request_id)
-            await reply.whole(_status(result), _JSON.encode(), body, [], head=head)
-        else:
-            body, encoding = compress(result, call.header("accept-encoding"))
-            await reply.whole(200, _JSON.encode(), body, encoding, head=head)
-
-    async def _read_form(self, found: Match[Binding], call: Call, receive: Receive, query: bytes) -> Message:
-        file_field = _file_field(call.method)
-        if file_field is None:
-            raise _UnsupportedMediaTypeError(_FORM)
-        length = call.header("content-length") or ""
-        if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
-            raise too_large(self._max_upload)
-        content_type = call.header("content-type") or ""
-        form = await read_form(_chunks(receive, call), content_type, file_field, self._max_upload)
-        call.upload = form.file
-        return found.target.bind_form(found.variables, query, form.texts)
+    async def _options(self, request: HttpRequest, allow: tuple[bytes, bytes]) -> Response:
+        return empty(request, 204, [allow])
 
     async def _refuse(
-        self, request: HttpRequest, send: Send, headers: Headers, status: int, error: RpcError
-    ) -> None:
+        self, request: HttpRequest, status: int, error: RpcError, *headers: tuple[bytes, bytes]
+    ) -> Response:
         """Answer a request that no method is bound to."""
-        call = Call(unknown_method(request.path), "rest", request.headers, peer=request.peer, refusal=error)
-        with contextlib.suppress(RpcError):
-            await self._pipeline.start(call)
-        self._pipeline.finish(call, error)
-        body = error_body(error, call.request_id)
-        reply = Reply(call, send, headers)
-        await reply.whole(status, _JSON.encode(), body, [], head=request.verb == "HEAD")
+        method = unknown_method(request.path)
+        call = Call(
+            method, "rest", request.headers, given_id=request.given_id, peer=request.peer, refusal=error
+        )
+        exchange = _Exchange(call, request, None, self._max_message, self._max_upload)
+        await self._pipeline.handler(method)(call, exchange)
+        body = error_body(call.error or error, call.request_id)
+        return respond(request, status, JSON, body, headers, call)
+
+
+class _Exchange:
+    """The one request and the one response of a call.
+
+    Attributes:
+        reply: The response, written.
+    """
+
+    __slots__ = ("_call", "_found", "_max_message", "_max_upload", "_request", "reply")
+
+    def __init__(
+        self,
+        call: Call,
+        request: HttpRequest,
+        found: Match[Binding] | None,
+        max_message: int,
+        max_upload: int,
+    ) -> None:
+        self._call = call
+        self._request = request
+        self._found = found
+        self._max_message = max_message
+        self._max_upload = max_upload
+        self.reply = b""
+
+    async def read(self) -> Message:
+        """Return the request message."""
+        found, request = self._found, self._request
+        assert found is not None  # noqa: S101 - a call without a binding is refused before it is read
+        if request.media_type == _FORM:
+            return await self._read_form(found)
+        body = await request.body.whole(self._max_message)
+        if body:
+            if request.media_type != "application/json":
+                raise _UnsupportedMediaTypeError(request.media_type)
+            encoding = request.headers.first.get(b"content-encoding")
+            if encoding is not None:
+                body = _decoded(body, encoding, self._max_message)
+        self._call.request_bytes = len(body)
+        return found.target.bind(found.variables, request.query, body)
+
+    async def requests(self) -> AsyncIterator[Message]:
+        """Yield the request message."""
+        yield await self.read()
+
+    async def write(self, response: Message) -> None:
+        """Write the response message."""
+        found = self._found
+        assert found is not None  # noqa: S101 - as it was read
+        self.reply = reply = found.target.write(response)
+        self._call.response_bytes = len(reply)
+
+    async def _read_form(self, found: Match[Binding]) -> Message:
+        request = self._request
+        file_field = _file_field(self._call.method)
+        if file_field is None:
+            raise _UnsupportedMediaTypeError(_FORM)
+        length = request.headers.get("content-length") or ""
+        if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
+            raise too_large(self._max_upload)
+        content_type = request.headers.get("content-type") or ""
+        form = await read_form(self._counted(), content_type, file_field, self._max_upload)
+        if form.file is not None:
+            self._call.attach(form.file)
+        return found.target.bind_form(found.variables, request.query, form.texts)
+
+    async def _counted(self) -> AsyncIterator[bytes]:
+        async for chunk in self._request.body.chunks():
+            self._call.request_bytes += len(chunk)
+            yield chunk
 
 
 class _UnsupportedMediaTypeError(RpcError):
-    """The body is of a media type that the binding does not take."""
+    """The body is of a media type, or in a coding, that the binding does not take.
 
-    def __init__(self, media_type: str) -> None:
-        super().__init__(
-            Code.INVALID_ARGUMENT, f"media type {media_type[:100] or '(none)'} is not supported here"
-        )
+    Attributes:
+        headers: What tells the client what it does take.
+    """
+
+    def __init__(self, media_type: str, coding: str = "") -> None:
+        shown = media_type[:100] or "(none)"
+        text = coding or f"media type {shown} is not supported here"
+        super().__init__(Code.INVALID_ARGUMENT, text)
+        # RFC 9110, section 15.5.16.
+        self.headers: HeaderList = [(b"accept-encoding", KNOWN_CODINGS.encode())] if coding else []
+
+
+def _decoded(body: bytes, encoding: bytes, limit: int) -> bytes:
+    try:
+        coding = coding_of(encoding)
+    except RpcError as error:
+        raise _UnsupportedMediaTypeError("", error.message) from None
+    return decompressed(body, coding, limit) if coding else body
 
 
 def _status(error: RpcError) -> int:
@@ -129,20 +205,9 @@ def _status(error: RpcError) -> int:
     return STATUSES[error.code]
 
 
-def _raw_path(request: HttpRequest) -> bytes:
-    """Return the path as it came, but joined as `HttpRequest.path` is."""
-    raw: bytes = request.scope["raw_path"]
-    if b"//" in raw:
-        raw = re.sub(rb"/{2,}", b"/", raw)
-    return raw.removeprefix(b"/api") if raw.startswith(b"/api/") else raw
-
-
-def _read_deadline(call: Call) -> None:
-    value = call.header(REST_HEADER)
-    if not value:
-        return
+def _set_deadline(call: Call, value: bytes) -> None:
     try:
-        call.deadline = asyncio.get_running_loop().time() + rest_timeout(value)
+        call.deadline = asyncio.get_running_loop().time() + rest_timeout(value.decode("latin-1"))
     except RpcError as error:
         call.refusal = error
 
@@ -155,15 +220,3 @@ def _file_field(method: Method) -> str | None:
         if isinstance(field.value, DescFieldValueScalar) and field.value.scalar is ScalarType.BYTES
     ]
     return fields[0] if len(fields) == 1 else None
-
-
-async def _chunks(receive: Receive, call: Call) -> AsyncIterator[bytes]:
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise client_gone()
-        chunk: bytes = event.get("body", b"")
-        call.request_bytes += len(chunk)
-        yield chunk
-        if not event.get("more_body"):
-            return

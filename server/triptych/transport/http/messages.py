@@ -1,0 +1,219 @@
+"""A request and a response of HTTP, whatever server they came through, and the one writer of responses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from triptych.errors import too_large
+from triptych.rpc.call import REQUEST_ID_HEADER, Call, request_id
+from triptych.rpc.headers import HttpHeaders
+
+HeaderList: TypeAlias = list[tuple[bytes, bytes]]
+
+JSON: Final = b"application/json"
+_ID: Final = REQUEST_ID_HEADER.encode()
+_NO_RETRY: Final = (b"x-should-retry", b"false")
+
+
+class Body(Protocol):
+    """The body of a request."""
+
+    async def whole(self, limit: int) -> bytes:
+        """Read all of it.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the end.
+        """
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Yield it piece by piece.
+
+        Raises:
+            RpcError: CANCELED if the client goes away before the end.
+        """
+        ...
+
+
+class WholeBody:
+    """A body that is there already."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def whole(self, limit: int) -> bytes:
+        """Return it.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes.
+        """
+        if len(self._data) > limit:
+            raise too_large(limit)
+        return self._data
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield it."""
+        yield self._data
+
+
+class HttpRequest:
+    """A request.
+
+    Attributes:
+        verb: The method of HTTP; the word method is kept for rpcs.
+        raw_path: The path as it came, in percent-encoding.
+        query: The query as it came, without the question mark.
+        headers: The headers.
+        peer: The address of the client; empty if it is not known.
+        body: The body.
+        trailers: Whether a response may have trailers.
+        carried: What every response to this request carries: headers for browsers.
+    """
+
+    __slots__ = ("body", "carried", "headers", "peer", "query", "raw_path", "trailers", "verb")
+
+    def __init__(
+        self,
+        verb: str,
+        raw_path: bytes,
+        query: bytes,
+        headers: HttpHeaders,
+        peer: str,
+        body: Body,
+        *,
+        trailers: bool = False,
+    ) -> None:
+        self.verb = verb
+        self.raw_path = raw_path
+        self.query = query
+        self.headers = headers
+        self.peer = peer
+        self.body = body
+        self.trailers = trailers
+        self.carried: HeaderList = []
+
+    @property
+    def path(self) -> str:
+        """The path, decoded and as rpcs have it."""
+        raw = normalised(self.raw_path)
+        return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("utf-8", "replace")
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty if there is none."""
+        return media_type(self.headers.first.get(b"content-type", b""))
+
+    @property
+    def given_id(self) -> str | None:
+        """The `x-request-id` that the client gave."""
+        value = self.headers.first.get(_ID)
+        return None if value is None else value.decode("latin-1")
+
+
+@dataclass(slots=True)
+class Response:
+    """A response that is there as a whole."""
+
+    status: int
+    headers: HeaderList
+    body: bytes
+    trailers: HeaderList | None = None
+
+
+class Channel(Protocol):
+    """The two directions of a request that is answered with a stream."""
+
+    async def receive(self) -> bytes | None:
+        """Return the next piece of the body, or None at its end.
+
+        Raises:
+            RpcError: CANCELED if the client goes away before the end.
+        """
+        ...
+
+    async def start(self, status: int, headers: HeaderList, *, trailers: bool = False) -> None:
+        """Begin the response."""
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Send a piece of the response; waits while the client reads too slowly."""
+        ...
+
+    async def end(self, data: bytes = b"", trailers: HeaderList | None = None) -> None:
+        """End the response."""
+        ...
+
+
+@dataclass(slots=True)
+class StreamingResponse:
+    """A response that comes piece by piece: `run` reads the body of the request and writes that of the response."""
+
+    run: Callable[[Channel], Awaitable[None]]
+
+
+Answer: TypeAlias = Response | StreamingResponse
+
+
+def respond(
+    request: HttpRequest,
+    status: int,
+    content_type: bytes,
+    body: bytes,
+    more: Iterable[tuple[bytes, bytes]] = (),
+    call: Call | None = None,
+) -> Response:
+    """Return a whole response; to HEAD, all of it but the body.
+
+    Args:
+        request: What it answers.
+        status: The status of HTTP.
+        content_type: The content type.
+        body: The body.
+        more: Headers of this response.
+        call: The call that it ends, for its response headers and its request id; None if it came to none.
+    """
+    headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *more]
+    add_common(headers, request, call)
+    return Response(status, headers, b"" if request.verb == "HEAD" else body)
+
+
+def empty(request: HttpRequest, status: int, more: Iterable[tuple[bytes, bytes]] = ()) -> Response:
+    """Return a response without content, to a request that came to no call."""
+    headers = [*more]
+    add_common(headers, request, None)
+    return Response(status, headers, b"")
+
+
+def add_common(headers: HeaderList, request: HttpRequest, call: Call | None) -> None:
+    """Add what every response has: the call's own headers, those for browsers, the request id, and whether an error of
+    Connect may pass.
+    """
+    if call is None:
+        headers += request.carried
+        headers.append((_ID, request_id(request.given_id).encode()))
+        return
+    if call.response_headers:
+        headers += [(name.encode(), value.encode()) for name, value in call.response_headers]
+    if request.carried:
+        headers += request.carried
+    headers.append((_ID, call.request_id.encode()))
+    if call.error is not None and call.transport == "connect" and not call.error.may_pass:
+        headers.append(_NO_RETRY)
+
+
+def media_type(content_type: bytes) -> str:
+    """Return a content type without its parameters, in lower case."""
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def normalised(raw_path: bytes) -> bytes:
+    """Return the path as rpcs and routes have it: SDKs join base URLs in many ways."""
+    if b"//" in raw_path:
+        raw_path = re.sub(rb"/{2,}", b"/", raw_path)
+    return raw_path.removeprefix(b"/api") if raw_path.startswith(b"/api/") else raw_path
