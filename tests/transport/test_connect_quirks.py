@@ -126,9 +126,7 @@ async def test_compression_both_ways(server: Server, name: str, compress: Any, d
     }
     async with (
         httpx.AsyncClient(base_url=server.http, trust_env=False) as http,
-        http.stream(
-            "POST", f"{PROJECT}/CreateProject", content=compress(body), headers=headers
-        ) as response,
+        http.stream("POST", f"{PROJECT}/CreateProject", content=compress(body), headers=headers) as response,
     ):
         raw = b"".join([chunk async for chunk in response.aiter_raw()])
     assert response.headers["content-encoding"] == name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from triptych.clock import Clock
 from triptych.errors import Code, Reason, RpcError
@@ -19,15 +19,32 @@ if TYPE_CHECKING:
     from triptych.auth.last_uses import LastUses
 
 
+_MAX_KNOWN: Final = 10_000
+
+
 def digest(secret: str) -> bytes:
     """Return what is kept of a token's secret."""
     return hashlib.sha256(secret.encode()).digest()
 
 
+class _Known(NamedTuple):
+    """What a token was found to be.
+
+    Attributes:
+        version: The version of the store's credentials that it was read from.
+    """
+
+    version: int
+    token_id: str
+    expires_at: int | None
+    caller: Caller
+
+
 class Authenticate:
     """The interceptor that finds out the caller, from the headers alone.
 
-    In developer mode any text that is no stored token stands for the first active administrator.
+    What was found of a token is kept until some token, user or service account changes. In developer mode
+    any text that is no stored token stands for the first active administrator.
     """
 
     def __init__(self, store: Store, clock: Clock, last_uses: LastUses, *, developer_mode: bool) -> None:
@@ -35,36 +52,58 @@ class Authenticate:
         self._clock = clock
         self._last_uses = last_uses
         self._developer_mode = developer_mode
+        self._known: dict[bytes, _Known] = {}
 
     def __call__(self, proceed: Handler, method: Method) -> Handler:
         """Stand around the calls of a method, unless it needs no token."""
         if not method.needs_token:
             return proceed
+        known, store, clock, last_uses = self._known, self._store, self._clock, self._last_uses
 
         async def authenticate(call: Call, exchange: Exchange) -> None:
-            call.caller = await self._caller(_bearer_token(call))
+            given = call.headers.get("authorization")
+            if given is None:
+                raise _unauthenticated(Reason.MISSING_API_KEY)
+            scheme, _, secret = given.partition(" ")
+            if scheme.lower() != "bearer" or not (call.headers.distinct or _is_single(call)):
+                raise _unauthenticated(Reason.INVALID_API_KEY)
+            digest = hashlib.sha256(secret.lstrip(" ").encode()).digest()
+            found = known.get(digest)
+            if found is None or found.version != store.credentials_version:
+                found = await self._find(digest, secret)
+            now = clock.now()
+            if found.expires_at is not None and found.expires_at <= now:
+                raise RpcError(
+                    Code.UNAUTHENTICATED, "the access token has expired", reason=Reason.EXPIRED_API_KEY
+                )
+            if found.token_id:
+                last_uses.note(found.token_id, now)
+            call.caller = found.caller
             await proceed(call, exchange)
 
         return authenticate
 
-    async def _caller(self, secret: str) -> Caller:
+    async def _find(self, digest: bytes, secret: str) -> _Known:
+        """Look a token up, and keep what it is.
+
+        Raises:
+            RpcError: UNAUTHENTICATED.
+        """
         async with self._store.read() as tx:
-            token = await tx.tokens.by_digest(digest(secret))
+            version = self._store.credentials_version
+            token = await tx.tokens.by_digest(digest) if secret.strip(" ") else None
             if token is None:
-                if not self._developer_mode:
+                if not self._developer_mode or not secret.strip(" "):
                     raise _unauthenticated(Reason.INVALID_API_KEY)
                 administrator = await tx.users.first_active_administrator()
                 if administrator is None:
                     raise _unauthenticated(Reason.INVALID_API_KEY)
-                return _user_caller(administrator, read_only=False)
-            now = self._clock.now()
-            caller = await _token_caller(tx, token)
-            if token.expires_at is not None and token.expires_at <= now:
-                raise RpcError(
-                    Code.UNAUTHENTICATED, "the access token has expired", reason=Reason.EXPIRED_API_KEY
-                )
-        self._last_uses.note(token.id, now)
-        return caller
+                return _Known(version, "", None, _user_caller(administrator, read_only=False))
+            found = _Known(version, token.id, token.expires_at, await _token_caller(tx, token))
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()  # each of them is found again by its next call
+        self._known[digest] = found
+        return found
 
 
 async def _token_caller(tx: Transaction, token: Token) -> Caller:
@@ -87,14 +126,8 @@ def _user_caller(user: User, *, read_only: bool) -> Caller:
     )
 
 
-def _bearer_token(call: Call) -> str:
-    values = call.headers.all("authorization")
-    if not values:
-        raise _unauthenticated(Reason.MISSING_API_KEY)
-    scheme, _, token = values[0].partition(" ")
-    if len(values) > 1 or scheme.lower() != "bearer" or not token:
-        raise _unauthenticated(Reason.INVALID_API_KEY)
-    return token
+def _is_single(call: Call) -> bool:
+    return len(call.headers.all("authorization")) == 1
 
 
 def _unauthenticated(reason: str) -> RpcError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from triptych.store.base import Transaction
 from triptych.store.records import Token
 
@@ -29,7 +27,4 @@ class LastUses:
     async def write(self, tx: Transaction) -> None:
         """Put what is noted into a transaction that is about to be committed."""
         unwritten, self._unwritten = self._unwritten, {}
-        for token_id, last_used in unwritten.items():
-            token = await tx.tokens.get(token_id)
-            if token is not None:
-                await tx.tokens.put(dataclasses.replace(token, last_used=last_used))
+        await tx.tokens.note_uses(unwritten)

@@ -55,7 +55,8 @@ class CallLogger:
 
     def write(self, call: Call, nanoseconds: int) -> None:
         """Note a call that took so long. The line is out within 50 ms."""
-        level = logging.ERROR if call.code in _SERVER_FAULTS else logging.INFO
+        error = call.error
+        level = logging.ERROR if error is not None and error.code in _SERVER_FAULTS else logging.INFO
         if level < self._level:
             return
         if not self._lines:

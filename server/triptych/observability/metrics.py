@@ -63,11 +63,16 @@ class Metrics:
         key = (id(call.method), call.transport)
         counts = self._counts.get(key) or self._new(call)
         counts.running -= 1
-        code = call.code
+        code = call.error.code if call.error is not None else Code.OK
         counts.codes[code] = counts.codes.get(code, 0) + 1
-        counts.durations.add(nanoseconds)
-        counts.request_sizes.add(call.request_bytes)
-        counts.response_sizes.add(call.response_bytes)
+        # Without a call for each: this is done for every request.
+        for histogram, value in (
+            (counts.durations, nanoseconds),
+            (counts.request_sizes, call.request_bytes),
+            (counts.response_sizes, call.response_bytes),
+        ):
+            histogram.buckets[bisect_left(histogram.bounds, value)] += 1
+            histogram.sum += value
 
     def exposition(self) -> bytes:
         """Return all metrics in the text format of Prometheus, version 0.0.4.
@@ -92,10 +97,6 @@ class _Histogram:
         self.bounds = bounds
         self.buckets = [0] * (len(bounds) + 1)
         self.sum = 0
-
-    def add(self, value: int) -> None:
-        self.buckets[bisect_left(self.bounds, value)] += 1
-        self.sum += value
 
 
 class _Counts:

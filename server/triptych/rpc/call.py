@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import dataclass
+from random import getrandbits
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -102,7 +102,7 @@ class Call:
         self.peer = peer
         self.deadline = deadline
         self.refusal = refusal
-        self.request_id = request_id(given_id)
+        self.request_id = f"req_{getrandbits(96):024x}" if given_id is None else request_id(given_id)
         self.response_headers: list[tuple[str, str]] = []
         self.response_trailers: list[tuple[str, str]] = []
         self.started = perf_counter_ns()
@@ -149,4 +149,4 @@ def request_id(given: str | None) -> str:
     """Return the caller's request id if it is sane, else a new one."""
     if given is not None and _SANE_REQUEST_ID.fullmatch(given):
         return given
-    return f"req_{random.getrandbits(96):024x}"
+    return f"req_{getrandbits(96):024x}"

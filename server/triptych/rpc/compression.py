@@ -11,8 +11,8 @@ class MessageCompression:
 
     Attributes:
         request_compressed: Whether the request message read last came compressed.
-        compress_response: Whether the next response is to be compressed; None for what the transport does by itself.
-            Compression must be asked for before the first response, and can then be left out.
+        compress_response: Whether the next response is to be compressed; None for what the transport does by
+            itself. Compression must be asked for before the first response, and can then be left out.
     """
 
     request_compressed: bool = False

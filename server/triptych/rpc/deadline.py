@@ -17,7 +17,7 @@ _TICK = 0.001
 
 
 class Deadline:
-    """Refuses calls whose deadline has passed, cuts the others off when it passes, and names that as their end."""
+    """Refuses calls whose deadline has passed, and ends the others when it passes."""
 
     def __call__(self, proceed: Handler, method: Method) -> Handler:
         """Stand around the calls of a method."""
@@ -43,8 +43,8 @@ class Deadline:
 def _until(deadline: float, work: Awaitable[None]) -> Generator[Any, Any, None]:
     """Await the work, and cancel it at the deadline.
 
-    Unlike `asyncio.timeout_at`, it needs no task before the work first waits: most calls never do, and those are
-    answered without one.
+    Unlike `asyncio.timeout_at`, it needs no task before the work first waits: most calls never do, and those
+    are answered without one.
     """
     steps = work.__await__()
     waiting_for: Any = None

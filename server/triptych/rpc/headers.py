@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Headers(Protocol):
     """Headers in the order they came, names in lower case. Binary ones (`-bin`) are base64.
 
-    A value that is not UTF-8 has U+FFFD for what cannot be read: a header that nobody reads may hold any bytes
-    (RFC 9110, section 5.5).
+    A value that is not UTF-8 has U+FFFD for what cannot be read: a header that nobody reads may hold any
+    bytes (RFC 9110, section 5.5).
     """
+
+    @property
+    def distinct(self) -> bool:
+        """Whether no name comes twice. False does not mean that one does."""
+        ...
 
     def get(self, name: str) -> str | None:
         """Return the first header of that lower-case name, or None."""
@@ -32,13 +37,15 @@ class HttpHeaders:
     Attributes:
         raw: Names, in lower case, and values, in the order they came.
         first: The first value of each name; where each call asks, a look into it is cheaper than `get`.
+        distinct: Whether no name comes twice.
     """
 
-    __slots__ = ("first", "raw")
+    __slots__ = ("distinct", "first", "raw")
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
         self.raw = raw
         self.first = dict(reversed(raw))
+        self.distinct = len(self.first) == len(raw)
 
     def get(self, name: str) -> str | None:
         """Return the first header of that lower-case name, or None."""
@@ -64,6 +71,8 @@ class TextHeaders:
     """
 
     __slots__ = ("_items",)
+
+    distinct: Final = False
 
     def __init__(self, items: Sequence[tuple[str, str]]) -> None:
         self._items = items

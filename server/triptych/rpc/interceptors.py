@@ -134,7 +134,7 @@ def client_gone() -> RpcError:
 
 
 def _without_frames(error: RpcError) -> RpcError:
-    """Return an error that keeps nothing of the call alive: its traceback holds the frames, and they the call."""
+    """Return an error that keeps no frames, and so nothing of the call, alive."""
     error.__traceback__ = error.__context__ = error.__cause__ = None
     return error
 

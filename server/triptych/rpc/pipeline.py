@@ -3,9 +3,10 @@
 observe -> catch unexpected errors -> limit -> deadline -> authenticate -> limit the rate
         -> read and parse -> authorise -> validate -> the service's method -> write
 
-An interceptor stands around all that follows it. It is given what follows and returns a handler that calls it, so
-what it does before and what it does after stand in one function, and no end is without its start. What is before
-"read" knows the headers only: no byte of the body is looked at. A check sees each request message once it is parsed.
+An interceptor stands around all that follows it. It is given what follows and returns a handler that calls
+it, so what it does before and what it does after stand in one function, and no end is without its start.
+What is before "read" knows the headers only: no byte of the body is looked at. A check sees each request
+message once it is parsed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from triptych.rpc.methods import Method
 
 
 class Exchange(Protocol):
-    """How the transport of a call reads its requests and writes its responses. What it raises ends the call."""
+    """How a transport reads the requests of a call and writes its responses. What it raises ends the call."""
 
     async def read(self) -> Message:
         """Return the one request of a method that takes one."""
@@ -43,34 +44,36 @@ class Interceptor(Protocol):
     """Stands around every call of a method."""
 
     def __call__(self, proceed: Handler, method: Method) -> Handler:
-        """Return a handler that awaits `proceed`, or refuses the call; or `proceed` if it has nothing to do."""
+        """Return a handler that awaits `proceed` or refuses; or `proceed`, if there is nothing to do."""
         ...
 
 
-class Check(Protocol):
-    """Looks at every request message."""
+Check: TypeAlias = Callable[[Call, Message], None]
+"""Lets a request message pass, or raises RpcError."""
 
-    def __call__(self, call: Call, request: Message) -> None:
-        """Let the message pass.
 
-        Raises:
-            RpcError: The call goes no further.
-        """
+class Checks(Protocol):
+    """Makes the check of a method."""
+
+    def __call__(self, method: Method) -> Check | None:
+        """Return what looks at each request message of the method; None if there is nothing to look at."""
         ...
 
 
 class Pipeline:
     """The interceptors, outermost first, and the checks, in order."""
 
-    def __init__(self, interceptors: Sequence[Interceptor], checks: Sequence[Check]) -> None:
+    def __init__(self, interceptors: Sequence[Interceptor], checks: Sequence[Checks]) -> None:
         self._interceptors = tuple(interceptors)
         self._checks = tuple(checks)
 
     def handler(self, method: Method) -> Handler:
-        """Fold the interceptors around a method. The handler of the outermost one raises nothing but cancellation:
-        `call.error` tells how the call ended.
+        """Fold the interceptors around a method.
+
+        What they make raises nothing but cancellation: `call.error` tells how the call ended.
         """
-        handler = _INVOCATIONS[method.kind](method, self._checks)
+        checks = [check for make in self._checks if (check := make(method)) is not None]
+        handler = _INVOCATIONS[method.kind](method, checks)
         for interceptor in reversed(self._interceptors):
             handler = interceptor(handler, method)
         return handler

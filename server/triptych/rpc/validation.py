@@ -11,6 +11,8 @@ from protovalidate import Violation as RuleViolation
 
 from triptych.errors import Reason, Violation, invalid_argument
 from triptych.rpc.call import Call
+from triptych.rpc.methods import Method
+from triptych.rpc.pipeline import Check
 
 _REASONS = {
     "required": Reason.MISSING_REQUIRED_FIELD,
@@ -36,13 +38,15 @@ class RequestValidator:
         for message_class in message_classes:
             self._validator.collect_violations(message_class())
 
-    def validate(self, call: Call, request: Message) -> None:
-        """Check a request; the pipeline's last check.
+    def validate(self, method: Method) -> Check:
+        """Return the check of a method's requests, the pipeline's last. It raises what `check` raises."""
+        collect = self._validator.collect_violations
 
-        Raises:
-            RpcError: INVALID_ARGUMENT with all violations.
-        """
-        self.check(request)
+        def validate(call: Call, request: Message) -> None:
+            if violations := collect(request):
+                raise invalid_argument(*map(_violation, violations))
+
+        return validate
 
     def check(self, message: Message) -> None:
         """Check a message.

@@ -85,6 +85,16 @@ class Tokens(Table[Token], Protocol):
         """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
         ...
 
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Set the last use of tokens, by their ids, where it is later than the one known.
+
+        That is no change of the token. Ids of no token are ignored.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+        """
+        ...
+
 
 class Projects(Table[Project], Protocol):
     """Projects by id and in pages."""
@@ -232,6 +242,11 @@ class Store(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction that may write. Such transactions happen one after another."""
+        ...
+
+    @property
+    def credentials_version(self) -> int:
+        """Changes whenever a token, a user or a service account does."""
         ...
 
     async def secret_key(self, purpose: str) -> bytes:

@@ -33,6 +33,21 @@ class Index(Protocol[RecordT_contra]):
         ...
 
 
+class Changes:
+    """Counts the changes of records, and their undoing.
+
+    Attributes:
+        count: How many there were.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def change(self, before: object, after: object) -> None:
+        """Note a change of a record."""
+        self.count += 1
+
+
 class _GroupIndex(Generic[RecordT]):
     """A value of each record, in the group of each of its keys. A group that runs empty is dropped."""
 

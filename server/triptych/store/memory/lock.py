@@ -13,17 +13,21 @@ class ReadWriteLock:
 
     Whoever comes while another waits queues behind him, so a stream of readers cannot starve a writer. It is
     not reentrant: a task that holds it must not acquire it again, for reading neither.
+
+    Attributes:
+        holders: How many readers hold it, or -1 for a writer.
+        waiters: Who waits: whether to write, and what is told when the turn has come.
     """
 
-    __slots__ = ("_holders", "_waiters")
+    __slots__ = ("holders", "waiters")
 
     def __init__(self) -> None:
-        self._holders = 0  # how many readers, or _WRITER
-        self._waiters: deque[tuple[bool, asyncio.Future[None]]] = deque()
+        self.holders = 0
+        self.waiters: deque[tuple[bool, asyncio.Future[None]]] = deque()
 
     def try_acquire(self, exclusive: bool) -> bool:
         """Take the lock if that needs no waiting; tell whether it was taken."""
-        if self._waiters or not self._admits(exclusive):
+        if self.waiters or not self._admits(exclusive):
             return False
         self._take(exclusive)
         return True
@@ -31,7 +35,7 @@ class ReadWriteLock:
     async def wait(self, exclusive: bool) -> None:
         """Take the lock when all who came before have had it. Only after `try_acquire` was refused."""
         turn = asyncio.get_running_loop().create_future()
-        self._waiters.append((exclusive, turn))
+        self.waiters.append((exclusive, turn))
         try:
             await turn
         except BaseException:
@@ -44,22 +48,22 @@ class ReadWriteLock:
 
     def release(self) -> None:
         """Give the lock back."""
-        self._holders = 0 if self._holders == _WRITER else self._holders - 1
-        if self._waiters:
+        self.holders = 0 if self.holders == _WRITER else self.holders - 1
+        if self.waiters:
             self._admit_waiters()
 
     def _admits(self, exclusive: bool) -> bool:
-        return self._holders == 0 if exclusive else self._holders != _WRITER
+        return self.holders == 0 if exclusive else self.holders != _WRITER
 
     def _take(self, exclusive: bool) -> None:
-        self._holders = _WRITER if exclusive else self._holders + 1
+        self.holders = _WRITER if exclusive else self.holders + 1
 
     def _admit_waiters(self) -> None:
-        while self._waiters:
-            exclusive, turn = self._waiters[0]
+        while self.waiters:
+            exclusive, turn = self.waiters[0]
             if not turn.done():
                 if not self._admits(exclusive):
                     return
                 self._take(exclusive)
                 turn.set_result(None)
-            self._waiters.popleft()
+            self.waiters.popleft()

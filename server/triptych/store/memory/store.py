@@ -7,6 +7,7 @@ import secrets
 from triptych.store.memory.document_rows import DocumentRows, DocumentVersionRows, ViewRows
 from triptych.store.memory.documents import MemoryDocuments, MemoryDocumentVersions
 from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
+from triptych.store.memory.index import Changes
 from triptych.store.memory.lock import ReadWriteLock
 from triptych.store.memory.projects import MemoryProjects, ProjectRows
 from triptych.store.memory.table import MemoryTable, Rows
@@ -17,10 +18,15 @@ from triptych.store.records import Content, EnvironmentClass, Organization, Runn
 
 
 class Data:
-    """Everything that is kept, and its indexes."""
+    """Everything that is kept, and its indexes.
+
+    Attributes:
+        credentials: Counts the changes of tokens, users and service accounts.
+    """
 
     __slots__ = (
         "contents",
+        "credentials",
         "document_versions",
         "documents",
         "environment_classes",
@@ -36,14 +42,15 @@ class Data:
     )
 
     def __init__(self) -> None:
+        self.credentials = Changes()
         self.organizations: Rows[Organization] = Rows()
-        self.users = UserRows()
-        self.service_accounts: Rows[ServiceAccount] = Rows()
+        self.users = UserRows(self.credentials)
+        self.service_accounts: Rows[ServiceAccount] = Rows([self.credentials])
         self.groups = GroupRows()
         self.runners: Rows[Runner] = Rows()
         self.environment_classes: Rows[EnvironmentClass] = Rows()
         self.environments = EnvironmentRows()
-        self.tokens = TokenRows()
+        self.tokens = TokenRows(self.credentials)
         self.projects = ProjectRows()
         self.documents = DocumentRows()
         self.document_versions = DocumentVersionRows()
@@ -145,6 +152,11 @@ class MemoryStore:
     def write(self) -> MemoryTransaction:
         """Open a transaction that may write. Such transactions happen one after another."""
         return MemoryTransaction(self._data, self._lock, writes=True)
+
+    @property
+    def credentials_version(self) -> int:
+        """Changes whenever a token, a user or a service account does."""
+        return self._data.credentials.count
 
     async def secret_key(self, purpose: str) -> bytes:
         """Return 32 random bytes for the purpose; made on first use, the same ever after."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 
-from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.index import Changes, Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, find_page
 from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.queries import Position, TokenQuery
@@ -29,11 +31,11 @@ class TokenRows(Rows[Token]):
 
     __slots__ = ("by_creation", "by_digest", "by_expiry")
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes) -> None:
         self.by_digest = Postings[Token](lambda token: (token.digest,))
         self.by_creation = SortedIndex[Token](_groups, lambda token: (token.created_at, token.id))
         self.by_expiry = SortedIndex[Token](_groups, lambda token: (_expiry(token), token.id))
-        super().__init__((self.by_digest, self.by_creation, self.by_expiry))
+        super().__init__((self.by_digest, self.by_creation, self.by_expiry, changes))
 
 
 class MemoryTokens(MemoryTable[Token]):
@@ -48,6 +50,16 @@ class MemoryTokens(MemoryTable[Token]):
         self._work.check_open()
         id = min(self._rows.by_digest.ids(digest), default=None)
         return None if id is None else self._rows.records[id]
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Set the last use of tokens, by their ids, where it is later than the one known."""
+        undo = self._work.undo_log()
+        records = self._rows.records
+        for id, used in uses.items():
+            before = records.get(id)
+            if before is not None and (before.last_used is None or before.last_used < used):
+                records[id] = replace(before, last_used=used)  # nothing is indexed by it
+                undo.append(partial(records.__setitem__, id, before))
 
     async def page(self, query: TokenQuery, after: Position | None, limit: int) -> Sequence[Token]:
         """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""

@@ -25,20 +25,28 @@ class UnitOfWork:
         self._undo: list[Callable[[], None]] = []
 
     async def __aenter__(self) -> Self:
-        if not self._lock.try_acquire(self._writes):
-            await self._lock.wait(self._writes)
+        lock = self._lock
+        if not self._writes and lock.holders >= 0 and not lock.waiters:
+            lock.holders += 1  # as try_acquire would; nearly all transactions take this way
+        elif not lock.try_acquire(self._writes):
+            await lock.wait(self._writes)
         self._open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._open:
-            try:
-                while self._undo:
-                    self._undo.pop()()
-            finally:
-                self._end()
+        if not self._open:
+            return
+        if not self._writes and not self._lock.waiters:
+            self._open = False
+            self._lock.holders -= 1
+            return
+        try:
+            while self._undo:
+                self._undo.pop()()
+        finally:
+            self._end()
 
     async def commit(self) -> None:
         """Keep the changes and let others see them.

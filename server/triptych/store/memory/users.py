@@ -6,7 +6,7 @@ from functools import partial
 
 from sortedcontainers import SortedDict
 
-from triptych.store.memory.index import Postings
+from triptych.store.memory.index import Changes, Postings
 from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.records import Group, Role, User
 from triptych_api.gitpod.v1.user_pb import UserStatus
@@ -59,9 +59,9 @@ class UserRows(Rows[User]):
 
     __slots__ = ("seniority",)
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes) -> None:
         self.seniority = SeniorityIndex()
-        super().__init__((self.seniority,))
+        super().__init__((self.seniority, changes))
 
 
 class MemoryUsers(MemoryTable[User]):

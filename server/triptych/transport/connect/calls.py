@@ -1,4 +1,4 @@
-"""Requests of Connect and gRPC-Web, and of gRPC where the server can send trailers: finds the rpc and the protocol."""
+"""Requests of Connect, gRPC-Web and, where the server can send trailers, gRPC: finds rpc and protocol."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from protobuf import Registry
 
 from triptych.errors import Code, RpcError
-from triptych.rpc.call import Call
+from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
 from triptych.transport.connect.codecs import Codec, make_codecs
@@ -32,6 +32,7 @@ from triptych.transport.http.timeouts import CONNECT_HEADER, connect_timeout
 from triptych_api.google.rpc import error_details_pb
 
 _CONNECT_TIMEOUT: Final = CONNECT_HEADER.encode()
+_ID: Final = REQUEST_ID_HEADER.encode()
 _VERSION: Final = b"connect-protocol-version"
 # With a charset, as it is an answer of HTTP: gRPC-Web clients do not read it as an error of Connect.
 _REFUSAL: Final = b"application/json; charset=utf-8"
@@ -178,11 +179,12 @@ class _Endpoint:
         return await _refused(self._handler, call, exchange, request, status, "unknown", more)
 
     def _call(self, request: HttpRequest, transport: str, refusal: RpcError | None = None) -> Call:
+        given = request.headers.first.get(_ID)
         return Call(
             self._method,
             transport,
             request.headers,
-            given_id=request.given_id,
+            given_id=None if given is None else given.decode("latin-1"),
             peer=request.peer,
             refusal=refusal,
         )

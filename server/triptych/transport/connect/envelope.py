@@ -62,8 +62,9 @@ class FrameReader:
         """Take a piece of the body and yield the messages that are complete with it.
 
         Raises:
-            RpcError: INVALID_ARGUMENT for flags that no request has or a message that is not compressed as it should
-                be; INTERNAL for a compressed one where no compression is named; RESOURCE_EXHAUSTED beyond the limit.
+            RpcError: INVALID_ARGUMENT for flags that no request has or a message that is not compressed as
+                it should be; INTERNAL for a compressed one where no compression is named; RESOURCE_EXHAUSTED
+                beyond the limit.
         """
         buffer = self._buffer
         buffer += data

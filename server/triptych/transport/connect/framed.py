@@ -1,4 +1,4 @@
-"""Calls whose messages travel in frames: Connect's streams, gRPC-Web, and gRPC where a server has trailers."""
+"""Calls whose messages are in frames: Connect's streams, gRPC-Web, and gRPC where there are trailers."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class FramedCall:
         """Return the one request message."""
         reader = self._reader()
         if self._channel is None:
-            data = reader.only(await self._request.body.whole(self._limit + _LONGEST_FRAMES))
+            data = reader.only(await self._request.whole(self._limit + _LONGEST_FRAMES))
         else:
             body = b"".join([chunk async for chunk in _chunks(self._channel)])
             data = reader.only(body)

@@ -1,4 +1,4 @@
-"""What tells the three protocols apart whose messages travel in frames: Connect's streams, gRPC-Web and gRPC."""
+"""What tells the protocols apart whose messages are in frames: Connect's streams, gRPC-Web and gRPC."""
 
 from __future__ import annotations
 

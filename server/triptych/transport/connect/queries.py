@@ -46,8 +46,8 @@ class GetQuery:
         """Return the message.
 
         Raises:
-            RpcError: INVALID_ARGUMENT if there is none, or it is not in base64 as it should be; UNIMPLEMENTED for an
-                unknown compression; RESOURCE_EXHAUSTED beyond `limit` bytes.
+            RpcError: INVALID_ARGUMENT if there is none, or it is not in base64 as it should be;
+                UNIMPLEMENTED for an unknown compression; RESOURCE_EXHAUSTED beyond `limit` bytes.
         """
         if self.values.get("connect", "v1") != "v1":
             raise RpcError(Code.INVALID_ARGUMENT, "connect in the URL must be v1 if it is given")
@@ -81,9 +81,9 @@ def takes_page(message_class: type[Message]) -> bool:
 
 
 def override_page(request: Message, query: bytes) -> None:
-    """Let `?token=` and `?pageSize=` win over `request.pagination`: the JSON SDKs repeat the body of the first page.
+    """Let `?token=` and `?pageSize=` win over `request.pagination`.
 
-    Other keys of the query do not count.
+    The JSON SDKs repeat the body of the first page. Other keys of the query do not count.
 
     Raises:
         RpcError: INVALID_ARGUMENT if pageSize is not a number, or a key is given twice.

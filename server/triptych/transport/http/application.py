@@ -1,4 +1,4 @@
-"""What the HTTP port serves: Connect and gRPC-Web, REST, probes, and the preflights of browsers for all of them."""
+"""What the HTTP port serves: Connect, gRPC-Web, REST, probes, and the preflights of browsers for all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class HttpApplication:
     """Finds what answers a request.
 
     Args:
-        rpcs: Connect, gRPC-Web and gRPC: asked first for the paths of rpcs, and last for what nothing else answers.
+        rpcs: Connect, gRPC-Web and gRPC: asked first for the paths of rpcs, and last for what nothing else
+            answers.
         rest: REST.
         probes: The paths of orchestrators.
         cors: What browsers are told.
@@ -41,7 +42,7 @@ class HttpApplication:
         self._cors = cors
 
     def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
-        """Return what answers a request. It may end without ever waiting, and needs no task until it waits."""
+        """Return what answers a request. It needs no task until it first waits."""
         if self._cors.on:
             origin = request.headers.get("origin")
             request.carried = self._cors.response(origin)

@@ -179,7 +179,8 @@ class AsgiBody:
         """Read all of it.
 
         Raises:
-            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the end.
+            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the
+                end.
         """
         chunks: list[bytes] = []
         size = 0

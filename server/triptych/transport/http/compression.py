@@ -1,4 +1,4 @@
-"""The content codings of messages over HTTP: which a response gets, and how a request is undone, within bounds."""
+"""Content codings: which of them a response gets, and how that of a request is undone, within bounds."""
 
 from __future__ import annotations
 
@@ -122,7 +122,10 @@ def decompressed(data: bytes, coding: str, limit: int) -> bytes:
 
 
 def _ungzipped(data: bytes, limit: int) -> bytes:
-    """Undo gzip. A file may have several members (RFC 1952, section 2.2), each of which costs a copy of the rest."""
+    """Undo gzip.
+
+    There may be several members (RFC 1952, section 2.2), each of which costs a copy of the rest.
+    """
     parts: list[bytes] = []
     size = 0
     for _ in range(_MAX_MEMBERS):

@@ -24,16 +24,15 @@ class Cors:
     Args:
         origins: The origins that are allowed, as `https://app.example.org`; `*` allows all.
         loopback: Whether pages of this machine are allowed as well.
+
+    Attributes:
+        on: Whether any origin is allowed.
     """
 
     def __init__(self, origins: Collection[str], *, loopback: bool) -> None:
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
         self._loopback = loopback
-
-    @property
-    def on(self) -> bool:
-        """Whether any origin is allowed."""
-        return bool(self._origins) or self._loopback
+        self.on = bool(self._origins) or loopback
 
     def allows(self, origin: str) -> bool:
         """Tell whether pages of an origin may call."""

@@ -26,7 +26,8 @@ class Body(Protocol):
         """Read all of it.
 
         Raises:
-            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the end.
+            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the
+                end.
         """
         ...
 
@@ -39,29 +40,6 @@ class Body(Protocol):
         ...
 
 
-class WholeBody:
-    """A body that is there already."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    async def whole(self, limit: int) -> bytes:
-        """Return it.
-
-        Raises:
-            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes.
-        """
-        if len(self._data) > limit:
-            raise too_large(limit)
-        return self._data
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield it."""
-        yield self._data
-
-
 class HttpRequest:
     """A request.
 
@@ -71,7 +49,7 @@ class HttpRequest:
         query: The query as it came, without the question mark.
         headers: The headers.
         peer: The address of the client; empty if it is not known.
-        body: The body.
+        body: The body; bytes if all of it is there already.
         trailers: Whether a response may have trailers.
         carried: What every response to this request carries: headers for browsers.
     """
@@ -85,7 +63,7 @@ class HttpRequest:
         query: bytes,
         headers: HttpHeaders,
         peer: str,
-        body: Body,
+        body: Body | bytes,
         *,
         trailers: bool = False,
     ) -> None:
@@ -97,6 +75,32 @@ class HttpRequest:
         self.body = body
         self.trailers = trailers
         self.carried: HeaderList = []
+
+    async def whole(self, limit: int) -> bytes:
+        """Read all of the body.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the
+                end.
+        """
+        body = self.body
+        if not isinstance(body, bytes):
+            return await body.whole(limit)
+        if len(body) > limit:
+            raise too_large(limit)
+        return body
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body piece by piece.
+
+        Raises:
+            RpcError: CANCELED if the client goes away before the end.
+        """
+        if isinstance(self.body, bytes):
+            yield self.body
+            return
+        async for chunk in self.body.chunks():
+            yield chunk
 
     @property
     def path(self) -> str:
@@ -152,7 +156,7 @@ class Channel(Protocol):
 
 @dataclass(slots=True)
 class StreamingResponse:
-    """A response that comes piece by piece: `run` reads the body of the request and writes that of the response."""
+    """A response that comes piece by piece: `run` reads one body and writes the other."""
 
     run: Callable[[Channel], Awaitable[None]]
 
@@ -174,7 +178,7 @@ def respond(
         request: What it answers.
         status: The status of HTTP.
         content_type: The content type.
-        body: The body.
+        body: The body; bytes if all of it is there already.
         more: Headers of this response.
         call: The call that it ends, for its response headers and its request id; None if it came to none.
     """
@@ -191,8 +195,9 @@ def empty(request: HttpRequest, status: int, more: Iterable[tuple[bytes, bytes]]
 
 
 def add_common(headers: HeaderList, request: HttpRequest, call: Call | None) -> None:
-    """Add what every response has: the call's own headers, those for browsers, the request id, and whether an error of
-    Connect may pass.
+    """Add what every response has: the call's own headers, those for browsers, the request id.
+
+    Connect's have a word on retries, too, where these cannot help.
     """
     if call is None:
         headers += request.carried

@@ -13,8 +13,8 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from triptych.rpc.headers import HttpHeaders
-from triptych.transport.http.asgi import Application, AsgiApplication
-from triptych.transport.http.messages import Answer, HttpRequest, Response, WholeBody
+from triptych.transport.http.asgi import AsgiApplication
+from triptych.transport.http.messages import Answer, HttpRequest, Response
 
 _READ_AHEAD: Final = 16
 
@@ -108,27 +108,17 @@ class Connection(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
 
-    def _is_quiet(self) -> bool:
-        """Tell whether the next request may be answered where it is read: nothing is before it."""
-        running = self._running
-        return (
-            (running is None or running.response_complete)
-            and not self.pipeline
-            and not self._stopping
-            and not self.flow.write_paused
-        )
-
     def _answer_at_once(self, head: Head) -> None:
         """Answer a request of which all came with one read, and which is the first of that read.
 
-        Most calls never wait. They are stepped here, without a task, and their response is written at once; the
-        rest of a call that does wait becomes a task.
+        Most calls never wait. They are stepped here, without a task, and their response is written at once;
+        the rest of a call that does wait becomes a task.
         """
         self._at_once = None
         self._may_answer_at_once = False
         body, self._parts = b"".join(self._parts), []
         path, _, query = head.target.partition(b"?")
-        request = HttpRequest(head.verb, path, query, HttpHeaders(head.headers), self._peer, WholeBody(body))
+        request = HttpRequest(head.verb, path, query, HttpHeaders(head.headers), self._peer, body)
         answering = self._asgi.application.answer(request)
         try:
             waiting_for = answering.send(None)
@@ -171,9 +161,7 @@ class Connection(HttpToolsProtocol):
         body, self._parts = b"".join(self._parts), []
         self._answer(head, self.app, body)
 
-    def _answer(
-        self, head: Head, app: Any = None, body: bytes = b"", *, more_body: bool = True
-    ) -> None:
+    def _answer(self, head: Head, app: Any = None, body: bytes = b"", *, more_body: bool = True) -> None:
         """Have a request answered by a task, after those before it."""
         raw_path, _, query = head.target.partition(b"?")
         self.scope = {

@@ -52,7 +52,14 @@ class Http1Protocol(Connection):
             self._heard = True
             return
         self._read_bytes = len(data)
-        self._may_answer_at_once = self._is_quiet()
+        # Not behind another request, nor where the client does not read.
+        running = self._running
+        self._may_answer_at_once = (
+            (running is None or running.response_complete)
+            and not self.pipeline
+            and not self._stopping
+            and not self.flow.write_paused
+        )
         rest = data
         try:
             while rest:
@@ -184,7 +191,8 @@ class Http1Protocol(Connection):
             raise RefusalError(400, "exactly one host header is needed")
         if method in NOT_SERVED:
             raise RefusalError(501, "the method of HTTP is not known here")
-        self._check_count(len(self.headers))
+        if len(self.headers) > self.limits.headers:
+            self._check_count(len(self.headers))
         if self._read_bytes > self.limits.head_bytes or self._timer is not None:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self.limits.head_bytes:
