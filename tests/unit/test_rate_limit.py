@@ -4,16 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from support.calls import SERVICE, TEST_METHODS
+from support.calls import TEST_METHODS
 from triptych.clock import NANOS
 from triptych.errors import Code, Reason, RpcError
 from triptych.rpc.call import Call, Caller
-from triptych.rpc.rate_limit import CallsPerMinute, RateLimit
+from triptych.rpc.methods import CallsPerMinute
+from triptych.rpc.rate_limit import RateLimit
 from triptych.store.records import SubjectRef
 from triptych_api.gitpod.v1.identity_pb import Principal
 
-CREATE = replace(TEST_METHODS[0], name="CreateThing")
-OTHER = replace(TEST_METHODS[0], service="triptych.test.v1.OtherService")
+LIMITED = replace(TEST_METHODS[0], limits=CallsPerMinute(calls=3, creations=1))
+CREATE = replace(LIMITED, name="Make", creates=True)
+LIKE_CREATE = replace(LIMITED, name="CreateNothing")
+OTHER = TEST_METHODS[0]
 
 
 class Clock:
@@ -32,10 +35,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limit(clock: Clock) -> RateLimit:
-    return RateLimit({SERVICE: CallsPerMinute(calls=3, creations=1)}, clock)
+    return RateLimit(clock)
 
 
-def call(caller: str = "ada", method: object = TEST_METHODS[0]) -> Call:
+def call(caller: str = "ada", method: object = LIMITED) -> Call:
     made = Call(method, "rest", [])  # type: ignore[arg-type]
     made.caller = Caller(SubjectRef(caller, Principal.USER), "org", administrator=False, read_only=False)
     return made
@@ -84,7 +87,7 @@ async def test_creating_has_a_limit_below_the_other(limit: RateLimit) -> None:
     made = call(method=CREATE)
     await refused(limit, made)
     assert dict(made.response_headers)["x-ratelimit-limit"] == "1"
-    await limit.start(call())
+    await limit.start(call(method=LIKE_CREATE))
     await refused(limit, call())
 
 

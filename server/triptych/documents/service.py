@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from triptych.backend import Backend
 from triptych.clock import timestamp
 from triptych.documents import changes
 from triptych.documents.background import RunInBackground, ViewNotes, process
@@ -13,7 +14,6 @@ from triptych.documents.files import read_file
 from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, read_page
 from triptych.documents.messages import DocumentMessages
 from triptych.rpc.call import Call
-from triptych.services.backend import Backend
 from triptych.store.records import View
 from triptych_api.factify.api.v1beta.document_service_pb import (
     CreateDocumentRequest,

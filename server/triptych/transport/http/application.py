@@ -1,4 +1,4 @@
-"""The HTTP port: REST below `/v1beta/`, probes on paths of their own, Connect and gRPC-Web elsewhere.
+"""The HTTP port: probes on paths of their own, REST where its router says so, Connect and gRPC-Web elsewhere.
 
 Preflights of browsers are answered here for all of them.
 """
@@ -10,11 +10,13 @@ import contextlib
 import logging
 from typing import Protocol
 
+from triptych.errors import RpcError
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http.asgi import Headers, Receive, Scope, Send
 from triptych.transport.http.cors import Cors
 from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.http.request import HttpRequest, request_id_header
+from triptych.transport.rest.calls import RestCalls
 
 _logger = logging.getLogger("triptych")
 
@@ -30,7 +32,7 @@ class HttpCalls(Protocol):
 class HttpApplication:
     """The ASGI application of the HTTP port."""
 
-    def __init__(self, connect: HttpCalls, rest: HttpCalls, probes: Probes, cors: Cors) -> None:
+    def __init__(self, connect: HttpCalls, rest: RestCalls, probes: Probes, cors: Cors) -> None:
         self._connect = connect
         self._rest = rest
         self._probes = probes
@@ -43,10 +45,10 @@ class HttpApplication:
         try:
             if request.verb == "OPTIONS" and request.header("access-control-request-method"):
                 await self._preflight(request, send, headers)
-            elif request.path.startswith("/v1beta/"):
-                await self._rest(request, receive, send, headers)
             elif request.path in PROBE_PATHS:
                 await self._probes(request, send, headers)
+            elif (found := self._rest.find(request)) is not None:
+                await self._rest(found, request, receive, send, headers)
             else:
                 await self._connect(request, receive, send, headers)
         except asyncio.CancelledError:
@@ -59,6 +61,19 @@ class HttpApplication:
             # The calls answer for themselves: this is a defect of theirs, or a response cut off half-way.
             _logger.exception("unexpected error answering %s", request.path)
             await _refuse(send, request, 500, headers, connect_refusal("internal", "internal error"))
+
+    def refusal_body(self, error: RpcError, raw_path: bytes, request_id: str) -> bytes:
+        """Return the body for a message that is refused before it is a request, in the shape of its path.
+
+        Args:
+            error: What is wrong.
+            raw_path: The path as far as it was read, without the query.
+            request_id: What the response is named.
+        """
+        dialect = self._rest.dialect_of(raw_path)
+        if dialect is not None:
+            return dialect.error_body(error, request_id)
+        return connect_refusal(error.code.name.lower(), error.message)
 
     async def _preflight(self, request: HttpRequest, send: Send, headers: Headers) -> None:
         allowed = self._cors.preflight(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from protobuf import DescFieldValueScalar, Message, ScalarType
 
@@ -21,8 +20,12 @@ from triptych.transport.http.request import HttpRequest
 from triptych.transport.http.timeouts import REST_HEADER, rest_timeout
 from triptych.transport.http.unary import client_gone, read_body, run_unary
 from triptych.transport.rest.binding import Binding
-from triptych.transport.rest.errors import STATUSES, error_body, unknown_path, unknown_verb
-from triptych.transport.rest.router import Match, Router
+from triptych.transport.rest.dialect import Dialect
+from triptych.transport.rest.http_router import HttpRouter, Refused
+from triptych.transport.rest.router import Match
+
+Found: TypeAlias = Match[Binding] | Refused
+"""What comes of a request of REST."""
 
 _JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
@@ -33,32 +36,34 @@ _FORM_OVERHEAD: Final = 1024 * 1024
 class RestCalls:
     """Answers requests of REST."""
 
-    def __init__(
-        self, router: Router[Binding], pipeline: Pipeline, max_message: int, max_upload: int
-    ) -> None:
+    def __init__(self, router: HttpRouter, pipeline: Pipeline, max_message: int, max_upload: int) -> None:
         self._router = router
         self._pipeline = pipeline
         self._max_message = max_message
         self._max_upload = max_upload
 
-    async def __call__(self, request: HttpRequest, receive: Receive, send: Send, headers: Headers) -> None:
-        """Answer a request."""
-        try:
-            found = self._router.find(request.verb, _raw_path(request))
-        except RpcError as error:
-            await self._refuse(request, send, headers, 400, error)
-            return
+    def find(self, request: HttpRequest) -> Found | None:
+        """Find what a request is bound to, or how it is refused; None if it is not REST's."""
+        return self._router.find(request.verb, request.scope["raw_path"])
+
+    def dialect_of(self, raw_path: bytes) -> Dialect | None:
+        """Return the dialect that a request for a path is answered in; None if it is not REST's."""
+        return self._router.dialect_of(raw_path)
+
+    async def __call__(
+        self, found: Found, request: HttpRequest, receive: Receive, send: Send, headers: Headers
+    ) -> None:
+        """Answer a request; every response carries `headers`."""
         if isinstance(found, Match):
             await self._answer(found, request, receive, send, headers)
-        elif not found.allowed:
-            await self._refuse(request, send, headers, 404, unknown_path())
+            return
+        if found.allowed:
+            headers = [*headers, (b"allow", ", ".join([*found.allowed, "OPTIONS"]).encode())]
+        if found.allowed and request.verb == "OPTIONS":
+            call = Call(unknown_method(request.path), "rest", request.headers, peer=request.peer)
+            await Reply(call, send, headers).empty(204)
         else:
-            allow = (b"allow", ", ".join([*found.allowed, "OPTIONS"]).encode())
-            if request.verb == "OPTIONS":
-                call = Call(unknown_method(request.path), "rest", request.headers, peer=request.peer)
-                await Reply(call, send, [*headers, allow]).empty(204)
-            else:
-                await self._refuse(request, send, [*headers, allow], 405, unknown_verb(found.allowed))
+            await self._refuse(found, request, send, headers)
 
     async def _answer(
         self, found: Match[Binding], request: HttpRequest, receive: Receive, send: Send, headers: Headers
@@ -81,8 +86,9 @@ class RestCalls:
         reply = Reply(call, send, headers)
         head = request.verb == "HEAD"
         if isinstance(result, RpcError):
-            body = error_body(result, call.request_id)
-            await reply.whole(_status(result), _JSON.encode(), body, [], head=head)
+            dialect, standard = binding.dialect, binding.method.standard_details
+            body = dialect.error_body(result, call.request_id, standard_details=standard)
+            await reply.whole(_status(result, dialect), _JSON.encode(), body, [], head=head)
         else:
             body, encoding = compress(result, call.header("accept-encoding"))
             await reply.whole(200, _JSON.encode(), body, encoding, head=head)
@@ -99,17 +105,16 @@ class RestCalls:
         call.upload = form.file
         return found.target.bind_form(found.variables, query, form.texts)
 
-    async def _refuse(
-        self, request: HttpRequest, send: Send, headers: Headers, status: int, error: RpcError
-    ) -> None:
+    async def _refuse(self, found: Refused, request: HttpRequest, send: Send, headers: Headers) -> None:
         """Answer a request that no method is bound to."""
+        error = found.error
         call = Call(unknown_method(request.path), "rest", request.headers, peer=request.peer, refusal=error)
         with contextlib.suppress(RpcError):
             await self._pipeline.start(call)
         self._pipeline.finish(call, error)
-        body = error_body(error, call.request_id)
+        body = found.dialect.error_body(error, call.request_id)
         reply = Reply(call, send, headers)
-        await reply.whole(status, _JSON.encode(), body, [], head=request.verb == "HEAD")
+        await reply.whole(found.status, _JSON.encode(), body, [], head=request.verb == "HEAD")
 
 
 class _UnsupportedMediaTypeError(RpcError):
@@ -121,20 +126,12 @@ class _UnsupportedMediaTypeError(RpcError):
         )
 
 
-def _status(error: RpcError) -> int:
+def _status(error: RpcError, dialect: Dialect) -> int:
     if isinstance(error, TooLargeError):
         return 413
     if isinstance(error, _UnsupportedMediaTypeError):
         return 415
-    return STATUSES[error.code]
-
-
-def _raw_path(request: HttpRequest) -> bytes:
-    """Return the path as it came, but joined as `HttpRequest.path` is."""
-    raw: bytes = request.scope["raw_path"]
-    if b"//" in raw:
-        raw = re.sub(rb"/{2,}", b"/", raw)
-    return raw.removeprefix(b"/api") if raw.startswith(b"/api/") else raw
+    return dialect.statuses[error.code]
 
 
 def _read_deadline(call: Call) -> None:
