@@ -6,9 +6,7 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
-from triptych_client._generated.document_service import AsyncDocumentService, DocumentService
-from triptych_client._generated.project_service import AsyncProjectService, ProjectService
-from triptych_client._generated.user_service import AsyncUserService, UserService
+from triptych_client._generated.services import AsyncServices, Services
 from triptych_client.calls import AsyncCalls, CallDefaults, Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.metadata import HeaderItems
@@ -98,14 +96,10 @@ class _BaseClient(ABC, Generic[Channel]):
     def _open_channel(self, channel: Channel, defaults: CallDefaults) -> None: ...
 
 
-class Client(_BaseClient["grpc.Channel"]):
+class Client(_BaseClient["grpc.Channel"], Services):
     """A client that waits in the thread that calls. Threads may share one; its connections are used again.
 
-    Attributes:
-        users: gitpod.v1.UserService.
-        projects: gitpod.v1.ProjectService.
-        documents: factify.api.v1beta.DocumentService.
-        calls: Calls of any other rpc.
+    It has an attribute for each service, as `Services` lists them.
     """
 
     def _open(self, settings: WireSettings, defaults: CallDefaults) -> None:
@@ -118,10 +112,7 @@ class Client(_BaseClient["grpc.Channel"]):
 
     def _use(self, wire: ConnectWire | ChannelWire, defaults: CallDefaults) -> None:
         self._wire = wire
-        self.calls = calls = Calls(wire, defaults)
-        self.users = UserService(calls)
-        self.projects = ProjectService(calls)
-        self.documents = DocumentService(calls)
+        self._use_calls(Calls(wire, defaults))
 
     def close(self) -> None:
         """Close the connections. The client can make no more calls."""
@@ -136,14 +127,10 @@ class Client(_BaseClient["grpc.Channel"]):
         self.close()
 
 
-class AsyncClient(_BaseClient["grpc.aio.Channel"]):
+class AsyncClient(_BaseClient["grpc.aio.Channel"], AsyncServices):
     """A client for asyncio. Tasks may share one; its connections are used again.
 
-    Attributes:
-        users: gitpod.v1.UserService.
-        projects: gitpod.v1.ProjectService.
-        documents: factify.api.v1beta.DocumentService.
-        calls: Calls of any other rpc.
+    It has an attribute for each service, as `AsyncServices` lists them.
     """
 
     def _open(self, settings: WireSettings, defaults: CallDefaults) -> None:
@@ -156,10 +143,7 @@ class AsyncClient(_BaseClient["grpc.aio.Channel"]):
 
     def _use(self, wire: AsyncConnectWire | AsyncChannelWire, defaults: CallDefaults) -> None:
         self._wire = wire
-        self.calls = calls = AsyncCalls(wire, defaults)
-        self.users = AsyncUserService(calls)
-        self.projects = AsyncProjectService(calls)
-        self.documents = AsyncDocumentService(calls)
+        self._use_calls(AsyncCalls(wire, defaults))
 
     async def close(self) -> None:
         """Close the connections. The client can make no more calls."""

@@ -10,7 +10,7 @@ A case is a mapping:
     arrives: {text: a/b}                    # ... with this request, in ProtoJSON
     refused: [400]                          # or: the statuses of which one must be answered
     reply: list                             # the shape of the response: whole, message, list, bytes or none
-    dialect: {triptych: {refused: [400]}}   # what is expected instead where a dialect differs on purpose
+    dialect: {documents: {refused: [400]}}  # what is expected instead where a dialect differs on purpose
     rule: Path template syntax, "{var}"     # the part of google/api/http.proto that decides
     open: true                              # nothing decides: the case is run and shown, not counted
 

@@ -1,19 +1,19 @@
 """Triptych serving the suite's rules: its table, pipeline, router and REST transport around an echo.
 
-    python -m conformance.rest.server [PORT]
+    python -m conformance.rest.server [PORT [DIALECT]]
 
-The enums of the suite are spelled as its .proto file has them; all else is the dialect of REST.
+In the dialect of documents, the enums of the suite are spelled as its .proto file has them.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import io
 import logging
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from protobuf import Message, Registry
 from protobuf.wkt import FileDescriptorSet
@@ -24,14 +24,18 @@ from triptych.observability.metrics import Metrics
 from triptych.rpc.call import Call
 from triptych.rpc.deadline import Deadline
 from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
-from triptych.rpc.methods import ServiceBinding, method_table
+from triptych.rpc.methods import RestDialect, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
 from triptych.rpc.validation import RequestValidator
+from triptych.transport.connect.calls import ConnectCalls
+from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
-from triptych.transport.http.messages import Answer, HttpRequest, Response, respond
+from triptych.transport.http.cors import Cors
+from triptych.transport.http.probes import Probes
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
+from triptych.transport.rest.dialect import Dialect, documents, protojson
 
 _ENUMS: Final = ("triptych.transcoding.v1.Colour",)
 _MAX_MESSAGE: Final = 4 * 1024 * 1024
@@ -56,50 +60,41 @@ class Echo:
         return reply
 
 
-class Application:
-    """REST at every path."""
-
-    def __init__(self) -> None:
-        registry = FileDescriptorSet.from_binary(schema.descriptor_set()).to_registry()
-        service = registry.service(schema.SERVICE)
-        if service is None:
-            raise LookupError(schema.SERVICE)
-        binding = ServiceBinding(desc=service, implementation=Echo(registry), needs_token=False)
-        table = method_table([binding])
-        validator = RequestValidator()
-        pipeline = Pipeline(
-            [
-                Observe(
-                    CallLogger(io.StringIO(), text=False, level=logging.CRITICAL), Metrics(table.values())
-                ),
-                CatchUnexpected(),
-                ConcurrencyLimit(_MAX_CONCURRENCY),
-                Deadline(),
-            ],
-            [validator.validate],
-        )
-        router = http_router(table, [service], raw_enums=_ENUMS, registry=registry)
-        self._rest = RestCalls(router, pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
-
-    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
-        """Return what answers a request."""
-        return self._rest.answer(request) or self._rest.refuse(request)
-
-    def stopped(self, request: HttpRequest) -> Response:
-        """Return the response to a request that the end of the server cut off."""
-        return respond(request, 503, b"text/plain", b"")
-
-    def failed(self, request: HttpRequest, error: Exception) -> Response:
-        """Return the response to a request that failed for no reason of its own."""
-        raise error
+def application(dialect: RestDialect) -> AsgiApplication:
+    """Return the ASGI application of a server that has the suite's rules only."""
+    registry = FileDescriptorSet.from_binary(schema.descriptor_set()).to_registry()
+    service = registry.service(schema.SERVICE)
+    if service is None:
+        raise LookupError(schema.SERVICE)
+    echo = Echo(registry)
+    binding = ServiceBinding(desc=service, implementation=echo, needs_token=False, rest_dialect=dialect)
+    table = method_table([binding])
+    validator = RequestValidator()
+    silent = CallLogger(io.StringIO(), text=False, level=logging.CRITICAL)
+    pipeline = Pipeline(
+        [
+            Observe(silent, Metrics(table.values())),
+            CatchUnexpected(),
+            ConcurrencyLimit(_MAX_CONCURRENCY),
+            Deadline(),
+        ],
+        [validator.validate],
+    )
+    dialects: dict[RestDialect, Dialect]
+    dialects = {"protojson": protojson(registry), "documents": documents(_ENUMS, registry, "/v1/")}
+    rest = RestCalls(http_router(table, [binding], dialects), pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
+    connect = ConnectCalls(table, pipeline, _MAX_MESSAGE)
+    return AsgiApplication(
+        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False))
+    )
 
 
 @asynccontextmanager
-async def running(port: int = 0) -> AsyncIterator[str]:
+async def running(port: int = 0, dialect: RestDialect = "documents") -> AsyncIterator[str]:
     """Serve on the loopback address until the end of the block, and give the base URL."""
     listener = HttpListener("127.0.0.1", port, None)
     listener.bind()
-    await listener.start(AsgiApplication(Application()))
+    await listener.start(application(dialect))
     try:
         yield f"http://127.0.0.1:{listener.port}"
     finally:
@@ -113,11 +108,15 @@ def _message(registry: Registry, name: str) -> Any:
     return found.type
 
 
-async def _main(port: int) -> None:
-    async with running(port) as url:
+async def _main(port: int, dialect: RestDialect) -> None:
+    async with running(port, dialect) as url:
         print(url, flush=True)
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1]) if sys.argv[1:] else 0))
+    parser = argparse.ArgumentParser(prog="python -m conformance.rest.server")
+    parser.add_argument("port", nargs="?", type=int, default=0)
+    parser.add_argument("dialect", nargs="?", choices=get_args(RestDialect), default="documents")
+    arguments = parser.parse_args()
+    asyncio.run(_main(arguments.port, arguments.dialect))

@@ -35,7 +35,7 @@ class Settings:
         cors_origin: The origins whose pages may call; with `dev`, loopback ones may as well.
         conformance: Whether the services are there that the official protocol suites call, without a token.
         max_upload: The most bytes that a file may have that is sent as a form, or loaded with a seed file.
-        rate_limit: Whether DocumentService is limited to 1000 calls a minute for each caller.
+        rate_limit: Whether the limits that services have hold for each caller.
         max_message: The most bytes that a message may have, decompressed.
         max_concurrency: The most calls that run at once; more are UNAVAILABLE.
         log_format: "text", "json", or "auto" for text on a terminal.

@@ -58,7 +58,7 @@ class FakeServer:
 
     def unary_unary(self, path: str, **codec: Any) -> FakeServer:
         """Return what calls a method, as a channel does."""
-        self._rpc = generated.methods()[path.rpartition("/")[2]]
+        self._rpc = generated.contract().method(path.removeprefix("/"))
         self._call = self._fake.unary_unary(path, **codec)
         return self
 

@@ -12,10 +12,12 @@ from grpc_tools import protoc
 from protobuf import DescService, Message, Registry
 from protobuf.wkt import FileDescriptorSet
 
-from triptych.rpc.methods import Method, ServiceBinding, method_table
+from triptych.rpc.methods import Method, RestDialect, ServiceBinding, method_table
 from triptych.transport.rest.binding import Binding
 from triptych.transport.rest.build import http_router
-from triptych.transport.rest.router import Match, Router
+from triptych.transport.rest.dialect import dialects
+from triptych.transport.rest.http_router import HttpRouter
+from triptych.transport.rest.router import Match
 
 
 def _compile() -> Registry:
@@ -50,9 +52,21 @@ def service(name: str) -> DescService:
     return found
 
 
+def bindings(*services: DescService, dialect: RestDialect = "documents") -> list[ServiceBinding]:
+    """Bind services that nothing implements."""
+    return [
+        ServiceBinding(desc=each, implementation=_Everything(), rest_dialect=dialect) for each in services
+    ]
+
+
 def methods(*services: DescService) -> dict[str, Method]:
-    """Return a method table of services that nothing implements."""
-    return dict(method_table(ServiceBinding(desc=each, implementation=_Everything()) for each in services))
+    """Return their method table."""
+    return dict(method_table(bindings(*services)))
+
+
+def router(*services: DescService, dialect: RestDialect = "documents") -> HttpRouter:
+    """Return the router for the rules of services that nothing implements."""
+    return http_router(methods(*services), bindings(*services, dialect=dialect), dialects(REGISTRY))
 
 
 def message(name: str) -> Any:
@@ -62,23 +76,26 @@ def message(name: str) -> Any:
     return found.type
 
 
-def found(verb: str, path: str) -> Match[Binding]:
+def found(verb: str, path: str, dialect: RestDialect = "documents") -> Match[Binding]:
     """Return what a verb and a path are bound to."""
-    match = ROUTER.find(verb, path.encode())
+    match = ROUTERS[dialect].find(verb, path.encode())
     assert isinstance(match, Match)
     return match
 
 
-def bound(verb: str, url: str, body: bytes = b"") -> Message:
+def bound(verb: str, url: str, body: bytes = b"", dialect: RestDialect = "documents") -> Message:
     """Return the request message of a request."""
     path, _, query = url.partition("?")
-    match = found(verb, path)
+    match = found(verb, path, dialect)
     return match.target.bind(match.variables, query.encode(), body)
 
 
 REGISTRY = _compile()
 LIBRARY = service("Library")
-ROUTER: Router[Binding] = http_router(methods(LIBRARY), [LIBRARY], registry=REGISTRY)
+ROUTERS: dict[RestDialect, HttpRouter] = {
+    "documents": router(LIBRARY),
+    "protojson": router(LIBRARY, dialect="protojson"),
+}
 Book = message("rest.test.Book")
 BookResponse = message("rest.test.BookResponse")
 ChangeBookRequest = message("rest.test.ChangeBookRequest")

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codec.strategies import json_values
-from rest.library import ROUTER, found
+from rest.library import ROUTERS, found
 from rest.settings import SETTINGS
 from triptych.errors import Code, RpcError
-from triptych.transport.rest.router import Match, NoMatch
+from triptych.rpc.methods import RestDialect
+from triptych.transport.rest.router import Match
 
 VERBS = ["GET", "PUT", "PATCH", "POST", "LOCK", "BREW"]
 KEYS = [
@@ -57,12 +58,15 @@ def tried(call: Any, *arguments: Any) -> Any:
 
 @SETTINGS
 @given(verb=st.sampled_from(VERBS), path=paths, query=queries, body=bodies)
-def test_requests(verb: str, path: bytes, query: bytes, body: bytes) -> None:
-    match = tried(ROUTER.find, verb, path)
-    if isinstance(match, Match):
-        tried(match.target.bind, match.variables, query, body)
-    else:
-        assert match is None or isinstance(match, NoMatch)
+@pytest.mark.parametrize("dialect", ["documents", "protojson"])
+def test_requests(dialect: RestDialect, verb: str, path: bytes, query: bytes, body: bytes) -> None:
+    found = ROUTERS[dialect].find(verb, path)
+    if isinstance(found, Match):
+        tried(found.target.bind, found.variables, query, body)
+    elif found is not None:
+        assert (found.status, bool(found.allowed)) in {(400, False), (404, False), (405, True)}
+    known = ROUTERS[dialect].dialect_of(path)
+    assert known is (found.target.dialect if isinstance(found, Match) else found and found.dialect)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from rest.library import LIBRARY, methods, service
+from rest.library import LIBRARY, REGISTRY, bindings, methods, router, service
+from triptych.rpc.methods import RestDialect
 from triptych.transport.rest.build import HttpRulesError, http_router
-from triptych.transport.rest.router import Match, NoMatch
+from triptych.transport.rest.dialect import Dialect, dialects, documents
+from triptych.transport.rest.router import Match
 from triptych_api.factify.api.v1beta import document_service_pb
 from triptych_api.gitpod.v1 import user_service_pb
 
 BROKEN = service("Broken")
+DIALECTS = dialects(REGISTRY)
 PROBLEMS = """
 NoPattern: a rule without a pattern: one of get, put, post, delete, patch and custom is needed
 BadTemplates: GET v1: "/" is expected, at character 1
@@ -44,27 +47,52 @@ def test_all_problems_are_told() -> None:
     table = methods(LIBRARY, BROKEN)
     del table["/rest.test.Broken/First"]
     with pytest.raises(HttpRulesError) as caught:
-        http_router(table, [LIBRARY, BROKEN])
+        http_router(table, bindings(LIBRARY, BROKEN), DIALECTS)
     told = str(caught.value).replace("rest.test.", "").replace("Broken.", "")
     assert told.splitlines() == PROBLEMS.strip().splitlines()
 
 
-def test_an_enum_can_be_exempted() -> None:
+def test_only_names_that_a_dialect_shortens_can_be_the_same() -> None:
     with pytest.raises(HttpRulesError) as caught:
-        http_router(methods(BROKEN), [BROKEN], raw_enums=["rest.test.Odd.Kind"])
+        http_router(methods(BROKEN), bindings(BROKEN, dialect="protojson"), DIALECTS)
+    assert "Odd" not in str(caught.value)
+    assert "BadTemplates" in str(caught.value)
+
+
+def test_services_in_two_dialects_must_not_claim_the_same() -> None:
+    claims = [*bindings(LIBRARY), *bindings(service("OtherLibrary"), dialect="protojson")]
+    with pytest.raises(HttpRulesError) as caught:
+        http_router(methods(LIBRARY, service("OtherLibrary")), claims, DIALECTS)
+    told = "is claimed by rest.test.Library.GetBook (/v1/books/{name}) and by rest.test.OtherLibrary.GetBook"
+    assert f"GET /v1/books/* {told} (/v1/books/{{name}})" in str(caught.value).splitlines()
+
+
+def test_paths_of_rpcs_and_probes_cannot_be_claimed() -> None:
+    other = service("OtherLibrary")
+    with pytest.raises(HttpRulesError) as caught:
+        http_router(methods(other), bindings(other), DIALECTS, ["/v1/probe"])
+    name = "rest.test.OtherLibrary.GetFile: GET"
+    assert str(caught.value).splitlines() == [
+        f"{name} /rest.test.OtherLibrary/GetBook: the path is not REST's",
+        f"{name} /v1/probe: the path is not REST's",
+    ]
+
+
+def test_an_enum_can_be_exempted() -> None:
+    exempting: dict[RestDialect, Dialect] = {**DIALECTS, "documents": documents(["rest.test.Odd.Kind"])}
+    with pytest.raises(HttpRulesError) as caught:
+        http_router(methods(BROKEN), bindings(BROKEN), exempting)
     assert "Odd" not in str(caught.value)
     assert "method table" not in str(caught.value)
 
 
 def test_services_without_annotations_add_nothing() -> None:
     users = user_service_pb.desc().services[0]
-    assert http_router(methods(users), [users]).find("GET", b"/") == NoMatch(())
+    assert router(users).find("GET", b"/") is None
 
 
 def test_the_contract_can_be_served() -> None:
-    documents = document_service_pb.desc().services
-    router = http_router(methods(*documents), documents)
-    found = router.find("GET", b"/v1beta/documents/doc_1")
+    found = router(*document_service_pb.desc().services).find("GET", b"/v1beta/documents/doc_1")
     assert isinstance(found, Match)
     assert found.target.method.name == "GetDocument"
     assert found.target.bind(found.variables, b"", b"") == document_service_pb.GetDocumentRequest(

@@ -6,9 +6,23 @@ import json
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
+from google.rpc import error_details_pb2, status_pb2
+from protobuf import Registry
+from protobuf.wkt import Any as AnyMessage
+from protobuf.wkt import Duration
 
 from triptych.errors import Code, Reason, RpcError, Violation, invalid_argument, not_found
-from triptych.transport.rest.errors import STATUSES, error_body, unknown_path, unknown_verb
+from triptych.transport.errors import details_of
+from triptych.transport.rest.errors import (
+    DOCUMENTS_STATUSES,
+    STATUSES,
+    flat_body,
+    status_body,
+    unknown_path,
+    unknown_verb,
+)
+from triptych_api.google.rpc import error_details_pb
 
 REASONS = """
     missing_required_field invalid_field_value invalid_enum_value invalid_cursor invalid_id_format
@@ -19,7 +33,7 @@ REASONS = """
 
 
 def body(error: RpcError) -> Any:
-    return json.loads(error_body(error, "req_1"))
+    return json.loads(flat_body(error, "req_1"))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +58,7 @@ def body(error: RpcError) -> Any:
     ],
 )
 def test_every_code(code: Code, status: int, name: str, reason: str) -> None:
-    assert STATUSES[code] == status
+    assert DOCUMENTS_STATUSES[code] == status
     assert body(RpcError(code, "ü\n")) == {
         "code": name,
         "message": "ü\n",
@@ -54,7 +68,12 @@ def test_every_code(code: Code, status: int, name: str, reason: str) -> None:
 
 
 def test_no_code_is_left_out() -> None:
-    assert STATUSES.keys() == set(Code) - {Code.OK}
+    assert STATUSES.keys() == DOCUMENTS_STATUSES.keys() == set(Code) - {Code.OK}
+
+
+def test_only_documents_time_out_with_408() -> None:
+    assert DOCUMENTS_STATUSES.items() - STATUSES.items() == {(Code.DEADLINE_EXCEEDED, 408)}
+    assert STATUSES[Code.DEADLINE_EXCEEDED] == 504
 
 
 def test_there_is_a_detail_for_each_violation() -> None:
@@ -84,3 +103,37 @@ def test_unknown_paths_and_verbs() -> None:
     assert STATUSES[unknown_path().code] == 404
     assert body(unknown_verb(("GET", "HEAD")))["code"] == "unimplemented"
     assert unknown_verb(("GET", "HEAD")).message == "this path allows GET, HEAD only"
+
+
+def test_a_status_as_json() -> None:
+    """Google's own runtime reads what is written."""
+    error = invalid_argument(Violation("title", "is missing", Reason.MISSING_REQUIRED_FIELD))
+    registry = Registry(error_details_pb.desc())
+    status = json_format.Parse(status_body(error, details_of(error, "req_1"), registry), status_pb2.Status())
+    assert (status.code, status.message) == (3, "title: is missing")
+    bad_request, info = error_details_pb2.BadRequest(), error_details_pb2.ErrorInfo()
+    assert status.details[0].Unpack(bad_request)
+    assert status.details[1].Unpack(info)
+    assert [each.field for each in bad_request.field_violations] == ["title"]
+    assert (info.reason, info.domain, info.metadata["request_id"]) == (
+        "MISSING_REQUIRED_FIELD",
+        "triptych",
+        "req_1",
+    )
+
+
+def test_details_that_cannot_be_printed_are_left_out() -> None:
+    unknown = AnyMessage(type_url="type.googleapis.com/no.such.Type", value=b"\x08\x01")
+    error = RpcError(Code.ABORTED, "", details=[unknown, Duration(seconds=1)])
+    written = status_body(error, details_of(error, "req_1"), Registry(Duration.desc().file))
+    assert json.loads(written) == {
+        "code": 10,
+        "message": "",
+        "details": [{"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1s"}],
+    }
+    assert json.loads(status_body(error, (), None))["details"] == []
+
+
+def test_details_that_are_not_wanted_are_not_there() -> None:
+    error = RpcError(Code.INTERNAL, "odd")
+    assert not details_of(error, "req_1", standard=False)

@@ -17,10 +17,11 @@ ROOT = Path(__file__).parents[2]
 CASES = cases.load()
 
 
-@pytest.fixture(scope="module")
-async def outcomes() -> AsyncIterator[list[Outcome]]:
-    async with server.running() as url:
-        yield await asyncio.to_thread(rest_suite.outcomes_of, url, CASES, rest_suite.DIALECT)
+@pytest.fixture(scope="module", params=rest_suite.DIALECTS.items(), ids=lambda item: item[1])
+async def outcomes(request: pytest.FixtureRequest) -> AsyncIterator[list[Outcome]]:
+    dialect, name = request.param
+    async with server.running(dialect=name) as url:
+        yield await asyncio.to_thread(rest_suite.outcomes_of, url, CASES, dialect)
 
 
 def test_every_case_that_is_decided_is_right(outcomes: list[Outcome]) -> None:

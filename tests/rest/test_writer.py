@@ -16,7 +16,7 @@ from rest.library import REGISTRY, Codes, Duration, Kinds, Timestamp, WellKnown,
 from rest.messages import NAMES, without_none
 from rest.settings import FEWER
 from triptych.codec.descriptors import form_of, reachable
-from triptych.transport.rest.dialect import Dialect
+from triptych.transport.rest.dialect import documents
 from triptych.transport.rest.enums import EnumNames
 from triptych_api.buf.validate.validate_pb import FieldRules, Violations
 from triptych_api.factify.api.v1beta.document_pb import (
@@ -30,7 +30,7 @@ from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRes
 from triptych_api.factify.api.v1beta.pagination_pb import Pagination
 from triptych_api.gitpod.v1.project_service_pb import CreateProjectsRequest
 
-DIALECT = Dialect(registry=REGISTRY)
+DIALECT = documents(registry=REGISTRY)
 TYPES = [
     Kinds,
     WellKnown,
@@ -136,7 +136,7 @@ def test_what_an_any_holds_is_in_the_dialect() -> None:
     assert written(outer)["value"]["a_colour"] == "red"
     assert written(WellKnown(an_any=time))["an_any"]["value"] == "1970-01-01T00:00:00Z"
     assert written(WellKnown(an_any=any_class()))["an_any"] == {}
-    assert json.loads(Dialect().writer.write(WellKnown(an_any=any_class())))["an_any"] == {}
+    assert json.loads(documents().writer.write(WellKnown(an_any=any_class())))["an_any"] == {}
 
 
 def test_bodies_of_well_known_types() -> None:
@@ -193,7 +193,7 @@ def test_prefixes_are_cut_off_however_they_are_split() -> None:
 
 
 def test_some_enums_are_spelled_as_they_are_declared() -> None:
-    dialect = Dialect(["codec.test.Colour"])
+    dialect = documents(["codec.test.Colour"])
     message = Kinds(a_colour=1, maybe_colour=0, colours=[300])
     found = json.loads(dialect.writer.write(message))
     assert (found["a_colour"], found["colours"]) == ("COLOUR_RED", ["COLOUR_FAR"])

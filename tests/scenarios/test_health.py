@@ -25,20 +25,12 @@ from triptych.config import Settings
 from triptych.discovery.health import HealthService
 from triptych.observability import logs
 from triptych.rpc.call import Call
+from triptych.services import listed
 from triptych_api.grpc.health.v1 import health_pb
 
 SERVICE = "grpc.health.v1.Health"
 Request, Status = health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
-NAMES = {
-    "",
-    SERVICE,
-    "factify.api.v1beta.DocumentService",
-    "gitpod.v1.ProjectService",
-    "gitpod.v1.UserService",
-    "grpc.reflection.v1.ServerReflection",
-    "grpc.reflection.v1alpha.ServerReflection",
-    "triptych.test.v1.TestService",
-}
+NAMES = {"", "triptych.test.v1.TestService", *(service.desc.type_name for service in listed())}
 SECONDS = 30
 
 Watching = Callable[[str], AsyncGenerator[Any]]

@@ -20,17 +20,11 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 from conftest import Server
 from support import generated
 from support.apps import running_app
+from triptych.services import listed
 
 V1 = "grpc.reflection.v1.ServerReflection"
 ALPHA = "grpc.reflection.v1alpha.ServerReflection"
-SERVICES = [
-    "factify.api.v1beta.DocumentService",
-    "gitpod.v1.ProjectService",
-    "gitpod.v1.UserService",
-    "grpc.health.v1.Health",
-    V1,
-    ALPHA,
-]
+SERVICES = sorted(service.desc.type_name for service in listed())
 
 Ask = Callable[..., Awaitable[list[ServerReflectionResponse]]]
 

@@ -1,13 +1,14 @@
 """Clients of the server, one for each transport, that all look the same to a scenario.
 
-`await api.GetUser(user_id=...)` returns the response or raises `CallError`. gRPC is spoken by grpcio, the
-rest by connectrpc's client; the messages are google.protobuf's.
+`await api.GetUser(user_id=...)` returns the response or raises `CallError`; where several services have an
+rpc of that name, it is `api.of("gitpod.v1.UserService").GetUser(...)`. gRPC is spoken by grpcio, the rest by
+connectrpc's client; the messages are google.protobuf's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import grpc
@@ -17,10 +18,11 @@ from connectrpc.errors import ConnectError
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.protocol import ProtocolType
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
-from support import generated
+from support.generated import Contract, contract
 
 Headers = dict[str, str]
 
@@ -63,31 +65,43 @@ class Api:
     token: str | None
     headers: Headers = field(default_factory=dict)
     timeout: float | None = None
+    service: str = ""
+    contract: Contract = field(default_factory=contract)
+
+    def of(self, service: str) -> Api:
+        """Return the same caller for the rpcs of one service."""
+        return replace(self, service=service)
 
     def __getattr__(self, rpc: str) -> Callable[..., Awaitable[Any]]:
         if rpc.startswith("_"):
             raise AttributeError(rpc)
 
         async def call(request: Any = None, **fields: Any) -> Any:
-            response, _ = await self.call_with_headers(rpc, request or generated.request(rpc, **fields))
+            response, _ = await self.call_with_headers(rpc, request or self._request(rpc, fields))
             return response
 
         return call
 
     async def call_with_headers(self, rpc: str, request: Any) -> tuple[Any, Headers]:
         """Call an rpc; return the response and what headers came with it."""
-        method = generated.methods()[rpc]
+        method = self._method(rpc)
         headers = dict(self.headers)
         if self.token is not None:
             headers["authorization"] = f"Bearer {self.token}"
         return await self.transport.call(
             method.containing_service.full_name,
-            rpc,
+            method.name,
             request,
             GetMessageClass(method.output_type),
             headers,
             self.timeout,
         )
+
+    def _request(self, rpc: str, fields: dict[str, Any]) -> Any:
+        return GetMessageClass(self._method(rpc).input_type)(**fields)
+
+    def _method(self, rpc: str) -> MethodDescriptor:
+        return self.contract.method(f"{self.service}/{rpc}" if self.service else rpc)
 
 
 class GrpcTransport:

@@ -10,19 +10,22 @@ from typing import Any
 from triptych.app.app import App
 from triptych.config import Settings
 from triptych.observability import logs
-from triptych.rpc.methods import Method
+from triptych.rpc.methods import Method, ServiceBinding
 
 
-def make_app(methods: Sequence[Method] = (), **settings: Any) -> App:
+def make_app(methods: Sequence[Method] = (), bindings: Sequence[ServiceBinding] = (), **settings: Any) -> App:
     """Return a server on free ports that logs nothing; its token is `secret` unless settings say else."""
     values = {"http_port": 0, "grpc_port": 0, "token": "secret", "shutdown_grace": 1, **settings}
-    return App(Settings(**values), logs.CallLogger(io.StringIO(), text=False, level=100), methods=methods)
+    call_logger = logs.CallLogger(io.StringIO(), text=False, level=100)
+    return App(Settings(**values), call_logger, methods=methods, bindings=bindings)
 
 
 @asynccontextmanager
-async def running_app(methods: Sequence[Method] = (), **settings: Any) -> AsyncIterator[App]:
+async def running_app(
+    methods: Sequence[Method] = (), bindings: Sequence[ServiceBinding] = (), **settings: Any
+) -> AsyncIterator[App]:
     """Run such a server until the end of the block."""
-    app = make_app(methods, **settings)
+    app = make_app(methods, bindings, **settings)
     await app.start()
     try:
         yield app

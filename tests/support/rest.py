@@ -29,7 +29,7 @@ class RestTransport:
         self, service: str, rpc: str, request: Any, response: type, headers: Headers, timeout: float | None
     ) -> tuple[Any, Headers]:
         """Call an rpc by its first rule."""
-        rule = generated.methods()[rpc].GetOptions().Extensions[annotations_pb2.http]
+        rule = generated.contract().method(f"{service}/{rpc}").GetOptions().Extensions[annotations_pb2.http]
         verb = rule.WhichOneof("pattern")
         fields = json_format.MessageToDict(request, preserving_proto_field_name=True)
         fields = spell(request.DESCRIPTOR, fields, short)

@@ -11,30 +11,31 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
+from protobuf import Registry
+
 from triptych.app.first_start import FirstStart, first_start
 from triptych.auth.authenticate import Authenticate
 from triptych.auth.authorise import authorise
 from triptych.auth.last_uses import LastUses
+from triptych.backend import Backend
 from triptych.clock import Clock, SystemClock
 from triptych.config import Settings, url_host
-from triptych.conformance import conformance_bindings
 from triptych.discovery.health import HealthService
-from triptych.discovery.reflection import AlphaReflectionService, ReflectionService
-from triptych.documents.service import DocumentService, DocumentSettings
+from triptych.discovery.reflection import ReflectionService
+from triptych.documents.service import DocumentSettings
 from triptych.ids import Ids, RandomIds
 from triptych.observability.logs import CallLogger
 from triptych.observability.metrics import Metrics
 from triptych.paging import PageTokens
 from triptych.projects.popularity import count_popularity
-from triptych.projects.service import ProjectService
 from triptych.rpc.deadline import Deadline
 from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
-from triptych.rpc.rate_limit import CallsPerMinute, RateLimit
+from triptych.rpc.rate_limit import RateLimit
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
-from triptych.services.backend import Backend
+from triptych.services import Parts, listed
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
 from triptych.transport.connect.calls import ConnectCalls
@@ -43,23 +44,16 @@ from triptych.transport.grpc.listener import GrpcListener
 from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
-from triptych.transport.http.probes import Probes
+from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
+from triptych.transport.rest.dialect import dialects
 from triptych.transport.tls import Tls
-from triptych.users.service import UserService
-from triptych_api.factify.api.v1beta import document_service_pb
-from triptych_api.gitpod.v1 import project_service_pb, user_service_pb
 from triptych_api.google.rpc import error_details_pb
-from triptych_api.grpc.health.v1 import health_pb
-from triptych_api.grpc.reflection.v1 import reflection_pb
-from triptych_api.grpc.reflection.v1alpha import reflection_pb as alpha_reflection_pb
 
 _logger = logging.getLogger("triptych")
 
-# What the published API of documents allows each caller.
-_PUBLISHED_LIMITS: Final = {"factify.api.v1beta.DocumentService": CallsPerMinute(calls=1000, creations=100)}
 _POPULARITY_SECONDS: Final = 600
 _LAST_USES_SECONDS: Final = 10
 # For those who watch the health of the server to read that it stops.
@@ -93,9 +87,6 @@ class App:
             clock: Where the time comes from; the system if left out.
             bindings: Services beside the usual ones.
             methods: Methods beside those of services.
-
-        Raises:
-            MissingMethodsError: An rpc of the contract has no implementation.
         """
         self._settings = settings
         self._call_logger = call_logger
@@ -115,6 +106,8 @@ class App:
         Raises:
             SeedError: The seed file cannot be used; nothing is loaded.
             ListenError: A port cannot be opened; none is left open.
+            BindingsError: Services cannot be served as they are bound.
+            HttpRulesError: REST cannot serve the `google.api.http` rules of the services that are bound.
         """
         first = await self.load()
         settings = self._settings
@@ -176,7 +169,8 @@ class App:
             http_port: Where clients reach it, for the URLs in answers.
         """
         settings = self._settings
-        self._table = table = await self._methods_table(http_port)
+        bindings = await self._all_bindings(http_port)
+        self._table = table = {**method_table(bindings), **{method.path: method for method in self._methods}}
         self._validator.warm(method.input for method in table.values())
         metrics = Metrics(table.values())
         self._pipeline = pipeline = Pipeline(
@@ -186,14 +180,15 @@ class App:
                 ConcurrencyLimit(settings.max_concurrency),
                 Deadline(),
                 Authenticate(self._store, self._clock, self._last_uses, developer_mode=settings.dev),
-                RateLimit(_PUBLISHED_LIMITS if settings.rate_limit else {}, self._clock),
+                *([RateLimit(self._clock)] if settings.rate_limit else []),
             ],
             [authorise, self._validator.validate],
         )
         connect = ConnectCalls(table, pipeline, settings.max_message)
         cors = Cors(settings.cors_origin, loopback=settings.dev)
-        services = (document_service_pb.desc().services[0],)
-        rest = RestCalls(http_router(table, services), pipeline, settings.max_message, settings.max_upload)
+        registry = Registry(*(each.desc.file for each in bindings), error_details_pb.desc())
+        router = http_router(table, bindings, dialects(registry), PROBE_PATHS)
+        rest = RestCalls(router, pipeline, settings.max_message, settings.max_upload)
         self._every(_POPULARITY_SECONDS, lambda: count_popularity(self._store, self._clock))
         self._every(_LAST_USES_SECONDS, self._write_last_uses)
         self._health.serve()
@@ -222,43 +217,29 @@ class App:
         await self._write_last_uses()
         self._call_logger.flush()
 
-    async def _methods_table(self, http_port: int) -> dict[str, Method]:
-        backend = Backend(
-            store=self._store,
-            clock=self._clock,
-            ids=self._ids,
-            page_tokens=PageTokens(await self._store.secret_key("page-tokens")),
-            last_uses=self._last_uses,
-            validator=self._validator,
-        )
-        users, projects = user_service_pb.desc().services[0], project_service_pb.desc().services[0]
+    async def _all_bindings(self, http_port: int) -> list[ServiceBinding]:
         settings = self._settings
         scheme = "http" if settings.tls_cert is None else "https"
         public_url = settings.public_url or f"{scheme}://{url_host(settings.http_host)}:{http_port}"
-        documents = DocumentService(backend, DocumentSettings(public_url=public_url), self._run_once)
-        bindings = [
-            ServiceBinding(desc=users, implementation=UserService(backend)),
-            ServiceBinding(desc=projects, implementation=ProjectService(backend)),
-            ServiceBinding(desc=document_service_pb.desc().services[0], implementation=documents),
-            *(conformance_bindings() if settings.conformance else ()),
-            *self._bindings,
-        ]
-        bindings += self._discovery(bindings)
-        return {**method_table(bindings), **{method.path: method for method in self._methods}}
-
-    def _discovery(self, bindings: Sequence[ServiceBinding]) -> list[ServiceBinding]:
-        """Return the services that tell of services: of the given ones, and of themselves."""
-        descs = (health_pb.desc(), reflection_pb.desc(), alpha_reflection_pb.desc())
-        own = [desc.services[0] for desc in descs]
-        services = [*(binding.desc for binding in bindings), *own]
+        services = listed(conformance=settings.conformance)
+        descs = [each.desc for each in (*services, *self._bindings)]
         single = (method.service for method in self._methods)
-        self._health = HealthService([*(service.type_name for service in services), *single])
-        reflection = ReflectionService(services, [error_details_pb.desc()])
-        implementations = (self._health, reflection, AlphaReflectionService(reflection))
-        return [
-            ServiceBinding(desc=desc, implementation=implementation, needs_token=False)
-            for desc, implementation in zip(own, implementations, strict=True)
-        ]
+        self._health = HealthService([*(desc.type_name for desc in descs), *single])
+        parts = Parts(
+            backend=Backend(
+                store=self._store,
+                clock=self._clock,
+                ids=self._ids,
+                page_tokens=PageTokens(await self._store.secret_key("page-tokens")),
+                last_uses=self._last_uses,
+                validator=self._validator,
+            ),
+            documents=DocumentSettings(public_url=public_url),
+            run_in_background=self._run_once,
+            health=self._health,
+            reflection=ReflectionService(descs, [error_details_pb.desc()]),
+        )
+        return [*(service.bind(parts) for service in services), *self._bindings]
 
     async def _write_last_uses(self) -> None:
         if self._last_uses:

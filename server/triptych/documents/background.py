@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
+from triptych.backend import Backend
 from triptych.documents.examine import Examination, examine
-from triptych.services.backend import Backend
 from triptych.store.base import Transaction
 from triptych.store.records import View
 from triptych_api.factify.api.v1beta.document_pb import ProcessingStatus

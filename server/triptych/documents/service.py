@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from triptych.backend import Backend
 from triptych.clock import timestamp
 from triptych.documents import changes
 from triptych.documents.background import RunInBackground, ViewNotes, process
@@ -14,7 +15,6 @@ from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, r
 from triptych.documents.messages import DocumentMessages
 from triptych.rpc.call import Call
 from triptych.rpc.upload import Upload
-from triptych.services.backend import Backend
 from triptych.store.records import View
 from triptych_api.factify.api.v1beta.document_service_pb import (
     CreateDocumentRequest,

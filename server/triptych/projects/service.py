@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 
 from protobuf import Message
 
+from triptych.backend import Backend
 from triptych.errors import RpcError, invalid_field
 from triptych.projects import changes
 from triptych.projects.messages import ProjectMessages
 from triptych.rpc.call import Call
-from triptych.services.backend import Backend
 from triptych.store.queries import ProjectQuery, ProjectSort
 from triptych_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse

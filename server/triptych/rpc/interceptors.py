@@ -72,7 +72,7 @@ class CatchUnexpected:
             try:
                 refusal = call.refusal or refused
                 if refusal is not None:
-                    raise refusal
+                    raise refusal  # noqa: TRY301 - it takes the way of all errors
                 await proceed(call, exchange)
             except RpcError:
                 raise

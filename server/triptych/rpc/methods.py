@@ -17,6 +17,17 @@ Kind = Literal["unary", "client_streaming", "server_streaming", "bidi_streaming"
 _MAX_ECHO: Final = 200
 _NO_SIDE_EFFECTS: Final = MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS
 
+RestDialect = Literal["protojson", "documents"]
+"""How REST spells messages and errors, by the names of `triptych.transport.rest.dialect`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallsPerMinute:
+    """How often a caller may call the methods of a service: all together, and those that create things."""
+
+    calls: int
+    creations: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
@@ -35,6 +46,8 @@ class Method:
         no_side_effects: Whether the rpc only reads. Then a read-only token will do, and Connect allows GET.
         needs_token: Whether callers must authenticate.
         standard_details: Whether errors that bring no details of their own get the standard ones.
+        creates: Whether the rpc creates things, which has a limit of its own.
+        limits: How often a caller may call the methods of the service; None for as often as it likes.
         refusal: What every call gets instead; None for methods that exist.
     """
 
@@ -47,6 +60,8 @@ class Method:
     needs_token: bool
     function: Callable[..., Any]
     standard_details: bool = True
+    creates: bool = False
+    limits: CallsPerMinute | None = None
     refusal: RpcError | None = None
 
     @property
@@ -56,41 +71,54 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceBinding:
-    """A service of the contract, and the object that implements it.
+class ServiceTraits:
+    """A service of the contract, and what is its own among services.
 
     Attributes:
+        desc: The service.
         needs_token: Whether callers must authenticate.
         standard_details: Whether errors that bring no details of their own get the standard ones.
+        rest_dialect: How REST spells messages and errors, for the rpcs that `google.api.http` rules map.
+        creates: The names of the rpcs that create things, which `limits` counts apart as well.
+        limits: How often a caller may call, where the settings ask for limits; None for as often as it likes.
     """
 
     desc: DescService
-    implementation: object
     needs_token: bool = True
     standard_details: bool = True
+    rest_dialect: RestDialect = "protojson"
+    creates: frozenset[str] = frozenset()
+    limits: CallsPerMinute | None = None
 
 
-class MissingMethodsError(Exception):
-    """The contract has rpcs that nothing implements."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceBinding(ServiceTraits):
+    """A service, and the object that implements it: it has a method for each rpc, named in snake_case."""
+
+    implementation: object
+
+
+class BindingsError(Exception):
+    """Services cannot be served as they are bound; the error lists all reasons."""
 
 
 def method_table(bindings: Iterable[ServiceBinding]) -> Mapping[str, Method]:
     """Build the table from descriptors and the objects that implement them.
 
     Raises:
-        MissingMethodsError: Rpcs have no implementation; the error lists them all.
+        BindingsError: Rpcs have no implementation, two bindings are of one service, or a binding names rpcs
+            that the service has not, or limits callers that it does not know.
     """
     table: dict[str, Method] = {}
-    missing: list[str] = []
+    problems: list[str] = []
     for binding in bindings:
+        problems += _problems(binding)
         for desc in binding.desc.methods:
             attribute = _snake_case(desc.name)
             function = getattr(binding.implementation, attribute, None)
             if function is None:
-                missing.append(
-                    f"{binding.desc.type_name}.{desc.name}: "
-                    f"{type(binding.implementation).__name__}.{attribute} does not exist"
-                )
+                name = type(binding.implementation).__name__
+                problems.append(f"{binding.desc.type_name}.{desc.name}: {name}.{attribute} does not exist")
                 continue
             method = Method(
                 service=binding.desc.type_name,
@@ -102,11 +130,24 @@ def method_table(bindings: Iterable[ServiceBinding]) -> Mapping[str, Method]:
                 needs_token=binding.needs_token,
                 function=function,
                 standard_details=binding.standard_details,
+                creates=desc.name in binding.creates,
+                limits=binding.limits,
             )
+            if method.path in table:
+                problems.append(f"{method.service}.{method.name}: is bound twice")
             table[method.path] = method
-    if missing:
-        raise MissingMethodsError("\n".join(missing))
+    if problems:
+        raise BindingsError("\n".join(problems))
     return table
+
+
+def _problems(binding: ServiceBinding) -> list[str]:
+    name = binding.desc.type_name
+    unknown = binding.creates - {desc.name for desc in binding.desc.methods}
+    problems = [f"{name}: creates names {each}, which is no rpc of it" for each in sorted(unknown)]
+    if binding.limits and not binding.needs_token:
+        problems.append(f"{name}: limits are for each caller, and callers are not known without a token")
+    return problems
 
 
 def unknown_method(path: str) -> Method:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from triptych.clock import NANOS, Clock
 from triptych.errors import Code, Reason, RpcError
 from triptych.rpc.call import Call
-from triptych.rpc.methods import Method
+from triptych.rpc.methods import CallsPerMinute, Method
 from triptych.rpc.pipeline import Exchange, Handler
 
 _MINUTE = 60 * NANOS
-
-
-@dataclass(frozen=True, slots=True)
-class CallsPerMinute:
-    """How often a caller may call the methods of a service: all together, and those that create things."""
-
-    calls: int
-    creations: int
 
 
 class RateLimit:
@@ -29,15 +18,14 @@ class RateLimit:
     begins, in Unix seconds).
     """
 
-    def __init__(self, limits: Mapping[str, CallsPerMinute], clock: Clock) -> None:
-        self._limits = limits
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._minute = 0
         self._counts: dict[tuple[str, str, bool], int] = {}
 
     def __call__(self, proceed: Handler, method: Method) -> Handler:
         """Stand around the calls of a method, if its service is limited."""
-        limits = self._limits.get(method.service)
+        limits = method.limits
         if limits is None:
             return proceed
 
@@ -57,10 +45,9 @@ class RateLimit:
         if minute != self._minute:
             self._minute = minute
             self._counts.clear()
-        creates = call.method.name.startswith("Create")
         remaining = self._count(call, limits.calls, of_creations=False)
         limit = limits.calls
-        if creates:
+        if call.method.creates:
             remaining = min(remaining, self._count(call, limits.creations, of_creations=True))
             limit = limits.creations
         call.response_headers += [

@@ -22,11 +22,16 @@ DOMAIN: Final = "triptych"
 
 def details(error: RpcError, call: Call) -> Sequence[Message]:
     """Return the details of an error: its own if it has any, else BadRequest for violations and ErrorInfo."""
+    return details_of(error, call.request_id, standard=call.method.standard_details)
+
+
+def details_of(error: RpcError, request_id: str, *, standard: bool = True) -> Sequence[Message]:
+    """Return the details of an error: its own if it has any, else the standard ones if they are wanted."""
     if error.details is not None:
         return error.details
-    if not call.method.standard_details:
+    if not standard:
         return []
-    info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"request_id": call.request_id})
+    info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"request_id": request_id})
     if not error.violations:
         return [info]
     violations = [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from triptych.auth.authenticate import digest
+from triptych.backend import Backend
 from triptych.clock import DAY, nanoseconds
 from triptych.errors import failed_precondition, not_found, permission_denied
 from triptych.rpc.call import Call, Caller
-from triptych.services.backend import Backend
 from triptych.store.base import Transaction
 from triptych.store.queries import Position, TokenQuery
 from triptych.store.records import SubjectRef, Token

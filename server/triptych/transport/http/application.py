@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Coroutine
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from triptych.errors import RpcError
+from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http.cors import Cors
 from triptych.transport.http.messages import JSON, Answer, HttpRequest, Response, empty, respond
 from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.rest.calls import RestCalls
 
 _logger = logging.getLogger("triptych")
 
 _PREFLIGHT: Final = b"access-control-request-method"
-
-
-class HttpCalls(Protocol):
-    """Answers the requests of one family of protocols."""
-
-    def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer] | None:
-        """Return what answers a request; None if it is not one of this family."""
-        ...
 
 
 class HttpApplication:
@@ -35,7 +30,7 @@ class HttpApplication:
         cors: What browsers are told.
     """
 
-    def __init__(self, rpcs: RpcCalls, rest: HttpCalls, probes: Probes, cors: Cors) -> None:
+    def __init__(self, rpcs: ConnectCalls, rest: RestCalls, probes: Probes, cors: Cors) -> None:
         self._rpcs = rpcs
         self._rest = rest
         self._probes = probes
@@ -55,6 +50,19 @@ class HttpApplication:
             return self._probes.answer(request)
         return self._rpcs.refuse(request)
 
+    def refusal_body(self, error: RpcError, raw_path: bytes, request_id: str) -> bytes:
+        """Return the body for a message that is refused before it is a request, in the shape of its path.
+
+        Args:
+            error: What is wrong.
+            raw_path: The path as far as it was read, without the query.
+            request_id: What the response is named.
+        """
+        dialect = self._rest.dialect_of(raw_path)
+        if dialect is not None:
+            return dialect.error_body(error, request_id)
+        return connect_refusal(error.code.name.lower(), error.message)
+
     def stopped(self, request: HttpRequest) -> Response:
         """Return the response to a request that the end of the server cut off."""
         return respond(request, 503, JSON, connect_refusal("unavailable", "the server stops"))
@@ -70,11 +78,3 @@ class HttpApplication:
     async def _preflight(self, request: HttpRequest, origin: str) -> Response:
         wanted = request.headers.get("access-control-request-headers") or ""
         return empty(request, 204, self._cors.preflight(origin, wanted))
-
-
-class RpcCalls(HttpCalls, Protocol):
-    """Answers the requests for the paths of rpcs, and refuses all others."""
-
-    async def refuse(self, request: HttpRequest) -> Response:
-        """Answer a request for an unknown path."""
-        ...

@@ -8,7 +8,7 @@ import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, MutableMapping
 from typing import Any, Protocol
 
-from triptych.errors import too_large
+from triptych.errors import RpcError, too_large
 from triptych.rpc.headers import HttpHeaders
 from triptych.rpc.interceptors import client_gone
 from triptych.transport.http.messages import Answer, HeaderList, HttpRequest, Response, StreamingResponse
@@ -25,6 +25,10 @@ class Answers(Protocol):
 
     def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
         """Return what answers a request."""
+        ...
+
+    def refusal_body(self, error: RpcError, raw_path: bytes, request_id: str) -> bytes:
+        """Return the body for a message that is refused before it is a request, in the shape of its path."""
         ...
 
     def stopped(self, request: HttpRequest) -> Response:

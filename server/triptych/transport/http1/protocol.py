@@ -242,7 +242,8 @@ class Http1Protocol(Connection):
         peer = "{}:{}".format(*self.client) if self.client else ""
         if log:
             _logger.info("HTTP request refused: %s request=%s peer=%s", refusal, id, peer)
-        last = answer(refusal, url, id, self.server_state.default_headers, head=head)
+        shape = self._asgi.application.refusal_body
+        last = answer(refusal, shape, url, id, self.server_state.default_headers, head=head)
         if self._in_body:
             last = self._take_back(last)
         self._answer_last(last)

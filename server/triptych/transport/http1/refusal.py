@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -13,7 +13,8 @@ from triptych.errors import Code, RpcError
 from triptych.rpc.call import REQUEST_ID_HEADER
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http.asgi import Application, Event, Receive, Scope, Send
-from triptych.transport.rest.errors import error_body
+
+Shape = Callable[[RpcError, bytes, str], bytes]
 
 _ICECAST_AND_RTSP: Final = (
     *(b"SOURCE", b"DESCRIBE", b"ANNOUNCE", b"SETUP", b"PLAY", b"PAUSE", b"TEARDOWN", b"GET_PARAMETER"),
@@ -80,6 +81,7 @@ def refusal_of(error: httptools.HttpParserError, data: bytes) -> RefusalError:
 
 def answer(
     refusal: RefusalError,
+    shape: Shape,
     path: bytes,
     request_id: str,
     headers: Iterable[tuple[bytes, bytes]],
@@ -90,12 +92,14 @@ def answer(
 
     Args:
         refusal: What is wrong.
+        shape: Writes the body for a path.
         path: The target as far as it was read.
         request_id: Goes into header, and into the body where it has a place for it.
         headers: What every response of the server carries.
         head: Whether the method is HEAD, which gets no body.
     """
-    body = _body(refusal, path, request_id)
+    error = RpcError(_CODES[refusal.status], refusal.text)
+    body = shape(error, path.partition(b"?")[0], request_id)
     lines = [
         f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}".encode(),
         *(name + b": " + value for name, value in headers),
@@ -105,13 +109,6 @@ def answer(
         b"connection: close",
     ]
     return b"\r\n".join([*lines, b"", b"" if head else body])
-
-
-def _body(refusal: RefusalError, path: bytes, request_id: str) -> bytes:
-    code = _CODES[refusal.status]
-    if path.startswith((b"/v1beta/", b"/api/v1beta/")):
-        return error_body(RpcError(code, refusal.text), request_id)
-    return connect_refusal(code.name.lower(), refusal.text)
 
 
 class Http10Application:

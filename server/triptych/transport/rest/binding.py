@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from protobuf import DescMessage, Message
+from protobuf import DescField, DescMessage, Message
 
 from triptych.codec.descriptors import form_of
 from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refused, within
@@ -31,10 +31,11 @@ class Binding:
 
     Attributes:
         method: The rpc.
+        dialect: How messages and errors are spelled.
 
     Args:
         method: The rpc.
-        dialect: How messages are spelled.
+        dialect: How messages and errors are spelled.
         path: The fields that the path gives, by their paths, as `book.name`.
         body: The field that the body gives, "*" for all but those of the path, "" for none.
         response_body: The field that is the body of the response, "" for the whole message.
@@ -44,14 +45,15 @@ class Binding:
         self, method: Method, dialect: Dialect, path: Iterable[str], body: str = "", response_body: str = ""
     ) -> None:
         self.method = method
-        self._dialect = dialect
+        self.dialect = dialect
         request = method.input.desc()
         self._path = {each: dialect.parameters.find(request, each) for each in path}
         self._query = ParameterReader(request, dialect.parameters, self._path, body)
         self._form = ParameterReader(request, dialect.parameters, self._path, "")
         self._body = body
-        self._response_body = response_body
-        self._no_response = _empty(method.output.desc(), response_body) if response_body else None
+        part = _field(method.output.desc(), response_body) if response_body else None
+        self._response_key = dialect.writer.key(part) if part else ""
+        self._no_response = _empty(part) if part else None
         dialect.reader.prepare(method.input)
         dialect.writer.prepare(method.output)
 
@@ -89,10 +91,10 @@ class Binding:
 
     def write(self, response: Message) -> bytes:
         """Write the body of a response."""
-        if not self._response_body:
-            return self._dialect.writer.write(response)
-        value = self._dialect.writer.value(response)
-        return encode(value.get(self._response_body, self._no_response))
+        if not self._response_key:
+            return self.dialect.writer.write(response)
+        value = self.dialect.writer.value(response)
+        return encode(value.get(self._response_key, self._no_response))
 
     def _given(
         self, variables: Mapping[str, str], read: Callable[[], list[Given]]
@@ -116,10 +118,10 @@ class Binding:
 
     def _read_body(self, body: bytes) -> Message:
         if self._body == ALL:
-            return self._dialect.reader.read(body, self.method.input)
+            return self.dialect.reader.read(body, self.method.input)
         if self._body:
             _check_value(body)
-            return self._dialect.reader.read(b'{"%b":%b}' % (self._body.encode(), body), self.method.input)
+            return self.dialect.reader.read(b'{"%b":%b}' % (self._body.encode(), body), self.method.input)
         if body:
             raise malformed("the request must not have a body: the URL gives all fields")
         return self.method.input()
@@ -160,7 +162,11 @@ def _for_each(given: list[Given], act: Callable[[Parameter, Any], None]) -> None
         raise refused(faults)
 
 
-def _empty(message: DescMessage, field_name: str) -> Any:
+def _field(message: DescMessage, name: str) -> DescField:
+    return next(each for each in message.fields if each.name == name)
+
+
+def _empty(field: DescField) -> Any:
     """Return what is written for a field of a response that is not set."""
-    element = next(form_of(each).element for each in message.fields if each.name == field_name)
+    element = form_of(field).element
     return {} if isinstance(element, DescMessage) and not is_special(element) else None

@@ -2,78 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from protobuf import DescEnum, DescMethod, DescService, Registry
+from protobuf import DescEnum, DescMethod
 
 from triptych.codec.descriptors import form_of, reachable
-from triptych.rpc.methods import Method
+from triptych.rpc.methods import Method, RestDialect, ServiceBinding
 from triptych.transport.rest.binding import Binding
 from triptych.transport.rest.dialect import Dialect
-from triptych.transport.rest.enums import EnumNames
+from triptych.transport.rest.http_router import HttpRouter
 from triptych.transport.rest.http_rule import CheckedRule, http_rules
-from triptych.transport.rest.router import Router
 from triptych.transport.rest.routes import Route, conflicts
 
 
 class HttpRulesError(Exception):
-    """The annotations of the contract contradict each other or its messages; the error lists all problems."""
+    """REST cannot serve the annotations of the services that are bound; the error lists all problems."""
 
 
 def http_router(
     methods: Mapping[str, Method],
-    services: Iterable[DescService],
-    *,
-    raw_enums: Collection[str] = (),
-    registry: Registry | None = None,
-) -> Router[Binding]:
-    """Make the router for all rules of the services.
+    bindings: Iterable[ServiceBinding],
+    dialects: Mapping[RestDialect, Dialect],
+    reserved: Collection[str] = (),
+) -> HttpRouter:
+    """Make the router for all rules of the services that are bound.
 
     Args:
         methods: The method table.
-        services: The services; those without annotations add nothing.
-        raw_enums: The full names of enums whose values are spelled as the .proto file has them.
-        registry: The types that a google.protobuf.Any may hold.
+        bindings: The services; those without annotations add nothing.
+        dialects: The dialects that the bindings name.
+        reserved: Paths that are answered otherwise, beside those of the method table.
 
     Raises:
         HttpRulesError: Some of the rules cannot be served.
     """
-    dialect = Dialect(raw_enums, registry)
     problems: list[str] = []
     routes: list[Route[CheckedRule]] = []
-    paths: list[str] = []
-    for path, desc in _annotated(services):
+    targets: list[tuple[str, Dialect]] = []
+    taken = {*methods, *reserved}
+    for path, desc, dialect in _annotated(bindings, dialects):
         name = f"{desc.parent.type_name}.{desc.name}"
         if path not in methods:
             problems.append(f"{name}: is not in the method table")
-        problems += [f"{name}: {problem}" for problem in _enum_problems(desc, dialect.names)]
+        problems += [f"{name}: {problem}" for problem in _enum_problems(desc, dialect.enum_problem)]
         for index, rule in enumerate(http_rules(desc)):
             checked = CheckedRule(rule, desc, additional=index > 0)
             problems += [f"{name}: {problem}" for problem in checked.problems]
             if checked.template is not None:
+                if str(checked.template) in taken:
+                    problems.append(f"{name}: {checked.verb} {checked.template}: the path is not REST's")
                 routes.append(Route(checked.verb, checked.template, checked, name))
-                paths.append(path)
+                targets.append((path, dialect))
     problems += conflicts(routes)
     if problems:
         raise HttpRulesError("\n".join(problems))
-    return Router(
+    bound = (
         Route(route.verb, route.template, _binding(route, methods[path], dialect), route.name)
-        for route, path in zip(routes, paths, strict=True)
+        for route, (path, dialect) in zip(routes, targets, strict=True)
     )
+    return HttpRouter(bound, dialects.values(), methods)
 
 
-def _annotated(services: Iterable[DescService]) -> Iterator[tuple[str, DescMethod]]:
-    for service in services:
-        for desc in service.methods:
+def _annotated(
+    bindings: Iterable[ServiceBinding], dialects: Mapping[RestDialect, Dialect]
+) -> Iterator[tuple[str, DescMethod, Dialect]]:
+    for binding in bindings:
+        for desc in binding.desc.methods:
             if http_rules(desc):
-                yield f"/{service.type_name}/{desc.name}", desc
+                yield f"/{binding.desc.type_name}/{desc.name}", desc, dialects[binding.rest_dialect]
 
 
-def _enum_problems(desc: DescMethod, names: EnumNames) -> list[str]:
+def _enum_problems(desc: DescMethod, problem_of: Callable[[DescEnum], str]) -> list[str]:
     messages = [*reachable(desc.input), *reachable(desc.output)]
     elements = [form_of(field).element for message in messages for field in message.fields]
     enums = dict.fromkeys(element for element in elements if isinstance(element, DescEnum))
-    return [problem for problem in map(names.problem, enums) if problem]
+    return [problem for problem in map(problem_of, enums) if problem]
 
 
 def _binding(route: Route[CheckedRule], method: Method, dialect: Dialect) -> Binding:

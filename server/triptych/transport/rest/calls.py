@@ -20,18 +20,17 @@ from triptych.transport.http.messages import (
     HttpRequest,
     Response,
     empty,
-    normalised,
     respond,
 )
 from triptych.transport.http.multipart import read_form
 from triptych.transport.http.timeouts import REST_HEADER, rest_timeout
 from triptych.transport.rest.binding import Binding
-from triptych.transport.rest.errors import STATUSES, error_body, unknown_path, unknown_verb
-from triptych.transport.rest.router import Match, Router
+from triptych.transport.rest.dialect import Dialect
+from triptych.transport.rest.http_router import HttpRouter, Refused
+from triptych.transport.rest.router import Match
 
 _FORM: Final = "multipart/form-data"
 _TIMEOUT: Final = REST_HEADER.encode()
-_PREFIX: Final = b"/v1beta/"
 # What a form may have beside its file: other parts, boundaries and headers.
 _FORM_OVERHEAD: Final = 1024 * 1024
 
@@ -39,9 +38,7 @@ _FORM_OVERHEAD: Final = 1024 * 1024
 class RestCalls:
     """Answers the requests for what rules are bound to."""
 
-    def __init__(
-        self, router: Router[Binding], pipeline: Pipeline, max_message: int, max_upload: int
-    ) -> None:
+    def __init__(self, router: HttpRouter, pipeline: Pipeline, max_message: int, max_upload: int) -> None:
         self._router = router
         self._pipeline = pipeline
         self._handlers: dict[str, Handler] = {}
@@ -49,25 +46,24 @@ class RestCalls:
         self._max_upload = max_upload
 
     def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer] | None:
-        """Return what answers a request; None if no rule is about its path."""
-        path = normalised(request.raw_path)
-        own = path.startswith(_PREFIX)
-        try:
-            found = self._router.find(request.verb, path)
-        except RpcError as error:
-            return self._refuse(request, 400, error) if own else None
+        """Return what answers a request; None if it is not REST's."""
+        found = self._router.find(request.verb, request.raw_path)
+        if found is None:
+            return None
         if isinstance(found, Match):
             return self._run(request, found)
         if not found.allowed:
-            return self.refuse(request) if own else None
+            return self._refuse(request, found)
         allow = (b"allow", ", ".join([*found.allowed, "OPTIONS"]).encode())
-        if request.verb == "OPTIONS":
-            return self._options(request, allow)
-        return self._refuse(request, 405, unknown_verb(found.allowed), allow)
+        return (
+            self._options(request, allow)
+            if request.verb == "OPTIONS"
+            else self._refuse(request, found, allow)
+        )
 
-    def refuse(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
-        """Return the answer to a request for an unknown path."""
-        return self._refuse(request, 404, unknown_path())
+    def dialect_of(self, raw_path: bytes) -> Dialect | None:
+        """Return the dialect that a request for a path is answered in; None if it is not REST's."""
+        return self._router.dialect_of(raw_path)
 
     async def _run(self, request: HttpRequest, found: Match[Binding]) -> Response:
         method = found.target.method
@@ -84,23 +80,26 @@ class RestCalls:
             body, headers = compress(exchange.reply, request.headers.first.get(b"accept-encoding"))
             return respond(request, 200, JSON, body, headers, call)
         headers = error.headers if isinstance(error, _UnsupportedMediaTypeError) else []
-        return respond(request, _status(error), JSON, error_body(error, call.request_id), headers, call)
+        dialect = found.target.dialect
+        body = dialect.error_body(error, call.request_id, standard_details=method.standard_details)
+        return respond(request, _status(error, dialect), JSON, body, headers, call)
 
     async def _options(self, request: HttpRequest, allow: tuple[bytes, bytes]) -> Response:
         return empty(request, 204, [allow])
 
     async def _refuse(
-        self, request: HttpRequest, status: int, error: RpcError, *headers: tuple[bytes, bytes]
+        self, request: HttpRequest, refused: Refused, *headers: tuple[bytes, bytes]
     ) -> Response:
         """Answer a request that no method is bound to."""
+        error = refused.error
         method = unknown_method(request.path)
         call = Call(
             method, "rest", request.headers, given_id=request.given_id, peer=request.peer, refusal=error
         )
         exchange = _Exchange(call, request, None, self._max_message, self._max_upload)
         await self._pipeline.handler(method)(call, exchange)
-        body = error_body(call.error or error, call.request_id)
-        return respond(request, status, JSON, body, headers, call)
+        body = refused.dialect.error_body(call.error or error, call.request_id)
+        return respond(request, refused.status, JSON, body, headers, call)
 
 
 class _Exchange:
@@ -197,12 +196,12 @@ def _decoded(body: bytes, encoding: bytes, limit: int) -> bytes:
     return decompressed(body, coding, limit) if coding else body
 
 
-def _status(error: RpcError) -> int:
+def _status(error: RpcError, dialect: Dialect) -> int:
     if isinstance(error, TooLargeError):
         return 413
     if isinstance(error, _UnsupportedMediaTypeError):
         return 415
-    return STATUSES[error.code]
+    return dialect.statuses[error.code]
 
 
 def _set_deadline(call: Call, value: bytes) -> None:

@@ -1,41 +1,52 @@
-"""An error as REST shows it: a status, and a flat body."""
+"""An error as REST shows it: a status, and a body in one of two shapes."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
+from protobuf import Message, Registry, message_to_json_value
+from protobuf.wkt import Any as AnyMessage
+
 from triptych.errors import Code, RpcError
+from triptych.transport.errors import CONNECT_STATUSES
 from triptych.transport.rest.writer import encode
 
-STATUSES: Final = {
-    Code.CANCELED: 499,
-    Code.UNKNOWN: 500,
-    Code.INVALID_ARGUMENT: 400,
-    Code.DEADLINE_EXCEEDED: 408,
-    Code.NOT_FOUND: 404,
-    Code.ALREADY_EXISTS: 409,
-    Code.PERMISSION_DENIED: 403,
-    Code.RESOURCE_EXHAUSTED: 429,
-    Code.FAILED_PRECONDITION: 400,
-    Code.ABORTED: 409,
-    Code.OUT_OF_RANGE: 400,
-    Code.UNIMPLEMENTED: 501,
-    Code.INTERNAL: 500,
-    Code.UNAVAILABLE: 503,
-    Code.DATA_LOSS: 500,
-    Code.UNAUTHENTICATED: 401,
-}
-"""The HTTP status of each code. The caller knows when it is 405, 413 or 415 instead."""
+STATUSES: Final = CONNECT_STATUSES
+"""The HTTP status of each code, as google/rpc/code.proto has it, and Connect.
+
+The caller knows when it is 405, 413 or 415 instead.
+"""
+
+DOCUMENTS_STATUSES: Final = {**STATUSES, Code.DEADLINE_EXCEEDED: 408}
+"""What the API of documents answers."""
 
 _INDEX: Final = re.compile(r"\[[0-9]+\]$")
 
-# Clients of this API know a closed set of codes at 400 and 500, without these two.
+# Clients of the API of documents know a closed set of codes at 400 and 500, without these two.
 _SENT_AS: Final = {Code.OUT_OF_RANGE: Code.INVALID_ARGUMENT, Code.DATA_LOSS: Code.INTERNAL}
 
 
-def error_body(error: RpcError, request_id: str) -> bytes:
-    """Write `{"code", "message", "details": [{"reason", "param", "request_id"}]}`.
+def status_body(error: RpcError, details: Sequence[Message], registry: Registry | None) -> bytes:
+    """Write a google.rpc.Status: `{"code", "message", "details": [{"@type", ...}]}`, the code as its number.
+
+    Args:
+        error: The error.
+        details: Its details.
+        registry: The types that details may be of; others are left out, as no reader of ProtoJSON takes them.
+    """
+    shown: list[Any] = []
+    for detail in details:
+        packed = detail if isinstance(detail, AnyMessage) else AnyMessage.pack(detail)
+        with contextlib.suppress(ValueError, TypeError):
+            shown.append(message_to_json_value(packed, registry=registry))
+    return encode({"code": int(error.code), "message": error.message, "details": shown})
+
+
+def flat_body(error: RpcError, request_id: str) -> bytes:
+    """Write `{"code", "message", "details": [{"reason", "param", "request_id"}]}`, as documents have it.
 
     There is a detail for each violation, with its field as `param` unless it concerns the whole request, or a
     single one without. The field is named as in a query: `source_format` for one of its values, too.

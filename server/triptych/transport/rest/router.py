@@ -89,6 +89,15 @@ class Router(Generic[T]):
             allowed.update(leaf)
         return NoMatch(tuple(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)))
 
+    def any_at(self, raw_path: bytes) -> T | None:
+        """Return what a path is bound to with some verb; None if it is unknown.
+
+        Segments that are not encoded as RFC 3986 says, in UTF-8, are taken for values of variables.
+        """
+        segments = raw_path.decode(errors="replace").removeprefix("/").split("/")
+        leaf, _ = next(self._leaves([_decodable(each) for each in segments]), (None, None))
+        return next(iter(leaf.values())).target if leaf else None
+
     def _add(self, route: Route[T]) -> None:
         node = self._root
         for segment in route.template.segments:
@@ -123,6 +132,14 @@ def _walk(node: _Node[T], raw: list[str], at: int, verb: str) -> Iterator[_Leaf[
             yield from _walk(node.one, raw, at + 1, verb)
     if verb in node.rests:
         yield node.rests[verb]
+
+
+def _decodable(segment: str) -> str:
+    try:
+        decode(segment)
+    except PercentError:
+        return "?"  # which is in no path, and no literal
+    return segment
 
 
 def _variables(template: Template, raw: list[str]) -> dict[str, str]:

@@ -87,6 +87,10 @@ class JsonWriter:
             apply(cast("dict[str, Any]", value))
         return value
 
+    def key(self, field: DescField) -> str:
+        """Return the key that a field has."""
+        return field.name
+
     def prepare(self, *message_classes: type[Message]) -> None:
         """Look at message classes ahead of their first use, which is slower without."""
         for message_class in message_classes:
