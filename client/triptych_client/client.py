@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
-from triptych_client._generated.document_service import AsyncDocumentService, DocumentService
 from triptych_client._generated.project_service import AsyncProjectService, ProjectService
 from triptych_client._generated.user_service import AsyncUserService, UserService
 from triptych_client.calls import AsyncCalls, CallDefaults, Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
+from triptych_client.documents import AsyncDocuments, Documents
 from triptych_client.metadata import HeaderItems
 from triptych_client.retry import NO_RETRIES, RetryPolicy, Timing
 from triptych_client.settings import HttpVersion, Pem, Protocol, WireSettings, default_headers, wire_settings
@@ -104,7 +104,7 @@ class Client(_BaseClient["grpc.Channel"]):
     Attributes:
         users: gitpod.v1.UserService.
         projects: gitpod.v1.ProjectService.
-        documents: factify.api.v1beta.DocumentService.
+        documents: factify.api.v1beta.DocumentService, and uploads.
         calls: Calls of any other rpc.
     """
 
@@ -121,7 +121,7 @@ class Client(_BaseClient["grpc.Channel"]):
         self.calls = calls = Calls(wire, defaults)
         self.users = UserService(calls)
         self.projects = ProjectService(calls)
-        self.documents = DocumentService(calls)
+        self.documents = Documents(calls)
 
     def close(self) -> None:
         """Close the connections. The client can make no more calls."""
@@ -142,7 +142,7 @@ class AsyncClient(_BaseClient["grpc.aio.Channel"]):
     Attributes:
         users: gitpod.v1.UserService.
         projects: gitpod.v1.ProjectService.
-        documents: factify.api.v1beta.DocumentService.
+        documents: factify.api.v1beta.DocumentService, and uploads.
         calls: Calls of any other rpc.
     """
 
@@ -159,7 +159,7 @@ class AsyncClient(_BaseClient["grpc.aio.Channel"]):
         self.calls = calls = AsyncCalls(wire, defaults)
         self.users = AsyncUserService(calls)
         self.projects = AsyncProjectService(calls)
-        self.documents = AsyncDocumentService(calls)
+        self.documents = AsyncDocuments(calls)
 
     async def close(self) -> None:
         """Close the connections. The client can make no more calls."""

@@ -8,10 +8,10 @@ from typing import Any
 import click
 import pytest
 
-from triptych.cli.requests import EnumChoice, RequestFile, RequestsFile
 from triptych_api.gitpod.v1.project_service_pb import CreateProjectRequest
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.triptych.seed.v1.seed_pb import SeedUser
+from triptych_client.cli.requests import EnumChoice, RequestFile, RequestsFile
 
 ONE, MANY = RequestFile(CreateProjectRequest), RequestsFile(CreateProjectRequest)
 NAMES = ["a", "b"]
