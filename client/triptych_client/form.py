@@ -60,7 +60,7 @@ class FormBody:
             yield self._tail
         except Exception as error:
             self._content.failure = error
-            raise
+            raise OSError("the file cannot be read") from None  # a new one: nobody keeps its traceback
 
     async def pieces_async(self) -> AsyncIterator[bytes]:
         """Yield the same, read in threads."""
@@ -72,7 +72,7 @@ class FormBody:
             yield self._tail
         except Exception as error:
             self._content.failure = error
-            raise
+            raise OSError("the file cannot be read") from None  # a new one: nobody keeps its traceback
 
 
 class WatchedPieces:

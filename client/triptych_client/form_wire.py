@@ -20,7 +20,7 @@ from triptych_client.upload_source import Content
 
 Res = TypeVar("Res", bound=Message)
 
-_LET_GO: Final = 1.0
+_LET_GO: Final = 1.0  # seconds
 _MOST_SECONDS: Final = 999_999_999.0  # that X-Server-Timeout can say
 
 
@@ -62,6 +62,9 @@ class FormWire:
                         _check_size(len(answer), self._max_message)
                     attempt.metadata.fill(response.headers.items(), response.trailers.items())
                     return read_answer(response.status, answer, attempt)
+            except TimeoutError:
+                let_go.set()  # no time is left to wait for it
+                raise
             finally:
                 content.stop()
                 let_go.wait(_LET_GO)
