@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from client.clients import InThread
-from conftest import Server
 from support.apps import running_app
 from support.world import World
 from triptych.documents import typeid
@@ -202,7 +201,7 @@ async def test_what_fails_on_the_way_is_raised_as_it_is(client: Any, file: Path)
 
 @pytest.mark.parametrize("kind", [AsyncClient, Client])
 async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
-    server: Server, token: str, tmp_path: Path, kind: type[AsyncClient] | type[Client]
+    tmp_path: Path, kind: type[AsyncClient] | type[Client]
 ) -> None:
     large = tmp_path / "large.csv"
     with large.open("wb") as made:

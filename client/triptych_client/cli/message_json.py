@@ -59,7 +59,7 @@ def read_message(value: Any, message_class: type[M]) -> M:
     except (ValueError, TypeError) as error:
         faults = [" ".join(str(error).split())]
     except RecursionError:
-        faults = ["the message is nested too deeply"]
+        faults = ["nested too deeply"]
     raise ValueError("; ".join(faults))
 
 

@@ -60,6 +60,8 @@ class RequestFile(click.ParamType[Any]):
                 return _parse(opened.read())
         except (OSError, UnicodeDecodeError) as error:
             self.fail(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}", param, ctx)
+        except RecursionError:
+            self.fail(f"{file}: nested too deeply", param, ctx)
         except yaml.YAMLError as error:
             self.fail(f"{file}: neither JSON nor YAML: {' '.join(str(error).split())}", param, ctx)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, Document
 from triptych_client import Client
+from triptych_client.cli.failures import CommandFailed
 from triptych_client.cli.options import settings
 from triptych_client.cli.progress import Bar
 from triptych_client.cli.terminal import cut, escape
@@ -49,14 +50,18 @@ def upload_all(client: Client, uploads: Sequence[Upload]) -> Iterator[Document]:
         for upload, size in zip(uploads, sizes, strict=True):
             bar.label = cut(escape(upload.file.name), _LABEL)
             bar.reach(before)
-            response = client.documents.upload_document(
-                upload.file,
-                title=upload.title,
-                file_name=upload.file.name if upload.file.suffix else upload.title,
-                description=upload.description,
-                access_level=upload.access,
-                progress=lambda sent, before=before: bar.reach(before + sent),  # type: ignore[misc]
-                timeout=settings()["timeout"] + size / _SLOWEST,
-            )
+            try:
+                response = client.documents.upload_document(
+                    upload.file,
+                    title=upload.title,
+                    file_name=upload.file.name if upload.file.suffix else upload.title,
+                    description=upload.description,
+                    access_level=upload.access,
+                    progress=lambda sent, before=before: bar.reach(before + sent),  # type: ignore[misc]
+                    timeout=settings()["timeout"] + size / _SLOWEST,
+                )
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or str(error)
+                raise CommandFailed(f"{escape(upload.file.name)}: {reason}") from None
             before += size
             yield response.document or Document()
