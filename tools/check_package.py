@@ -27,7 +27,7 @@ def main() -> None:
         command = [bin / "triptych", "serve", "--http-port", "0", "--grpc-port", "0"]
         server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
-            check(server)
+            check(server, bin)
         finally:
             server.terminate()
             code = server.wait(SECONDS)
@@ -36,8 +36,8 @@ def main() -> None:
     print("the installed package serves")
 
 
-def check(server: subprocess.Popen[str]) -> None:
-    """Call the server with what its banner says."""
+def check(server: subprocess.Popen[str], bin: Path) -> None:
+    """Call the server with what its banner says, and with the installed command."""
     assert server.stdout is not None
     banner = ""
     while "grpcweb" not in banner:
@@ -58,6 +58,9 @@ def check(server: subprocess.Popen[str]) -> None:
     )
     with urllib.request.urlopen(request, timeout=SECONDS) as response:
         assert json.load(response)["user"]["name"] == "Administrator"
+    command = [bin / "triptych", "users", "me", "--server", url[0], "--token", token[0]]
+    shown = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=SECONDS)
+    assert json.loads(shown.stdout)["name"] == "Administrator"
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ The methods of the services are made of these. Use them for the rpcs of other se
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectrpc.method import MethodInfo
 from protobuf import Message
@@ -15,6 +15,7 @@ from protobuf import Message
 from triptych_client.attempt import Attempt
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.errors import ApiError
+from triptych_client.form import Form
 from triptych_client.metadata import HeaderItems, Metadata, merged
 from triptych_client.retry import Attempts, RetryPolicy, Timing
 from triptych_client.settings import seconds
@@ -54,7 +55,7 @@ class CallDefaults:
         headers: HeaderItems | None,
         metadata: Metadata | None,
     ) -> Attempt[Req, Res]:
-        """Return the one attempt at a stream.
+        """Return the one attempt at a call that cannot be tried again, as a stream.
 
         Raises:
             DeadlineExceededError: The timeout is not positive.
@@ -75,7 +76,7 @@ class Calls:
     - headers: More headers; one that the client would send by itself is replaced.
     - metadata: Filled with headers and trailers of the response when the call ends, also with an error.
 
-    All raise ApiError. Streams are never tried again.
+    All raise ApiError. Streams are never tried again, nor are forms with a file that cannot be read again.
     """
 
     def __init__(self, wire: ConnectWire | ChannelWire, defaults: CallDefaults) -> None:
@@ -93,6 +94,47 @@ class Calls:
         use_get: bool = False,
     ) -> Res:
         """Send one request for one response, in the URL if `use_get` (Connect only)."""
+        return self._tried(
+            lambda attempt: self._wire.unary(attempt, request), method, timeout, headers, metadata, use_get
+        )
+
+    @property
+    def takes_forms(self) -> bool:
+        """Whether the server takes forms where it is called: not over gRPC, and on no channel of grpcio."""
+        return self._wire.forms is not None
+
+    def form(
+        self,
+        method: MethodInfo[Any, Res],
+        form: Form,
+        *,
+        timeout: float | None = None,
+        headers: HeaderItems | None = None,
+        metadata: Metadata | None = None,
+    ) -> Res:
+        """Post a form for one response; the path of the form is the one that REST has for the method.
+
+        Raises:
+            ValueError: Forms are not taken.
+        """
+        forms = self._wire.forms
+        if forms is None:
+            raise ValueError("forms are taken over connect and grpc-web only")
+        if not form.file.repeatable:
+            attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+            return forms.post(attempt, form)
+        return self._tried(lambda attempt: forms.post(attempt, form), method, timeout, headers, metadata)
+
+    def _tried(
+        self,
+        once: Callable[[Attempt[Req, Res]], Res],
+        method: MethodInfo[Req, Res],
+        timeout: float | None,
+        headers: HeaderItems | None,
+        metadata: Metadata | None,
+        use_get: bool = False,
+    ) -> Res:
+        """Make attempts until one succeeds or there is no other."""
         attempts = self._defaults.attempts(method, timeout)
         sent, metadata = merged(self._defaults.headers, headers), metadata or Metadata()
         while True:
@@ -100,7 +142,7 @@ class Calls:
                 method=method, timeout=attempts.start(), headers=sent, metadata=metadata, use_get=use_get
             )
             try:
-                return self._wire.unary(attempt, request)
+                return once(attempt)
             except ApiError as error:
                 wait = attempts.wait(error)
             self._defaults.timing.sleep(wait)
@@ -166,6 +208,49 @@ class AsyncCalls:
         use_get: bool = False,
     ) -> Res:
         """Send one request for one response, in the URL if `use_get` (Connect only)."""
+        return await self._tried(
+            lambda attempt: self._wire.unary(attempt, request), method, timeout, headers, metadata, use_get
+        )
+
+    @property
+    def takes_forms(self) -> bool:
+        """Whether the server takes forms where it is called: not over gRPC, and on no channel of grpcio."""
+        return self._wire.forms is not None
+
+    async def form(
+        self,
+        method: MethodInfo[Any, Res],
+        form: Form,
+        *,
+        timeout: float | None = None,
+        headers: HeaderItems | None = None,
+        metadata: Metadata | None = None,
+    ) -> Res:
+        """Post a form for one response; the path of the form is the one that REST has for the method.
+
+        Raises:
+            ValueError: Forms are not taken.
+        """
+        forms = self._wire.forms
+        if forms is None:
+            raise ValueError("forms are taken over connect and grpc-web only")
+        if not form.file.repeatable:
+            attempt = self._defaults.only_attempt(method, timeout, headers, metadata)
+            return await forms.post(attempt, form)
+        return await self._tried(
+            lambda attempt: forms.post(attempt, form), method, timeout, headers, metadata
+        )
+
+    async def _tried(
+        self,
+        once: Callable[[Attempt[Req, Res]], Awaitable[Res]],
+        method: MethodInfo[Req, Res],
+        timeout: float | None,
+        headers: HeaderItems | None,
+        metadata: Metadata | None,
+        use_get: bool = False,
+    ) -> Res:
+        """Make attempts until one succeeds or there is no other."""
         attempts = self._defaults.attempts(method, timeout)
         sent, metadata = merged(self._defaults.headers, headers), metadata or Metadata()
         while True:
@@ -173,7 +258,7 @@ class AsyncCalls:
                 method=method, timeout=attempts.start(), headers=sent, metadata=metadata, use_get=use_get
             )
             try:
-                return await self._wire.unary(attempt, request)
+                return await once(attempt)
             except ApiError as error:
                 wait = attempts.wait(error)
             await self._defaults.timing.async_sleep(wait)

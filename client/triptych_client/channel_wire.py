@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import grpc
 from connectrpc.code import Code
@@ -22,6 +22,8 @@ _DETAILS = "grpc-status-details-bin"
 
 class ChannelWire:
     """A channel. It stays the user's own to close."""
+
+    forms: Final = None
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._channel = channel
@@ -69,6 +71,8 @@ class ChannelWire:
 
 class AsyncChannelWire:
     """A channel of grpc.aio. It stays the user's own to close."""
+
+    forms: Final = None
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._channel = channel

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 from triptych_client._generated.services import AsyncServices, Services
 from triptych_client.calls import AsyncCalls, CallDefaults, Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
+from triptych_client.documents import AsyncDocuments, Documents
 from triptych_client.metadata import HeaderItems
 from triptych_client.retry import NO_RETRIES, RetryPolicy, Timing
 from triptych_client.settings import HttpVersion, Pem, Protocol, WireSettings, default_headers, wire_settings
@@ -100,6 +101,9 @@ class Client(_BaseClient["grpc.Channel"], Services):
     """A client that waits in the thread that calls. Threads may share one; its connections are used again.
 
     It has an attribute for each service, as `Services` lists them.
+
+    Attributes:
+        documents: factify.api.v1beta.DocumentService, and uploads.
     """
 
     def _open(self, settings: WireSettings, defaults: CallDefaults) -> None:
@@ -113,6 +117,7 @@ class Client(_BaseClient["grpc.Channel"], Services):
     def _use(self, wire: ConnectWire | ChannelWire, defaults: CallDefaults) -> None:
         self._wire = wire
         self._use_calls(Calls(wire, defaults))
+        self.documents: Documents = Documents(self.calls)
 
     def close(self) -> None:
         """Close the connections. The client can make no more calls."""
@@ -131,6 +136,9 @@ class AsyncClient(_BaseClient["grpc.aio.Channel"], AsyncServices):
     """A client for asyncio. Tasks may share one; its connections are used again.
 
     It has an attribute for each service, as `AsyncServices` lists them.
+
+    Attributes:
+        documents: factify.api.v1beta.DocumentService, and uploads.
     """
 
     def _open(self, settings: WireSettings, defaults: CallDefaults) -> None:
@@ -144,6 +152,7 @@ class AsyncClient(_BaseClient["grpc.aio.Channel"], AsyncServices):
     def _use(self, wire: AsyncConnectWire | AsyncChannelWire, defaults: CallDefaults) -> None:
         self._wire = wire
         self._use_calls(AsyncCalls(wire, defaults))
+        self.documents: AsyncDocuments = AsyncDocuments(self.calls)
 
     async def close(self) -> None:
         """Close the connections. The client can make no more calls."""

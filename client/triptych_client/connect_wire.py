@@ -13,6 +13,7 @@ from connectrpc.code import Code
 from connectrpc.codec import Codec
 from connectrpc.errors import ConnectError
 from connectrpc.method import MethodInfo
+from connectrpc.protocol import ProtocolType
 from connectrpc.request import Headers
 from protobuf import Message
 from pyqwest import Client as HttpClient
@@ -20,6 +21,7 @@ from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, SyncClient, Sync
 
 from triptych_client.attempt import Attempt
 from triptych_client.errors import ApiError, error_of, without_layers
+from triptych_client.form_wire import AsyncFormWire, FormWire
 from triptych_client.metadata import Metadata
 from triptych_client.settings import WireSettings
 
@@ -33,14 +35,18 @@ _MOST_TEXT: Final = 200
 
 
 class ConnectWire:
-    """A connection pool of a synchronous client."""
+    """A connection pool of a synchronous client.
+
+    Attributes:
+        forms: Posts forms over the same connections; None where the server takes none.
+    """
 
     def __init__(self, settings: WireSettings) -> None:
         with _checked_tls():
-            self._transport = SyncHTTPTransport(**transport_arguments(settings))
-        self._client = ConnectClientSync(
-            **_client_arguments(settings), http_client=SyncClient(self._transport)
-        )
+            self._transport = SyncHTTPTransport(**_transport_arguments(settings))
+        http = SyncClient(self._transport)
+        self._client = ConnectClientSync(**_client_arguments(settings), http_client=http)
+        self.forms = FormWire(settings.url, http, settings.max_message) if _has_rest(settings) else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -70,12 +76,18 @@ class ConnectWire:
 
 
 class AsyncConnectWire:
-    """A connection pool of an asynchronous client."""
+    """A connection pool of an asynchronous client.
+
+    Attributes:
+        forms: Posts forms over the same connections; None where the server takes none.
+    """
 
     def __init__(self, settings: WireSettings) -> None:
         with _checked_tls():
-            self._transport = HTTPTransport(**transport_arguments(settings))
-        self._client = ConnectClient(**_client_arguments(settings), http_client=HttpClient(self._transport))
+            self._transport = HTTPTransport(**_transport_arguments(settings))
+        http = HttpClient(self._transport)
+        self._client = ConnectClient(**_client_arguments(settings), http_client=http)
+        self.forms = AsyncFormWire(settings.url, http, settings.max_message) if _has_rest(settings) else None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -188,7 +200,7 @@ def _checked_tls() -> Iterator[None]:
         raise ValueError(text) from error
 
 
-def transport_arguments(settings: WireSettings) -> dict[str, Any]:
+def _transport_arguments(settings: WireSettings) -> dict[str, Any]:
     """Return what a transport of pyqwest, of either kind, is made with."""
     return {
         "tls_ca_cert": settings.tls.ca,
@@ -199,6 +211,11 @@ def transport_arguments(settings: WireSettings) -> dict[str, Any]:
         # A redirect would take the token to another server.
         "follow_redirects": False,
     }
+
+
+def _has_rest(settings: WireSettings) -> bool:
+    """Tell whether REST is served where the server is called: gRPC has a port of its own."""
+    return settings.protocol is not ProtocolType.GRPC
 
 
 def _client_arguments(settings: WireSettings) -> dict[str, Any]:

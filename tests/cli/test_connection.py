@@ -14,8 +14,8 @@ import pytest
 from cli.processes import CLEAN, SECONDS, TRIPTYCH, Cli, Served, run, run_on_terminal
 from conftest import Server
 from tools.certificates import make_certificates
-from triptych.cli.failures import CommandFailed
 from triptych_client import InternalError, Metadata, NotFoundError
+from triptych_client.cli.failures import CommandFailed
 
 LIST = ("projects", "list")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.processes import Cli
+from cli.processes import TRIPTYCH, Cli, run_on_terminal
 from conftest import Server
 from triptych.documents import typeid
 
@@ -63,7 +63,7 @@ async def test_a_large_file_goes_beyond_the_largest_message(cli: Cli, tmp_path: 
         version, content = await tx.document_versions.get(version_id), await tx.contents.get(version_id)
     assert version is not None
     assert content is not None
-    assert version.file_name == "large %22ü%22.csv"
+    assert version.file_name == file.name
     assert b"".join(content.chunks) == file.read_bytes()
     got = json.loads(await cli.ok("documents", "get", made["id"]))
     assert {**got, "processingStatus": "", "lastViewedAt": ""} == {
@@ -149,3 +149,14 @@ async def test_what_cannot_be_meant_ends_with_2(cli: Cli, arguments: tuple[str, 
     code, out, err = await cli("documents", *arguments)
     assert (code, out) == (2, "")
     assert "Usage: triptych documents" in err
+
+
+async def test_a_pipe_becomes_a_document(cli: Cli) -> None:
+    command = f"printf 'a,b\\n1,2\\n' | {TRIPTYCH} documents create /dev/stdin --title table.csv"
+    ran = await run_on_terminal("sh", "-c", f"{command} --output ndjson", **cli.environment)
+    assert (ran.code, json.loads(ran.out.rpartition("\x1b[K")[2])["sourceFormat"]) == (0, "csv")
+
+
+async def test_an_upload_has_more_time_the_larger_it_is(cli: Cli, tmp_path: Path) -> None:
+    code, _, err = await cli("documents", "create", str(large(tmp_path)), "--timeout", "0.001")
+    assert (code, err) == (0, "")

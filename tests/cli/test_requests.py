@@ -8,10 +8,10 @@ from typing import Any
 import click
 import pytest
 
-from triptych.cli.requests import EnumChoice, RequestFile, RequestsFile
 from triptych_api.gitpod.v1.project_service_pb import CreateProjectRequest
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.triptych.seed.v1.seed_pb import SeedUser
+from triptych_client.cli.requests import EnumChoice, RequestFile, RequestsFile
 
 ONE, MANY = RequestFile(CreateProjectRequest), RequestsFile(CreateProjectRequest)
 NAMES = ["a", "b"]
@@ -69,6 +69,38 @@ def test_one_request_may_be_all(tmp_path: Path) -> None:
         (ONE, "{", "neither JSON nor YAML"),
         (ONE, "a: 1\n b: 2", "neither JSON nor YAML"),
         (MANY, '[{"name": "a"}, {"nam": "b"}]', "item 2: nam: is no field"),
+        (ONE, '{"name": 1}', "name: must be a string, not 1"),
+        (ONE, '{"initializer": [1]}', "initializer: must be an object, not an array"),
+        (ONE, '{"initializer": {"specs": 1}}', "initializer.specs: must be an array, not 1"),
+        (ONE, '{"nam": 1, "name": 1}', "nam: is no field of gitpod.v1.CreateProjectRequest; name: must be"),
+        (ONE, '{"a b\\n": 1}', '["a b\\n"]: is no field'),
+        (
+            ONE,
+            '{"prebuildConfiguration": {"timeout": "9 s"}}',
+            "prebuild_configuration.timeout: must be a duration",
+        ),
+        (ONE, '{"prebuildConfiguration": {"enabled": "x"}}', 'enabled: must be true or false, not "x"'),
+        (ONE, f'{{"prebuildConfiguration": {{"timeout": "{"9" * 99}"}}}}', f'not "{"9" * 56}...'),
+        (
+            ONE,
+            '{"initializer": {"specs": [{"git": {}, "contextUrl": {}}]}}',
+            "specs[0].context_url: must not be",
+        ),
+        (ONE, '{"initializer": {"specs": [{}, {"git": {"x": 1}}]}}', "specs[1].git.x: is no field"),
+        (
+            ONE,
+            '{"initializer": {"specs": [{"git": {"targetMode": "Z"}}]}}',
+            "a value of the enum CloneTargetMode",
+        ),
+        (ONE, '{"desiredPhase": 1, "desired_phase": 1}', "desiredPhase: is no field"),
+        (
+            ONE,
+            '{"technicalDescription": "a", "technical_description": "a"}',
+            "technical_description: must not be given twice",
+        ),
+        (ONE, "name: !!binary aGk=", "name: must be a string, not"),
+        (ONE, "name: &a [*a]", "name: must be a string, not an array"),
+        (ONE, "[" * 100_000, "nested too deeply"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, kind: RequestFile, text: str, told: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triptych.cli.table import Column, table
-from triptych.cli.terminal import blank, cut, cut_start, escape, escape_json, pad, width
+from triptych_client.cli.table import Column, table
+from triptych_client.cli.terminal import blank, cut, cut_start, escape, escape_json, pad, width
 
 PAIRS = (Column("ID", lambda item: item[0]), Column("NAME", lambda item: item[1], least=4))
 CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x2028, 0x202E, 0x2066, 0xFEFF, 0xE0041]

@@ -37,6 +37,7 @@ class ScriptedServer:
     url: str = ""
     requests: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -48,7 +49,12 @@ class ScriptedServer:
                 headers: dict[str, str] = {}
                 for name, value in (line.lower().split(": ", 1) for line in lines):
                     headers[name] = f"{headers[name]}, {value}" if name in headers else value
-                await reader.readexactly(int(headers.get("content-length", 0)))
+                chunked = headers.get("transfer-encoding") == "chunked"
+                self.bodies.append(
+                    await reader.readuntil(b"\r\n0\r\n\r\n")
+                    if chunked
+                    else await reader.readexactly(int(headers.get("content-length", 0)))
+                )
                 self.paths.append(first.split()[1])
                 self.requests.append(headers)
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -27,7 +27,7 @@ async def app() -> AsyncIterator[App]:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -35,9 +35,11 @@ async def test_an_example_prints_what_it_says(
     app: App, example: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRIPTYCH_TOKEN", "triptych-admin-token")
+    monkeypatch.chdir(ROOT)
     expected = re.findall(r"print\(.*\)  # (.*)", example)
     assert expected
-    source = example.replace("127.0.0.1:8080", f"127.0.0.1:{app.http.port}")
+    source = example.replace("Client(token", 'Client("http://127.0.0.1:8080", token')
+    source = source.replace("127.0.0.1:8080", f"127.0.0.1:{app.http.port}")
     source = source.replace("127.0.0.1:50051", f"127.0.0.1:{app.grpc.port}")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):

@@ -78,26 +78,26 @@ async def test_calls_are_counted_down_and_then_refused(limit: RateLimit) -> None
 
 async def test_each_caller_has_a_limit_of_its_own(limit: RateLimit) -> None:
     for _ in range(3):
-        await limit.start(call())
-    await limit.start(call("max"))
+        await run(limit, call())
+    await run(limit, call("max"))
     await refused(limit, call())
 
 
 async def test_a_new_minute_begins_anew(limit: RateLimit, clock: Clock) -> None:
     for _ in range(3):
-        await limit.start(call())
+        await run(limit, call())
     clock.seconds += 58.4
     await refused(limit, call())
     clock.seconds += 0.1
-    await limit.start(call())
+    await run(limit, call())
 
 
 async def test_creating_has_a_limit_below_the_other(limit: RateLimit) -> None:
-    await limit.start(call(method=CREATE))
+    await run(limit, call(method=CREATE))
     made = call(method=CREATE)
     await refused(limit, made)
     assert dict(made.response_headers)["x-ratelimit-limit"] == "1"
-    await limit.start(call(method=LIKE_CREATE))
+    await run(limit, call(method=LIKE_CREATE))
     await refused(limit, call())
 
 

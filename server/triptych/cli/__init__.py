@@ -1,4 +1,4 @@
-"""The command line: `triptych serve`, and the everyday calls of a running server."""
+"""The command line: `triptych serve`, and the client's commands, which are imported by their name only."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from triptych.cli.lazy import LazyGroup
 # variable when it is imported, as the commands do.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
+_COMMANDS = {
+    "serve": ("triptych.cli.serve", "Serve until SIGTERM or Ctrl-C."),
+    "projects": ("triptych_client.cli.projects", "List, get, create, update and delete projects."),
+    "documents": ("triptych_client.cli.documents", "List, get, create, update and trash documents."),
+    "users": ("triptych_client.cli.users", "Show users."),
+    "token": ("triptych_client.cli.token", "Make, list and delete personal access tokens."),
+    "completion": ("triptych.cli.completion", "Print the script that completes commands in a shell."),
+}
+
 
 @click.group(
     cls=LazyGroup,
-    lazy={
-        "serve": ("triptych.cli.serve", "Serve until SIGTERM or Ctrl-C."),
-        "projects": ("triptych.cli.projects", "List, get, create, update and delete projects."),
-        "documents": ("triptych.cli.documents", "List, get, create, update and trash documents."),
-        "users": ("triptych.cli.users", "Show users."),
-        "token": ("triptych.cli.token", "Make, list and delete personal access tokens."),
-        "completion": ("triptych.cli.completion", "Print the script that completes commands in a shell."),
-    },
+    lazy=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 @click.version_option(package_name="triptych")

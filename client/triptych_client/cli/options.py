@@ -7,11 +7,11 @@ from typing import Any, Final, cast
 import click
 from click.core import ParameterSource
 
-from triptych.cli.output import FORMATS, Format, Output
 from triptych_client import DEFAULT_URL
+from triptych_client.cli.output import FORMATS, Format, Output
 from triptych_client.settings import PROTOCOLS
 
-_META: Final = "triptych.cli.client_options"
+_META: Final = "triptych_client.cli.options"
 _FILE: Final = click.Path(exists=True, dir_okay=False)
 
 

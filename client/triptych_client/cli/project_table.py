@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from triptych.cli.cells import TIME, time
-from triptych.cli.table import Column
-from triptych.cli.terminal import cut_start
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
+from triptych_client.cli.cells import TIME, time
+from triptych_client.cli.table import Column
+from triptych_client.cli.terminal import cut_start
 
 
 def _sources(initializer: EnvironmentInitializer | None) -> Iterator[str]:

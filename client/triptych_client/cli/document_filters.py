@@ -8,7 +8,6 @@ from typing import Any, Final
 import click
 from protobuf.wkt import Timestamp
 
-from triptych.cli.requests import EnumChoice
 from triptych_api.factify.api.v1beta.document_pb import (
     AccessLevel,
     DocumentOwnership,
@@ -16,6 +15,7 @@ from triptych_api.factify.api.v1beta.document_pb import (
     ProcessingStatus,
 )
 from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest, TimestampFilter
+from triptych_client.cli.requests import EnumChoice
 
 _FIELDS: Final = ("created_at", "updated_at", "name", "last_viewed_at", "last_shared_at")
 _SORTS: Final = [sign + name for name in _FIELDS for sign in ("", "-")]

@@ -12,9 +12,9 @@ import click
 import orjson
 from protobuf import Message
 
-from triptych.cli.failures import CommandFailed
-from triptych.cli.table import Column, table
-from triptych.cli.terminal import blank, escape, escape_json, is_terminal, pad, width
+from triptych_client.cli.failures import CommandFailed
+from triptych_client.cli.table import Column, table
+from triptych_client.cli.terminal import blank, escape, escape_json, is_terminal, pad, width
 
 Format: TypeAlias = Literal["auto", "table", "json", "ndjson", "tsv"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)

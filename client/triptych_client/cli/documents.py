@@ -7,18 +7,18 @@ from typing import Any, Final
 
 import click
 
-from triptych.cli.cells import TIME, short, time
-from triptych.cli.client_options import ClientGroup, output
-from triptych.cli.confirm import confirm, one_or_many, yes_option
-from triptych.cli.connection import connect
-from triptych.cli.document_filters import filter_options, set_filters
-from triptych.cli.listing import limit_option, limited, page_size
-from triptych.cli.progress import Bar
-from triptych.cli.requests import EnumChoice, from_option
-from triptych.cli.table import Column
-from triptych.cli.upload import Upload, upload_all
 from triptych_api.factify.api.v1beta import document_service_pb as rpc
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, Document
+from triptych_client.cli.cells import TIME, short, time
+from triptych_client.cli.confirm import confirm, one_or_many, yes_option
+from triptych_client.cli.connection import connect
+from triptych_client.cli.document_filters import filter_options, set_filters
+from triptych_client.cli.listing import limit_option, limited, page_size
+from triptych_client.cli.options import ClientGroup, output
+from triptych_client.cli.progress import Bar
+from triptych_client.cli.requests import EnumChoice, from_option
+from triptych_client.cli.table import Column
+from triptych_client.cli.uploads import Upload, upload_all
 
 _COLUMNS: Final = (
     Column("ID", lambda document: document.id),

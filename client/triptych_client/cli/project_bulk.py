@@ -7,16 +7,16 @@ from typing import Final, TypeAlias, TypeVar
 
 import click
 
-from triptych.cli.client_options import ClientCommand, output
-from triptych.cli.connection import connect
-from triptych.cli.failures import complain
-from triptych.cli.progress import Bar
-from triptych.cli.project_table import COLUMNS
-from triptych.cli.requests import RequestsFile
-from triptych.cli.terminal import escape
 from triptych_api.gitpod.v1 import project_service_pb as rpc
 from triptych_api.gitpod.v1.project_pb import Project
 from triptych_client import Client
+from triptych_client.cli.connection import connect
+from triptych_client.cli.failures import complain
+from triptych_client.cli.options import ClientCommand, output
+from triptych_client.cli.progress import Bar
+from triptych_client.cli.project_table import COLUMNS
+from triptych_client.cli.requests import RequestsFile
+from triptych_client.cli.terminal import escape
 
 T = TypeVar("T")
 _Outcome: TypeAlias = tuple[Sequence[Project], Sequence[tuple[int, str, str]]]

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import click
 
-from triptych.cli.progress import counted
+from triptych_client.cli.progress import counted
 
 T = TypeVar("T")
 

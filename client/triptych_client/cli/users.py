@@ -6,12 +6,12 @@ from typing import Final
 
 import click
 
-from triptych.cli.cells import TIME, short, time
-from triptych.cli.client_options import ClientGroup, output
-from triptych.cli.connection import connect
-from triptych.cli.table import Column
 from triptych_api.gitpod.v1.user_pb import User
 from triptych_api.gitpod.v1.user_service_pb import GetAuthenticatedUserRequest, GetUserRequest
+from triptych_client.cli.cells import TIME, short, time
+from triptych_client.cli.connection import connect
+from triptych_client.cli.options import ClientGroup, output
+from triptych_client.cli.table import Column
 
 _COLUMNS: Final = (
     Column("ID", lambda user: user.id),

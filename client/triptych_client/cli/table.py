@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final
 
-from triptych.cli.terminal import cut, escape, pad, width
+from triptych_client.cli.terminal import cut, escape, pad, width
 
 _GAP: Final = "  "
 _NEVER_CUT: Final = 0

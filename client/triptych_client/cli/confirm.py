@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from triptych.cli.terminal import escape, is_terminal
+from triptych_client.cli.terminal import escape, is_terminal
 
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import click
 
-from triptych.cli.client_options import settings
-from triptych.cli.failures import CommandFailed
 from triptych_client import ApiError, Client
+from triptych_client.cli.failures import CommandFailed
+from triptych_client.cli.options import settings
 
 
 @contextmanager

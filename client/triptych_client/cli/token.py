@@ -8,14 +8,14 @@ from typing import Final
 import click
 from protobuf.wkt import Duration
 
-from triptych.cli.cells import TIME, time
-from triptych.cli.client_options import ClientGroup, output
-from triptych.cli.confirm import confirm, yes_option
-from triptych.cli.connection import connect
-from triptych.cli.listing import limit_option, limited, page_size
-from triptych.cli.table import Column
 from triptych_api.gitpod.v1 import user_service_pb as rpc
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
+from triptych_client.cli.cells import TIME, time
+from triptych_client.cli.confirm import confirm, yes_option
+from triptych_client.cli.connection import connect
+from triptych_client.cli.listing import limit_option, limited, page_size
+from triptych_client.cli.options import ClientGroup, output
+from triptych_client.cli.table import Column
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _COLUMNS: Final = (

@@ -9,7 +9,7 @@ from typing import Final, Self, TypeVar
 
 import click
 
-from triptych.cli.terminal import is_terminal
+from triptych_client.cli.terminal import is_terminal
 
 T = TypeVar("T")
 
@@ -45,7 +45,11 @@ class Bar:
 
     def update(self, done: int) -> None:
         """Add what was done."""
-        self._done = min(self._done + done, self._length)
+        self.reach(self._done + done)
+
+    def reach(self, done: int) -> None:
+        """Tell how much is done in all."""
+        self._done = min(done, self._length)
         filled = self._done * _CELLS // self._length
         bar = "#" * filled + "-" * (_CELLS - filled)
         self._show(f"{self.label}  [{bar}]  {self._done * 100 // self._length}%")

@@ -6,8 +6,8 @@ from typing import IO, Any, Final
 
 import click
 
-from triptych.cli.terminal import escape
 from triptych_client import ApiError, ErrorCode
+from triptych_client.cli.terminal import escape
 
 # These are explained by the server's log at best, where the call is found by its id.
 _AT_FAULT: Final = frozenset(

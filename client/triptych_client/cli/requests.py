@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import click
 import yaml
 from click.shell_completion import CompletionItem
 from protobuf import Message
 
-from triptych.codec.json import JsonReader
-from triptych.errors import RpcError
+from triptych_client.cli.message_json import read_message
 
 M = TypeVar("M", bound=Message)
 E = TypeVar("E", bound=IntEnum)
-
-_READER: Final = JsonReader("refuse")
 
 
 def from_option(message_class: type[Message]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -63,6 +60,8 @@ class RequestFile(click.ParamType[Any]):
                 return _parse(opened.read())
         except (OSError, UnicodeDecodeError) as error:
             self.fail(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}", param, ctx)
+        except RecursionError:
+            self.fail(f"{file}: nested too deeply", param, ctx)
         except yaml.YAMLError as error:
             self.fail(f"{file}: neither JSON nor YAML: {' '.join(str(error).split())}", param, ctx)
 
@@ -70,10 +69,9 @@ class RequestFile(click.ParamType[Any]):
         self, value: Any, place: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> Message:
         try:
-            return _READER.read_value(value, self._class)
-        except RpcError as error:
-            problems = [f"{each.field}: {each.description}".removeprefix(": ") for each in error.violations]
-            self.fail(f"{place}: {'; '.join(problems) or error.message}", param, ctx)
+            return read_message(value, self._class)
+        except ValueError as error:
+            self.fail(f"{place}: {error}", param, ctx)
 
 
 class RequestsFile(RequestFile):

@@ -6,19 +6,19 @@ from typing import Any, Final
 
 import click
 
-from triptych.cli.client_options import ClientGroup, output
-from triptych.cli.confirm import confirm, one_or_many, yes_option
-from triptych.cli.connection import connect
-from triptych.cli.listing import limit_option, limited, page_size
-from triptych.cli.project_bulk import bulk_create, bulk_update, delete_all
-from triptych.cli.project_fields import project_fields, set_fields
-from triptych.cli.project_table import COLUMNS
-from triptych.cli.requests import EnumChoice, from_option
 from triptych_api.gitpod.v1 import project_service_pb as rpc
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
 from triptych_api.gitpod.v1.project_pb import Project
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.gitpod.v1.sort_pb import Sort, SortOrder
+from triptych_client.cli.confirm import confirm, one_or_many, yes_option
+from triptych_client.cli.connection import connect
+from triptych_client.cli.listing import limit_option, limited, page_size
+from triptych_client.cli.options import ClientGroup, output
+from triptych_client.cli.project_bulk import bulk_create, bulk_update, delete_all
+from triptych_client.cli.project_fields import project_fields, set_fields
+from triptych_client.cli.project_table import COLUMNS
+from triptych_client.cli.requests import EnumChoice, from_option
 
 _SORTS: Final = ("id", "-id", "popularity", "-popularity")
 

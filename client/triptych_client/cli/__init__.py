@@ -1,0 +1,1 @@
+"""The commands that call a running server; the command `triptych` imports each when it runs."""
