@@ -1,0 +1,2 @@
+def price_tables() -> str:
+    return ""
