@@ -25,8 +25,10 @@ def ratio_table(results: Results, workloads: Sequence[Workload]) -> str:
         if workload.own is None:
             continue
         own = results[workload.name, workload.own]
-        for peer in workload.servers[1:]:
-            lines.append(_line(own, peer, results[workload.name, peer], (workload.name, peer)))
+        lines += [
+            _line(own, peer, results[workload.name, peer], (workload.name, peer))
+            for peer in workload.servers[1:]
+        ]
         if ceiling and (workload.name, CEILING) in AIMS:
             lines.append(_line(own, CONSTANT, ceiling, (workload.name, CEILING)))
     return "\n".join(lines)
@@ -88,7 +90,7 @@ def _line(own: Result, peer: str, theirs: Result, key: tuple[str, str]) -> str:
         f"{aim:.2f}" if aim else "",
         _ratio(own.calls(), theirs.calls()),
         *(_ratio(own.calls(connections), theirs.calls(connections)) for connections in OTHERS),
-        _ratio(own.server_us(), theirs.server_us()),
+        _ratio(theirs.server_us(), own.server_us()),
         f"{own.calls():,.0f}",
         f"{theirs.calls():,.0f}",
         _latency(own),
