@@ -14,6 +14,7 @@ from bench.workloads import CEILING, Workload
 
 DOCUMENT = Path(__file__).parents[1] / "docs/performance.md"
 _FULL = 0.95
+_MOSTLY = 0.8
 
 
 def ratio_table(results: Results, workloads: Sequence[Workload]) -> str:
@@ -35,9 +36,16 @@ def ratio_table(results: Results, workloads: Sequence[Workload]) -> str:
 
 
 def doubts(results: Results) -> list[str]:
-    """Tell where the load was the limit."""
+    """Tell where something else than the server was measured."""
     full = [f"{result.workload} {result.server}" for result in results.values() if result.load_busy() > _FULL]
-    return [f"The load was the limit, not the server: {', '.join(full)}."] if full else []
+    told = [f"The load was the limit, not the server: {', '.join(full)}."] if full else []
+    disturbed = sum(result.server_busy() < _MOSTLY for result in results.values())
+    if disturbed:
+        told.append(
+            f"Other work had a part of the servers' core in {disturbed} of {len(results)} measurements: "
+            "only CPU can be trusted there."
+        )
+    return told
 
 
 def start_table(starts: Sequence[Start]) -> str:

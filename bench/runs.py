@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
 import uvloop
 
-from bench.errors import BenchError
+from bench.errors import BenchError, TooSlowError
 from bench.lineup import Lineup
 from bench.load.http1 import Http1Request
 from bench.load.http2 import GrpcRequest
@@ -26,6 +27,9 @@ LATENCY_SHARE = 0.5
 """The share of what a server can take at which latencies are measured."""
 
 _LOG_SECONDS = 10.0
+_PATIENCE = 10
+
+MeasuredT = TypeVar("MeasuredT", Throughput, Latency)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Plan:
     """How long and how often to measure.
 
     Attributes:
-        rounds: How often each measurement is repeated.
+        rounds: How often each measurement is repeated; with few and many connections, every second time.
         seconds: How long one of saturation takes; those of wrk take whole seconds.
         latency_seconds: How long one of latency takes; 0 for none.
         others: Whether to measure with few and many connections as well.
@@ -44,18 +48,18 @@ class Plan:
     latency_seconds: float
     others: bool
 
-    def connections(self, workload: Workload) -> tuple[int, ...]:
-        """Return the numbers of connections that a workload is measured with, the usual one first."""
-        return (USUAL, *OTHERS) if self.others and workload.often else (USUAL,)
+    def connections(self, workload: Workload, number: int) -> tuple[int, ...]:
+        """Return the numbers of connections to measure a workload with in a round, the usual one first."""
+        return (USUAL, *OTHERS) if self.others and workload.often and number % 2 == 0 else (USUAL,)
 
     def total_seconds(self, workloads: Sequence[Workload]) -> float:
         """Return how long it takes, about."""
-        one_round = sum(
-            len(one.servers)
-            * (len(self.connections(one)) * (self.seconds + 0.1) + self.latency_seconds + 0.2)
+        latency = self.latency_seconds + 0.2 if self.latency_seconds else 0
+        return sum(
+            len(one.servers) * (len(self.connections(one, number)) * (self.seconds + 0.2) + latency)
             for one in workloads
+            for number in range(self.rounds)
         )
-        return self.rounds * one_round
 
 
 class Result:
@@ -75,6 +79,10 @@ class Result:
     def server_us(self) -> float:
         """Return the median of the processor time for a call, in microseconds."""
         return median(one.server_us for one in self.saturated[USUAL])
+
+    def server_busy(self) -> float:
+        """Return the median of the share of a core that the server took."""
+        return median(one.server_busy for one in self.saturated[USUAL])
 
     def load_busy(self) -> float:
         """Return the median of the share of a core that the load took."""
@@ -99,7 +107,7 @@ def run(lineup: Lineup, workloads: Sequence[Workload], plan: Plan) -> Results:
     results: Results = {(one.name, name): Result(one.name, name) for one in workloads for name in one.servers}
     for number in range(plan.rounds):
         for workload in workloads:
-            for connections in plan.connections(workload):
+            for connections in plan.connections(workload, number):
                 # In the other order every second time: nobody always comes first.
                 for name in workload.servers[:: 1 if number % 2 == 0 else -1]:
                     _show(f"round {number + 1} of {plan.rounds}: {workload.name} {name}, {connections}")
@@ -121,28 +129,39 @@ def load_programs() -> dict[str, str | None]:
 def _saturate(lineup: Lineup, workload: Workload, name: str, seconds: float, connections: int) -> Throughput:
     server, request = lineup.servers[name], workload.request
     good = lineup.answers.of[workload.name, name]
-    server.empty_log()
-    try:
+
+    def measure(seconds: float) -> Throughput:
         if isinstance(request, Http1Request) and (path := program("wrk")):
-            result = wrk(path, request, server, workload.port, seconds, connections, good)
-        elif isinstance(request, GrpcRequest) and (path := program("h2load")):
-            result = h2load(path, request, server, workload.port, seconds, connections, good)
-        else:
-            result = uvloop.run(saturate(request, server, workload.port, seconds, connections))
-    except BenchError as error:
-        raise BenchError(f"{workload.name}: {name}, {connections} connections: {error}") from error
-    if name == workload.own:
-        _check_log(server, result.calls)
-    return result
+            return wrk(path, request, server, workload.port, seconds, connections, good)
+        if isinstance(request, GrpcRequest) and (path := program("h2load")):
+            return h2load(path, request, server, workload.port, seconds, connections, good)
+        return uvloop.run(saturate(request, server, workload.port, seconds, connections))
+
+    return _measured(lineup, workload, name, measure, seconds)
 
 
 def _pace(lineup: Lineup, workload: Workload, name: str, seconds: float, rate: float) -> Latency:
+    port = lineup.servers[name].port(workload.port)
+
+    def measure(seconds: float) -> Latency:
+        return uvloop.run(pace(workload.request, port, seconds, USUAL, rate))
+
+    return _measured(lineup, workload, name, measure, seconds)
+
+
+def _measured(
+    lineup: Lineup, workload: Workload, name: str, measure: Callable[[float], MeasuredT], seconds: float
+) -> MeasuredT:
+    """Measure, once more for longer if a machine that is busy elsewhere gave no answer at all."""
     server = lineup.servers[name]
     server.empty_log()
     try:
-        result = uvloop.run(pace(workload.request, server.port(workload.port), seconds, USUAL, rate))
+        try:
+            result = measure(seconds)
+        except TooSlowError:
+            result = measure(seconds * _PATIENCE)
     except BenchError as error:
-        raise BenchError(f"{workload.name}: {name}, {rate:.0f} calls/s: {error}") from error
+        raise BenchError(f"{workload.name}: {name}: {error}") from error
     if name == workload.own:
         _check_log(server, result.calls)
     return result

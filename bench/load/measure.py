@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
 
-from bench.errors import BenchError
+from bench.errors import BenchError, TooSlowError
 from bench.load.recorder import Answer, Load, PacedRecorder, Recorder
 from bench.processes import HOST, Port, Server
 
@@ -36,12 +36,14 @@ class Throughput:
         calls: How many were answered, the warm-up included.
         calls_per_second: How many were answered a second.
         server_us: The processor time of the server for each call.
+        server_busy: The share of a core that the server took: far below 1, something else had its core.
         load_busy: The share of a core that the load took: near 1, it is the load that was measured.
     """
 
     calls: int
     calls_per_second: float
     server_us: float
+    server_busy: float
     load_busy: float
 
 
@@ -95,6 +97,7 @@ async def saturate(
 
     Raises:
         BenchError: A call failed.
+        TooSlowError: There was no answer.
     """
     recorder = Recorder()
     async with _connected(request, server.port(kind), connections, recorder):
@@ -111,8 +114,8 @@ async def saturate(
         recorder.sending = False
         await asyncio.sleep(_REST_SECONDS)
     if not count:
-        raise BenchError(f"no answer within {seconds} s")
-    return Throughput(warm_up + count, count / elapsed, used / count * 1e6, load / elapsed)
+        raise TooSlowError(f"no answer within {seconds} s")
+    return Throughput(warm_up + count, count / elapsed, used / count * 1e6, used / elapsed, load / elapsed)
 
 
 async def pace(request: Request, port: int, seconds: float, connections: int, rate: float) -> Latency:
@@ -127,6 +130,7 @@ async def pace(request: Request, port: int, seconds: float, connections: int, ra
 
     Raises:
         BenchError: A call failed.
+        TooSlowError: There was no answer.
     """
     recorder = PacedRecorder(rate)
     gc.disable()
@@ -143,7 +147,7 @@ async def pace(request: Request, port: int, seconds: float, connections: int, ra
     finally:
         gc.enable()
     if not latencies:
-        raise BenchError(f"no answer within {seconds} s")
+        raise TooSlowError(f"no answer within {seconds} s")
     p50, p99 = latencies[len(latencies) // 2], latencies[len(latencies) * 99 // 100]
     return Latency(warm_up + len(latencies), p50 * 1e3, p99 * 1e3)
 
