@@ -21,6 +21,7 @@ from bench.profile import profile
 from bench.report import document, doubts, ratio_table, start_table, write
 from bench.runs import USUAL, Plan, load_programs, run
 from bench.start import measure_starts
+from bench.workloads import CEILING
 
 _MOST_SECONDS = 30.0
 _MOST_ROUNDS = 20
@@ -55,13 +56,15 @@ def _compare(options: argparse.Namespace, cores: Cores) -> None:
     plan = Plan(options.rounds if full else 1, options.seconds, _LATENCY_SECONDS if full else 0, others=full)
     starts = measure_starts(cores) if full and not options.only else []
     with lineup(cores, *peers) as servers:
-        workloads = [one for one in servers.workloads if fnmatch(one.name, f"*{options.only}*")]
-        if not workloads:
+        found = {one.name for one in servers.workloads if fnmatch(one.name, f"*{options.only}*")}
+        workloads = [one for one in servers.workloads if one.name in found | {CEILING}]
+        if not found:
             raise BenchError(f"no workload like {options.only}: {[one.name for one in servers.workloads]}")
         print(f"about {plan.total_seconds(workloads):.0f} s")
         results = run(servers, workloads, plan)
     notes = [*doubts(results), *(f"Not measured: {text}." for text in servers.skipped)]
-    notes += [f"The load of {http} came from Python, which hides fast servers." for http in _python(programs)]
+    if without := [http for http, path in programs.items() if path is None]:
+        notes.append(f"The load of {' and '.join(without)} came from Python, which hides fast servers.")
     machine = description()
     parts = [
         f"Measured on {machine}.",
@@ -82,10 +85,6 @@ def _prices(options: argparse.Namespace) -> None:
     print(text)
     if options.write:
         write("prices", text)
-
-
-def _python(programs: dict[str, str | None]) -> list[str]:
-    return [http for http, path in programs.items() if path is None]
 
 
 def _options() -> argparse.Namespace:

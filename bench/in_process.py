@@ -1,7 +1,4 @@
-"""Triptych in this process, behind its own protocol of HTTP/1.1 but without sockets: what is cheap to count.
-
-The only place that knows how a connection is made is `_connection`.
-"""
+"""Triptych in this process, behind its own protocol of HTTP/1.1 but without sockets: it can be counted."""
 
 from __future__ import annotations
 
@@ -18,9 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import uvicorn
-from uvicorn.server import ServerState
-
+from bench.connection import Transport, connection
 from bench.errors import BenchError
 from bench.load.http1 import Http1Request, body_of
 from bench.seed import PAGE, TOKEN, seed
@@ -28,7 +23,6 @@ from bench.workloads import new_document, rest_workloads, rpc_workloads
 from triptych.app.app import App
 from triptych.config import Settings
 from triptych.observability.logs import CallLogger
-from triptych.transport.http1.protocol import Http1Protocol
 
 CALLS: Final = (
     "connect-json/get",
@@ -39,12 +33,13 @@ CALLS: Final = (
     "rest/list",
 )
 """The calls that are counted; the last one has four parameters."""
+OURS: Final = str(Path(__file__).parent)
+"""The folder whose own functions do not count."""
 
 _WARM_UPS: Final = 30
 _COUNTS: Final = 7
 # Callbacks that a reply leaves behind: the end of a task, and of whoever waits for it.
 _TURNS: Final = 4
-_OURS: Final = str(Path(__file__).parent)
 _LIST_TARGET: Final = (
     f"/v1beta/documents?page_size={PAGE}&access_level=organization&processing_status=ready&sort=-created_at"
 )
@@ -92,7 +87,7 @@ class InProcess:
 
         def note(frame: FrameType, event: str, argument: Any) -> None:
             nonlocal calls
-            if event == "call" and not frame.f_code.co_filename.startswith(_OURS):
+            if event == "call" and not frame.f_code.co_filename.startswith(OURS):
                 calls += 1
 
         gc.disable()
@@ -124,8 +119,8 @@ class InProcess:
 
     async def start(self, application: Any) -> None:
         """Connect, make documents, and know what to ask."""
-        self._transport = _Transport()
-        self._protocol = _connection(application)
+        self._transport = Transport()
+        self._protocol = connection(application)
         self._protocol.connection_made(self._transport)
         headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
         for number in range(2 * PAGE):
@@ -165,64 +160,3 @@ async def in_process() -> AsyncIterator[InProcess]:
     finally:
         server.stop()
         await app.finish()
-
-
-def _connection(application: Any) -> asyncio.Protocol:
-    """Return the protocol of a connection, as the HTTP port makes it."""
-    config = uvicorn.Config(
-        application,
-        http=Http1Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-    )
-    config.load()
-    state = ServerState()
-    state.default_headers = [(b"date", b"Thu, 01 Jan 1970 00:00:00 GMT")]
-    return Http1Protocol(config, state, {}, asyncio.get_running_loop())
-
-
-class _Transport(asyncio.Transport):
-    """Keeps what is written, and tells when it is an answer."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("127.0.0.1", 50000), "sockname": ("127.0.0.1", 8080)})
-        self.start()
-
-    def start(self) -> None:
-        """Forget what was written."""
-        self.written = bytearray()
-        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written += data
-        if not self.answered.done() and body_of(bytes(self.written)) is not None:
-            self.answered.set_result(None)
-
-    def writelines(self, list_of_data: Any) -> None:
-        self.write(b"".join(list_of_data))
-
-    def is_closing(self) -> bool:
-        return False
-
-    def is_reading(self) -> bool:
-        return True
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def can_write_eof(self) -> bool:
-        return True
-
-    def write_eof(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def abort(self) -> None: ...

@@ -1,61 +1,23 @@
 """What the steps of a call cost, each by itself: microseconds and Python calls.
 
 A warm request is answered while every step notes what it was called with; then each step is run again
-and again with just that. `STEPS` names the functions of a step, the only place
-that has to follow when those move.
+and again with just that.
 """
 
 from __future__ import annotations
 
 import gc
-import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import thread_time
 from types import FrameType
 from typing import Any
 
 import uvloop
 
-from bench.in_process import CALLS, InProcess, in_process
+from bench.in_process import CALLS, OURS, InProcess, in_process
+from bench.steps import STEPS, Recording, Step, stand_ins
 
-STEPS: dict[str, list[str]] = {
-    "request id": ["triptych.rpc.call:request_id"],
-    "limits": [
-        "triptych.rpc.interceptors:ConcurrencyLimit.start",
-        "triptych.rpc.interceptors:ConcurrencyLimit.finish",
-        "triptych.rpc.rate_limit:RateLimit.start",
-        "triptych.rpc.interceptors:Deadline.start",
-        "triptych.rpc.interceptors:Deadline.finish",
-    ],
-    "auth": ["triptych.auth.authenticate:Authenticate.start", "triptych.auth.authorise:authorise"],
-    "routing of REST": ["triptych.transport.rest.router:Router.find"],
-    "parse": [
-        "triptych.codec.json:JsonReader.read",
-        "triptych.codec.binary:read_binary",
-        "triptych.transport.rest.binding:Binding.bind",
-    ],
-    "validation": ["triptych.rpc.validation:RequestValidator.validate"],
-    "method and store": [
-        "triptych.projects.service:ProjectService.get_project",
-        "triptych.projects.service:ProjectService.list_projects",
-        "triptych.documents.service:DocumentService.get_document",
-        "triptych.documents.service:DocumentService.list_documents",
-    ],
-    "print": [
-        "triptych.codec.json:write_json",
-        "triptych.codec.binary:write_binary",
-        "triptych.transport.rest.binding:Binding.write",
-    ],
-    "log": ["triptych.observability.logs:CallLogger.write"],
-    "metrics": [
-        "triptych.observability.metrics:Metrics.start",
-        "triptych.observability.metrics:Metrics.finish",
-    ],
-}
 _REST = "all else: HTTP, protocols"
 _WHOLE = "together"
 _WARM_UPS = 30
@@ -68,56 +30,13 @@ _BATCH = 25
 _Column = dict[str, tuple[float, int]]
 
 
-@dataclass
-class _Step:
-    """The functions of a step, and what they were called with."""
-
-    invocations: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = field(
-        default_factory=list
-    )
-
-    def run(self) -> None:
-        for function, positional, named in self.invocations:
-            result = function(*positional, **named)
-            if inspect.iscoroutine(result):
-                try:
-                    result.send(None)
-                except StopIteration:
-                    continue
-                raise RuntimeError(f"{function.__qualname__} waits")
-
-
-class _Recording:
-    """Notes what the steps are called with, while it is on; a step within a step belongs to the outer one."""
-
-    def __init__(self) -> None:
-        self.on = False
-        self.steps = {name: _Step() for name in STEPS}
-        self._within = False
-
-    def wrapped(self, step: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return what stands in for a function of a step."""
-
-        def call(*positional: Any, **named: Any) -> Any:
-            if not self.on or self._within:
-                return function(*positional, **named)
-            self.steps[step].invocations.append((function, positional, named))
-            self._within = True
-            try:
-                return function(*positional, **named)
-            finally:
-                self._within = False
-
-        return call
-
-
 def price_tables() -> str:
     """Measure, and return a table with a column for each of the calls."""
     passes = []
     for _ in range(_PASSES):
         whole = uvloop.run(_wholes())
-        recording = _Recording()
-        with _stand_ins(recording):
+        recording = Recording()
+        with stand_ins(recording):
             columns = uvloop.run(_columns(recording))
         passes.append({name: {**columns[name], _WHOLE: whole[name]} for name in CALLS})
     columns = {name: _least([one[name] for one in passes]) for name in CALLS}
@@ -148,7 +67,7 @@ async def _wholes() -> _Column:
         }
 
 
-async def _columns(recording: _Recording) -> dict[str, _Column]:
+async def _columns(recording: Recording) -> dict[str, _Column]:
     columns = {}
     async with in_process() as server:
         for name in CALLS:
@@ -176,7 +95,7 @@ async def _whole(server: InProcess, request: bytes) -> float:
     return best / _BATCH * 1e6
 
 
-def _price(step: _Step) -> tuple[float, int]:
+def _price(step: Step) -> tuple[float, int]:
     best = float("inf")
     gc.disable()
     for _ in range(_BATCHES):
@@ -188,12 +107,13 @@ def _price(step: _Step) -> tuple[float, int]:
     return best / _BATCH * 1e6, _calls(step)
 
 
-def _calls(step: _Step) -> int:
+def _calls(step: Step) -> int:
     calls = 0
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal calls
-        calls += event == "call" and frame.f_code.co_filename not in (__file__, inspect.__file__)
+        file = frame.f_code.co_filename
+        calls += event == "call" and file != inspect.__file__ and not file.startswith(OURS)
 
     sys.setprofile(note)
     try:
@@ -205,28 +125,3 @@ def _calls(step: _Step) -> int:
 
 def _cell(price: tuple[float, int] | None) -> str:
     return "" if price is None else f"{price[0]:.1f}, {price[1]}"
-
-
-@contextmanager
-def _stand_ins(recording: _Recording) -> Iterator[None]:
-    """Put a stand-in in the place of every function of a step, wherever a module has it."""
-    undo: list[tuple[Any, str, Any]] = []
-    for step, paths in STEPS.items():
-        for path in paths:
-            module, _, qualified = path.partition(":")
-            owner: Any = importlib.import_module(module)
-            *outer, name = qualified.split(".")
-            for part in outer:
-                owner = getattr(owner, part)
-            function = getattr(owner, name)
-            stand_in = recording.wrapped(step, function)
-            loaded = [each for key, each in sys.modules.items() if key.startswith("triptych.")]
-            for place in [owner, *loaded]:
-                if vars(place).get(name) is function:
-                    undo.append((place, name, function))
-                    setattr(place, name, stand_in)
-    try:
-        yield
-    finally:
-        for place, name, function in undo:
-            setattr(place, name, function)
