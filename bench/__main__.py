@@ -1,4 +1,4 @@
-"""`python -m bench`: measures Triptych and its peers, prints a table, and writes JSON if asked to."""
+"""`python -m bench`: measures Triptych and its peers, or prices of its steps, or profiles it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
 from fnmatch import fnmatch
 from pathlib import Path
 
-from bench.cores import choose_cores
+from bench.cores import Cores, choose_cores
 from bench.environment import peers_python
 from bench.errors import BenchError
 from bench.lineup import lineup
-from bench.load.measure import WARM_UP_SECONDS
+from bench.machine import description
+from bench.peers.go_build import go_peers
+from bench.prices import price_tables
 from bench.profile import profile
-from bench.report import document, table
-from bench.runs import ratios, run
+from bench.report import document, doubts, ratio_table, start_table, write
+from bench.runs import USUAL, Plan, load_programs, run
+from bench.start import measure_starts
+from bench.workloads import CEILING
 
 _MOST_SECONDS = 30.0
 _MOST_ROUNDS = 20
-_MOST_CONNECTIONS = 256
+_LATENCY_SECONDS = 0.5
 
 
 def main() -> None:
@@ -30,56 +33,78 @@ def main() -> None:
     options = _options()
     # So that the servers are ended then as well.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    cores = choose_cores()
     try:
         if options.profile:
-            cores = choose_cores()
-            print(profile(options.profile, options.seconds, options.connections, cores))
+            print(profile(options.profile, options.seconds, USUAL, cores))
+        elif options.prices:
+            _prices(options)
         else:
-            _compare(options)
+            _compare(options, cores)
     except BenchError as error:
         sys.exit(f"\nbench: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 
 
-def _compare(options: argparse.Namespace) -> None:
-    python = peers_python()
-    cores = choose_cores()
-    print(f"{cores}; load average {os.getloadavg()[0]:.1f}; {options.connections} calls at a time")
-    with lineup(cores, python) as servers:
-        workloads = [one for one in servers.workloads if fnmatch(one.name, f"*{options.only}*")]
-        if not workloads:
+def _compare(options: argparse.Namespace, cores: Cores) -> None:
+    peers = peers_python(), go_peers()
+    programs = load_programs()
+    load = ", ".join(f"{http} from {path or 'Python'}" for http, path in programs.items())
+    print(f"{cores}; load average {os.getloadavg()[0]:.1f}; load of {load}")
+    full = not options.quick
+    plan = Plan(options.rounds if full else 1, options.seconds, _LATENCY_SECONDS if full else 0, others=full)
+    starts = measure_starts(cores) if full and not options.only else []
+    with lineup(cores, *peers) as servers:
+        found = {one.name for one in servers.workloads if fnmatch(one.name, f"*{options.only}*")}
+        workloads = [one for one in servers.workloads if one.name in found | {CEILING}]
+        if not found:
             raise BenchError(f"no workload like {options.only}: {[one.name for one in servers.workloads]}")
-        measurements = options.rounds * sum(len(one.servers) for one in workloads)
-        seconds = measurements * (options.seconds + WARM_UP_SECONDS)
-        print(f"{measurements} measurements of {options.seconds} s: about {seconds:.0f} s")
-        results = run(servers, workloads, options.rounds, options.seconds, options.connections)
-    compared = ratios(results)
-    print(table(results, compared))
-    for text in servers.skipped:
-        print(f"Not measured: {text}")
+        print(f"about {plan.total_seconds(workloads):.0f} s")
+        results = run(servers, workloads, plan)
+    notes = [*doubts(results), *(f"Not measured: {text}." for text in servers.skipped)]
+    if without := [http for http, path in programs.items() if path is None]:
+        notes.append(f"The load of {' and '.join(without)} came from Python, which hides fast servers.")
+    machine = description()
+    parts = [
+        f"Measured on {machine}.",
+        ratio_table(results, workloads),
+        start_table(starts) if starts else "",
+    ]
+    text = "\n\n".join(part for part in (*parts, *notes) if part)
+    print(text)
+    if options.write:
+        write("ratios", text)
     if options.json:
-        said = {**vars(options), "json": str(options.json), "pinned": asdict(cores)}
-        content = document(results, compared, said, servers.skipped)
+        content = document(results, starts, machine, {**vars(options), "json": str(options.json)}, notes)
         options.json.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _prices(options: argparse.Namespace) -> None:
+    text = price_tables()
+    print(text)
+    if options.write:
+        write("prices", text)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     add = parser.add_argument
-    add("--seconds", type=float, default=2.0, help="how long each measurement takes (default: 2)")
+    add("--seconds", type=float, default=1.0, help="how long a measurement takes (default: 1)")
     add("--rounds", type=int, default=3, help="how often each is repeated (default: 3)")
+    add("--quick", action="store_true", help=f"one round, {USUAL} connections, no latencies")
     add("--only", default="", metavar="PATTERN", help="only such workloads, for instance list or grpc/*")
-    add("--connections", type=int, default=16, help="calls under way at a time (default: 16)")
+    add("--write", action="store_true", help="keep the tables in docs/performance.md")
     add("--json", type=Path, metavar="FILE", help="write everything to a file")
+    add("--prices", action="store_true", help="tell instead what each step of a call costs")
     add("--profile", metavar="WORKLOAD", help="tell instead where Triptych's time goes with one workload")
     options = parser.parse_args()
     if not 0 < options.seconds <= _MOST_SECONDS:
         parser.error(f"--seconds must be more than 0 and at most {_MOST_SECONDS}")
     if not 1 <= options.rounds <= _MOST_ROUNDS:
         parser.error(f"--rounds must be 1 to {_MOST_ROUNDS}")
-    if not 1 <= options.connections <= _MOST_CONNECTIONS:
-        parser.error(f"--connections must be 1 to {_MOST_CONNECTIONS}")
+    if options.write and (options.quick or options.only):
+        parser.error("--write takes the whole of it")
     return options
 
 

@@ -8,26 +8,25 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-
-import uvloop
 
 from bench import documents
 from bench.answers import Answers
-from bench.contract import ROOT
 from bench.cores import Cores
-from bench.load.measure import ask
 from bench.processes import Port, Server, running
 from bench.seed import seed
 from bench.workloads import Workload, rpc_workloads
 
-_PATH = f"{ROOT}:{ROOT / 'server'}:{ROOT / 'gen/python'}"
+TRIPTYCH = str(Path(sys.executable).with_name("triptych"))
+_SEED = "seed.json"
 _PEERS: dict[str, tuple[str, Port]] = {
     "connectrpc": ("connectrpc_bare", "http"),
     "grpcio": ("grpcio_bare", "grpc"),
     "fastapi": ("fastapi_bare", "http"),
     "uvicorn": ("uvicorn_constant", "http"),
 }
+_GO_PEERS: dict[str, Port] = {"connect-go": "http", "grpc-go": "grpc"}
 
 
 @dataclass(frozen=True)
@@ -48,37 +47,48 @@ class Lineup:
 
 
 @contextmanager
-def lineup(cores: Cores, python: Path) -> Iterator[Lineup]:
+def lineup(cores: Cores, python: Path, go_peers: Path) -> Iterator[Lineup]:
     """Start everything, and end it with the block.
 
     Args:
         cores: Where the servers run.
-        python: What runs the peers.
+        python: What runs the peers in Python.
+        go_peers: The program with those in Go.
     """
     with tempfile.TemporaryDirectory(prefix="triptych-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        triptych = str(Path(sys.executable).with_name("triptych"))
-        result = stack.enter_context(triptych_alone([triptych], folder, cores))
+
+        def start(server: str, command: list[str], port: Port, **variables: str) -> None:
+            at = running(server, command, (port,), folder, cores, variables)
+            result.servers[server] = stack.enter_context(at)
+
+        result = stack.enter_context(triptych_alone([TRIPTYCH], folder, cores))
+        if find_spec("pyvoy"):
+            start("triptych-one-port", [*_serve([TRIPTYCH], folder), "--one-port"], "http")
+        else:
+            result.skipped.append("one-port-grpc/*: pyvoy is not installed")
         for peer, (module, port) in _PEERS.items():
-            command = [str(python), "-m", f"bench.peers.{module}", name]
-            server = stack.enter_context(running(peer, command, (port,), folder, _PATH, cores))
-            result.servers[peer] = server
+            start(peer, [str(python), "-m", f"bench.peers.{module}", name], port)
+        for peer, port in _GO_PEERS.items():
+            start(peer, [str(go_peers), peer, name], port, GOMAXPROCS="1")
+        result.workloads[:] = [one for one in result.workloads if one.servers[0] in result.servers]
         for workload in result.workloads:
-            for server in (result.servers[server] for server in workload.servers):
-                body = uvloop.run(ask(workload.request, server.ports[workload.port]))
-                result.answers.check(workload, server.name, body)
+            for server in workload.servers:
+                result.answers.check(workload, result.servers[server])
         yield result
 
 
 @contextmanager
 def triptych_alone(start: Sequence[str], folder: Path, cores: Cores) -> Iterator[Lineup]:
     """Start Triptych, with everything on and all its log, by `start serve ...`."""
-    file = folder / "seed.json"
-    file.write_text(json.dumps(seed()))
-    command = [*start, "serve", "--seed", str(file), "--http-port", "0", "--grpc-port", "0"]
-    with running("triptych", command, ("http", "grpc"), folder, _PATH, cores) as server:
+    (folder / _SEED).write_text(json.dumps(seed()))
+    with running("triptych", _serve(start, folder), ("http", "grpc"), folder, cores) as server:
         rest, skipped = documents.prepare(server.ports["http"])
-        workloads = sorted(rpc_workloads() + rest, key=lambda workload: workload.name)
+        workloads = rpc_workloads() + rest
         answers = Answers()
         answers.learn(workloads, server, folder)
         yield Lineup({"triptych": server}, workloads, answers, skipped)
+
+
+def _serve(start: Sequence[str], folder: Path) -> list[str]:
+    return [*start, "serve", "--seed", str(folder / _SEED), "--http-port", "0", "--grpc-port", "0"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from bench.cores import Cores
@@ -17,6 +18,8 @@ from tools.processes import clean_environment, started
 Port = Literal["http", "grpc"]
 
 HOST = "127.0.0.1"
+_ROOT = Path(__file__).parents[1]
+_PATH = os.pathsep.join(str(_ROOT / folder) for folder in ("", "server", "gen/python"))
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,22 @@ class Server:
     ports: dict[Port, int]
     log: Path
 
+    def port(self, kind: Port) -> int:
+        """Return the port for HTTP or gRPC; the only one, if there is one."""
+        return self.ports.get(kind) or next(iter(self.ports.values()))
+
     def cpu_seconds(self) -> float:
-        """Return the time that it has used, of all its threads."""
-        fields = _after_name(Path(f"/proc/{self.pid}/stat"))
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the time that it has used, with all its threads and processes."""
+        ticks = 0
+        for pid in self._processes():
+            fields = _after_name(Path(f"/proc/{pid}/stat"))
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def memory_mib(self) -> float:
+        """Return the resident memory of its processes, in MiB."""
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self._processes())
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def thread_seconds(self) -> dict[int, float]:
         """Return the time of each thread; the first one is that of the event loop."""
@@ -55,13 +70,25 @@ class Server:
         """Empty the log: there are a million lines in a run."""
         os.truncate(self.log, 0)
 
+    def _processes(self) -> list[int]:
+        found = [self.pid]
+        for pid in found:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found.extend(map(int, children.read_text().split()))
+        return found
+
     def _tasks(self) -> list[Path]:
         return list(Path(f"/proc/{self.pid}/task").iterdir())
 
 
 @contextmanager
 def running(
-    name: str, command: Sequence[str], ports: Sequence[Port], folder: Path, path: str, cores: Cores
+    name: str,
+    command: Sequence[str],
+    ports: Sequence[Port],
+    folder: Path,
+    cores: Cores,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
     """Run a server until the end of the block.
 
@@ -70,11 +97,11 @@ def running(
         command: What to run. The first line that it prints names its addresses, in the order of `ports`.
         ports: What it listens for.
         folder: Where its log goes.
-        path: Its PYTHONPATH.
         cores: Where it runs.
+        variables: What its environment has beside ours.
     """
     log = folder / f"{name}.log"
-    env = {**clean_environment(), "PYTHONPATH": path}
+    env = {**clean_environment(), "PYTHONPATH": _PATH, **variables}
     with ExitStack() as stack:
         with cores.for_starting_servers():
             server = stack.enter_context(started(command, log, env))

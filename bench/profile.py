@@ -17,7 +17,7 @@ import uvloop
 from bench.cores import Cores
 from bench.errors import BenchError
 from bench.lineup import triptych_alone
-from bench.load.measure import measure
+from bench.load.measure import saturate
 from bench.processes import Server
 
 _WRITE_SECONDS = 10
@@ -63,14 +63,14 @@ def profile(name: str, seconds: float, connections: int, cores: Cores) -> str:
                 os.kill(server.pid, signal.SIGUSR2)
                 threads.end()
 
-            port = server.ports[workload.port]
-            work = measure(workload.request, server, port, seconds, connections, (begin, end))
-            measurement, body, _ = uvloop.run(work)
-            lineup.answers.check(workload, "triptych", body)
+            lineup.answers.check(workload, server)
+            around = (begin, end)
+            work = saturate(workload.request, server, workload.port, seconds, connections, around)
+            throughput = uvloop.run(work)
             deadline = time.monotonic() + _WRITE_SECONDS
             while not stacks.exists() and time.monotonic() < deadline:
                 time.sleep(0.05)
-            rate = f"{name}: {measurement.calls_per_second:,.0f} calls/s under the profile"
+            rate = f"{name}: {throughput.calls_per_second:,.0f} calls/s under the profile"
             return "\n".join([rate, threads.told(), "", *_tables(json.loads(stacks.read_text()))])
 
 

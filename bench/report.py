@@ -1,101 +1,116 @@
-"""The results, for people and for programs."""
+"""The results: Markdown for people, kept in docs/performance.md, and JSON for programs."""
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from bench.load.measure import Measurement
-from bench.runs import Ratio, Result
-from bench.workloads import CEILING
+from bench.aims import AIMS, CONSTANT, FIRST_ANSWER_SECONDS
+from bench.runs import OTHERS, USUAL, Result, Results
+from bench.start import Start
+from bench.workloads import CEILING, Workload
 
-_NEARLY_ALL = 0.9
-_COLUMNS = "{:<19} {:<11} {:>8} {:>7} {:>7} {:>9} {:>6} {:>6}  {:>7} {:>7} {:>7} {:>8}"
-_HEADS = ("x calls", "x p50", "x cpu", "of max")
-_ABOUT = """\
-x calls, x p50, x cpu: Triptych against the peer in that line, as the median of the rounds. 2.00 means twice
-as many calls a second (good), twice the latency or processor time for a call (bad). The peers do nothing: no
-token, no rules, no store, no log. "of max": the calls a second against those of uvicorn and a constant reply.
-On a machine that does other work as well, x cpu still holds.
-"""
+DOCUMENT = Path(__file__).parents[1] / "docs/performance.md"
+_FULL = 0.95
+_MOSTLY = 0.8
 
 
-def table(results: Sequence[Result], ratios: Sequence[Ratio]) -> str:
-    """Return the table, and what to know about it."""
-    compared = {(ratio.workload, ratio.peer): ratio for ratio in ratios}
-    medians = {(result.workload, result.server): result.median() for result in results}
-    ceiling = medians.get((CEILING, "uvicorn"))
-    lines = [
-        _COLUMNS.format("", "", "calls/s", "p50 ms", "p99 ms", "us/call", "server", "load", *_HEADS),
-        _COLUMNS.format("", "", "", "", "", "of server", "busy", "busy", *[""] * len(_HEADS)),
-    ]
-    for (workload, server), one in sorted(medians.items(), key=lambda item: item[0][0]):
-        first = server == "triptych" or workload == CEILING
-        lines += [""] if first else []
-        lines.append(
-            _COLUMNS.format(
-                workload if first else "",
-                server,
-                f"{one.calls_per_second:,.0f}",
-                f"{one.p50_ms:.2f}",
-                f"{one.p99_ms:.2f}",
-                f"{one.server_us:.0f}",
-                f"{one.server_busy:.0%}",
-                f"{one.load_busy:.0%}",
-                *_ratio_cells(compared.get((workload, server))),
-                _of_ceiling(workload, one, ceiling),
-            ).rstrip()
+def ratio_table(results: Results, workloads: Sequence[Workload]) -> str:
+    """Return a line for each peer: Triptych's calls a second in terms of the peer's."""
+    ceiling = results.get((CEILING, "uvicorn"))
+    head = f"| call | peer | aim | {USUAL} | {' | '.join(map(str, OTHERS))} | CPU | Triptych | peer |"
+    lines = [f"{head} p50, p99 ms | peer's |", "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
+    for workload in workloads:
+        if workload.own is None:
+            continue
+        own = results[workload.name, workload.own]
+        lines += [
+            _line(own, peer, results[workload.name, peer], (workload.name, peer))
+            for peer in workload.servers[1:]
+        ]
+        if ceiling and (workload.name, CEILING) in AIMS:
+            lines.append(_line(own, CONSTANT, ceiling, (workload.name, CEILING)))
+    return "\n".join(lines)
+
+
+def doubts(results: Results) -> list[str]:
+    """Tell where something else than the server was measured."""
+    full = [f"{result.workload} {result.server}" for result in results.values() if result.load_busy() > _FULL]
+    told = [f"The load was the limit, not the server: {', '.join(full)}."] if full else []
+    disturbed = sum(result.server_busy() < _MOSTLY for result in results.values())
+    if disturbed:
+        told.append(
+            f"Other work had a part of the servers' core in {disturbed} of {len(results)} measurements: "
+            "only CPU can be trusted there."
         )
-    return "\n".join([*lines, "", _ABOUT, *_doubts(medians)]).rstrip()
+    return told
+
+
+def start_table(starts: Sequence[Start]) -> str:
+    """Return a line for each way to start."""
+    lines = [f"| | first answer, s (aim {FIRST_ANSWER_SECONDS}) | memory at rest, MiB |", "|---|--:|--:|"]
+    lines += [f"| `{one.command}` | {one.seconds:.2f} | {one.memory_mib:.0f} |" for one in starts]
+    return "\n".join(lines)
 
 
 def document(
-    results: Sequence[Result], ratios: Sequence[Ratio], options: dict[str, Any], skipped: Sequence[str]
+    results: Results, starts: Sequence[Start], machine: str, options: dict[str, Any], notes: Sequence[str]
 ) -> dict[str, Any]:
     """Return everything that is known, as JSON has it."""
     return {
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "load_average": os.getloadavg(),
-        },
+        "machine": machine,
         "options": options,
-        "skipped": list(skipped),
-        "ratios": [asdict(ratio) for ratio in ratios],
+        "notes": list(notes),
+        "starts": [asdict(one) for one in starts],
         "results": [
             {
                 "workload": result.workload,
                 "server": result.server,
-                "median": asdict(result.median()),
-                "rounds": [asdict(one) for one in result.rounds],
+                "saturated": {c: [asdict(one) for one in rounds] for c, rounds in result.saturated.items()},
+                "latencies": [asdict(one) for one in result.latencies],
             }
-            for result in results
+            for result in results.values()
         ],
     }
 
 
-def _doubts(medians: dict[tuple[str, str], Measurement]) -> list[str]:
-    """Tell where something else than the server was measured."""
-    bound = [" ".join(key) for key, one in medians.items() if one.load_busy > _NEARLY_ALL]
-    disturbed = [" ".join(key) for key, one in medians.items() if one.server_busy < _NEARLY_ALL]
-    doubts = [f"The load was the limit, not the server: {', '.join(bound)}"] if bound else []
-    if disturbed:
-        share = f"{len(disturbed)} of {len(medians)}"
-        doubts.append(f"Other work took a part of the servers' core in {share} lines")
-    return doubts
+def write(section: str, text: str) -> None:
+    """Put a text into docs/performance.md, between the marks of a section.
+
+    Raises:
+        ValueError: There are no such marks.
+    """
+    begin, end = f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
+    before, found, rest = DOCUMENT.read_text().partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"no marks of {section} in {DOCUMENT.name}")
+    DOCUMENT.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
-def _ratio_cells(ratio: Ratio | None) -> list[str]:
-    if ratio is None:
-        return [""] * 3
-    return [f"{number:.2f}" for number in (ratio.calls, ratio.p50, ratio.server_us)]
+def _line(own: Result, peer: str, theirs: Result, key: tuple[str, str]) -> str:
+    aim = AIMS.get(key)
+    cells = [
+        own.workload,
+        peer,
+        f"{aim:.2f}" if aim else "",
+        _ratio(own.calls(), theirs.calls()),
+        *(_ratio(own.calls(connections), theirs.calls(connections)) for connections in OTHERS),
+        _ratio(theirs.server_us(), own.server_us()),
+        f"{own.calls():,.0f}",
+        f"{theirs.calls():,.0f}",
+        _latency(own),
+        _latency(theirs),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
-def _of_ceiling(workload: str, one: Measurement, ceiling: Measurement | None) -> str:
-    if ceiling is None or workload.startswith("grpc/"):
-        return ""
-    return f"{one.calls_per_second / ceiling.calls_per_second:.0%}"
+def _ratio(mine: float | None, theirs: float | None) -> str:
+    return f"{mine / theirs:.2f}" if mine and theirs else ""
+
+
+def _latency(result: Result) -> str:
+    found = result.latency_ms()
+    return f"{found[0]:.2f}, {found[1]:.2f}" if found else ""

@@ -15,12 +15,12 @@ from bench.load.http1 import Http1Request
 from bench.load.http2 import GrpcRequest, framed
 from bench.load.measure import Request
 from bench.processes import Port
-from bench.seed import PAGE, TOKEN, USER
+from bench.seed import PAGE, TOKEN, uuid
 
 CEILING = "http/constant"
 _AUTHORIZATION = {"authorization": f"Bearer {TOKEN}"}
 _CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "get": ("gitpod.v1.UserService", "GetUser", {"userId": USER["id"]}),
+    "get": ("gitpod.v1.ProjectService", "GetProject", {"projectId": uuid(5, 0)}),
     "list": ("gitpod.v1.ProjectService", "ListProjects", {"pagination": {"pageSize": PAGE}}),
 }
 _FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.\d+Z$")
@@ -33,9 +33,10 @@ class Workload:
     Attributes:
         name: The protocol and the shape: get or list.
         servers: Who answers it, Triptych first.
-        port: Which of their ports.
+        port: Which of their ports, where they have two.
         request: The call.
         decode: Makes of the body of an answer something that can be compared.
+        often: Whether it is measured with few and with many connections as well.
     """
 
     name: str
@@ -43,6 +44,12 @@ class Workload:
     port: Port
     request: Request
     decode: Callable[[bytes], Any]
+    often: bool = True
+
+    @property
+    def own(self) -> str | None:
+        """The server of ours that answers it."""
+        return self.servers[0] if self.servers[0].startswith("triptych") else None
 
 
 def rpc_workloads() -> list[Workload]:
@@ -56,16 +63,18 @@ def rpc_workloads() -> list[Workload]:
         proto = _post(path, "application/proto", message)
         as_json = _post(path, "application/json", json.dumps(fields).encode())
         grpc = GrpcRequest(path, _AUTHORIZATION, message)
-        two, three = ("triptych", "connectrpc"), ("triptych", "connectrpc", "fastapi")
         framed_answer = partial(_first_message, binary)
+        both = ("triptych", "connectrpc", "connect-go")
+        one_port = ("triptych-one-port", "connect-go")
         workloads += [
-            Workload(f"grpc/{shape}", ("triptych", "grpcio"), "grpc", grpc, framed_answer),
-            Workload(f"grpc-web/{shape}", two, "http", web, framed_answer),
-            Workload(f"connect-binary/{shape}", two, "http", proto, binary),
-            Workload(f"connect-json/{shape}", three, "http", as_json, text),
+            Workload(f"connect-json/{shape}", (*both, "fastapi"), "http", as_json, text),
+            Workload(f"connect-binary/{shape}", both, "http", proto, binary, often=False),
+            Workload(f"grpc-web/{shape}", both, "http", web, framed_answer),
+            Workload(f"grpc/{shape}", ("triptych", "grpcio", "grpc-go"), "grpc", grpc, framed_answer),
+            Workload(f"one-port-grpc/{shape}", one_port, "grpc", grpc, framed_answer),
         ]
         if shape == "get":
-            workloads.append(Workload(CEILING, ("uvicorn",), "http", as_json, text))
+            workloads.append(Workload(CEILING, ("uvicorn",), "http", as_json, text, often=False))
     return workloads
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.servers import triptych
-from tools.toolchains import go, go_tool, node, npm_install
+from tools.toolchains import GO_PLUGINS, go, go_tool, node, npm_install
 
 ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
@@ -28,11 +28,6 @@ GO: Final = ROOT / "interop/go"
 TS: Final = ROOT / "interop/ts"
 SDK: Final = ROOT / "interop/ts-sdk"
 TEMPLATES: Final = ROOT / "templates"
-GO_PLUGINS: Final = (
-    "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12",
-    "connectrpc.com/connect/cmd/protoc-gen-connect-go@v1.21.1",
-    "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
-)
 # The services, and the one of the conformance suite, which has every kind of rpc.
 CONTRACT: Final = ("proto/gitpod", "proto/factify", ".deps/connectrpc/conformance")
 # Go has these in a module that grpc-go needs anyway.

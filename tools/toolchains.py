@@ -14,6 +14,12 @@ _ROOT = Path(__file__).parents[1]
 _CACHE = _ROOT / ".cache"
 CONNECT_CONFORMANCE = "v1.0.6"
 """The version of the Connect suite, whose .proto files and whose program must be of one release."""
+GO_PLUGINS = (
+    "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12",
+    "connectrpc.com/connect/cmd/protoc-gen-connect-go@v1.21.1",
+    "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
+)
+"""What buf generates Go with, by templates/buf.gen.go.yaml."""
 
 # What the packages of the TypeScript clients ask for.
 _OLDEST_NODE = 22

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from time import perf_counter
 from typing import cast
 
-from bench.load.recorder import Recorder
+from bench.load.recorder import Answer, Load, Recorder
 from bench.processes import HOST
 
 
@@ -34,7 +33,7 @@ class Http1Request:
         lines = [f"{self.line} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         return "\r\n".join([*lines, "", ""]).encode() + (self.body or b"")
 
-    def protocols(self, connections: int, recorder: Recorder) -> list[asyncio.Protocol]:
+    def protocols(self, connections: int, recorder: Recorder) -> list[Load]:
         """Return a protocol for each connection."""
         return [Http1Protocol(self.wire(), self.mark, recorder) for _ in range(connections)]
 
@@ -47,11 +46,19 @@ class Http1Protocol(asyncio.Protocol):
         self._mark = mark
         self._recorder = recorder
         self._received = b""
+        self._due: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
         self._transport = cast("asyncio.Transport", transport)
-        self._send()
+        self.poke()
+
+    def poke(self) -> None:
+        """Send a request if one is due and none is under way."""
+        if self._due is None:
+            self._due = self._recorder.take()
+            if self._due is not None:
+                self._transport.write(self._wire)
 
     def data_received(self, data: bytes) -> None:
         """Read an answer, or a part of it."""
@@ -66,21 +73,16 @@ class Http1Protocol(asyncio.Protocol):
             self._received = data
             return
         self._received = b""
-        recorder.latencies.append(perf_counter() - self._sent)
         if self._mark not in body:
             recorder.fail(f"no {self._mark!r} in {body[-1000:]!r}")
             return
-        recorder.keep(body)
-        if recorder.sending:
-            self._send()
+        recorder.ended(self._due, Answer(body, len(data)))
+        self._due = None
+        self.poke()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail, unless the measurement is over."""
         self._recorder.fail(f"the server closed a connection: {exc}")
-
-    def _send(self) -> None:
-        self._sent = perf_counter()
-        self._transport.write(self._wire)
 
 
 def body_of(response: bytes) -> bytes | None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import struct
 from dataclasses import dataclass
-from time import perf_counter
 from typing import cast
 
 import hpack
 
-from bench.load.recorder import Recorder
+from bench.load.recorder import Answer, Load, Recorder
 from bench.processes import HOST
 
 _CONNECTIONS = 4
@@ -35,7 +34,7 @@ class GrpcRequest:
     headers: dict[str, str]
     message: bytes
 
-    def protocols(self, connections: int, recorder: Recorder) -> list[asyncio.Protocol]:
+    def protocols(self, connections: int, recorder: Recorder) -> list[Load]:
         """Return protocols of up to 4 connections that have as many calls under way."""
         count = min(_CONNECTIONS, connections)
         shares = [connections // count + (number < connections % count) for number in range(count)]
@@ -72,7 +71,7 @@ class GrpcProtocol(asyncio.Protocol):
         settings = struct.pack(">HIHIHIHI", 1, 0, 2, 0, 4, _WINDOW, 5, 2**20)
         self._out = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", frame(_SETTINGS, 0, 0, settings)]
         self._out.append(frame(_WINDOW_UPDATE, 0, 0, _WINDOW.to_bytes(4, "big")))
-        self._flush()
+        self.poke()
 
     def data_received(self, data: bytes) -> None:
         """Read the frames that are there as a whole."""
@@ -87,7 +86,7 @@ class GrpcProtocol(asyncio.Protocol):
             self._read(kind, flags, stream, data[position + _FRAME.size : stop])
             position = stop
         self._received = data[position:]
-        self._flush()
+        self.poke()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail, unless the measurement is over."""
@@ -112,25 +111,24 @@ class GrpcProtocol(asyncio.Protocol):
 
     def _end(self, stream: int, trailers: bytes) -> None:
         recorder = self._recorder
-        recorder.latencies.append(perf_counter() - self._sent.pop(stream))
         if _STATUS_0 not in trailers:
             headers = {str(name): str(value) for name, value in hpack.Decoder().decode(trailers)}
             if headers.get("grpc-status") != "0":
                 recorder.fail(f"not the status OK: {headers}")
                 return
-        if not recorder.first.done():
-            recorder.keep(self._bodies[stream])
+        body = self._bodies.pop(stream, b"")
+        recorder.ended(self._sent.pop(stream), Answer(body, len(body)))
         self._idle += 1
 
-    def _flush(self) -> None:
-        """Start as many calls as may be, and send what waits."""
+    def poke(self) -> None:
+        """Start as many calls as are due and may be, and send what waits."""
         size = len(self._message)
-        while self._idle and self._recorder.sending and self._credit >= size:
+        while self._idle and self._credit >= size and (due := self._recorder.take()) is not None:
             stream = self._stream
             self._stream += 2
             self._idle -= 1
             self._credit -= size
-            self._sent[stream] = perf_counter()
+            self._sent[stream] = due
             self._out.append(frame(_HEADERS, _END_HEADERS, stream, self._block))
             self._out.append(frame(_DATA, _END_STREAM, stream, self._message))
         if self._taken > _WINDOW // 2:

@@ -16,12 +16,12 @@ from bench.peers.serving import answer, serve_http
 def application() -> FastAPI:
     """Return the application. Fields that are not set are left out, as they are in the JSON of protobuf."""
     app = FastAPI()
-    user = projects.GetUserResponse.model_validate_json(answer("GetUser.json"))
+    project = projects.GetProjectResponse.model_validate_json(answer("GetProject.json"))
     page = projects.ListProjectsResponse.model_validate_json(answer("ListProjects.json"))
 
-    @app.post("/gitpod.v1.UserService/GetUser", response_model_exclude_none=True)
-    async def get_user(request: projects.GetUserRequest) -> projects.GetUserResponse:
-        return user
+    @app.post("/gitpod.v1.ProjectService/GetProject", response_model_exclude_none=True)
+    async def get_project(request: projects.GetProjectRequest) -> projects.GetProjectResponse:
+        return project
 
     @app.post("/gitpod.v1.ProjectService/ListProjects", response_model_exclude_none=True)
     async def list_projects(request: projects.ListProjectsRequest) -> projects.ListProjectsResponse:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from protobuf import Message
 
 from bench.peers.serving import answer
-from triptych_api.gitpod.v1.project_service_pb import ListProjectsRequest, ListProjectsResponse
-from triptych_api.gitpod.v1.user_service_pb import GetUserRequest, GetUserResponse
+from triptych_api.gitpod.v1.project_service_pb import (
+    GetProjectRequest,
+    GetProjectResponse,
+    ListProjectsRequest,
+    ListProjectsResponse,
+)
 
 METHODS: list[tuple[str, str, type[Message], type[Message]]] = [
-    ("gitpod.v1.UserService", "GetUser", GetUserRequest, GetUserResponse),
+    ("gitpod.v1.ProjectService", "GetProject", GetProjectRequest, GetProjectResponse),
     ("gitpod.v1.ProjectService", "ListProjects", ListProjectsRequest, ListProjectsResponse),
 ]
 

@@ -1,4 +1,4 @@
-"""Users and projects as pydantic models, with the JSON names and values of gitpod.v1."""
+"""Projects as pydantic models, with the JSON names and values of gitpod.v1."""
 
 from __future__ import annotations
 
@@ -22,13 +22,6 @@ class Principal(StrEnum):
     SERVICE_ACCOUNT = "PRINCIPAL_SERVICE_ACCOUNT"
 
 
-class UserStatus(StrEnum):
-    UNSPECIFIED = "USER_STATUS_UNSPECIFIED"
-    ACTIVE = "USER_STATUS_ACTIVE"
-    SUSPENDED = "USER_STATUS_SUSPENDED"
-    LEFT = "USER_STATUS_LEFT"
-
-
 class ProjectPhase(StrEnum):
     UNSPECIFIED = "PROJECT_PHASE_UNSPECIFIED"
     ACTIVE = "PROJECT_PHASE_ACTIVE"
@@ -42,16 +35,6 @@ class CloneTargetMode(StrEnum):
     REMOTE_BRANCH = "CLONE_TARGET_MODE_REMOTE_BRANCH"
     LOCAL_BRANCH = "CLONE_TARGET_MODE_LOCAL_BRANCH"
     REMOTE_TAG = "CLONE_TARGET_MODE_REMOTE_TAG"
-
-
-class User(Model):
-    id: str
-    organization_id: str
-    name: str
-    avatar_url: str
-    created_at: datetime
-    status: UserStatus
-    email: str
 
 
 class Subject(Model):
@@ -148,12 +131,12 @@ class PaginationResponse(Model):
     next_token: str
 
 
-class GetUserRequest(Model):
-    user_id: UUID
+class GetProjectRequest(Model):
+    project_id: UUID
 
 
-class GetUserResponse(Model):
-    user: User
+class GetProjectResponse(Model):
+    project: Project
 
 
 class ListProjectsRequest(Model):

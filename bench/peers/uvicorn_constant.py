@@ -9,7 +9,7 @@ from bench.peers.serving import answer, serve_http
 
 def main() -> None:
     """Serve."""
-    body = answer("GetUser.json")
+    body = answer("GetProject.json")
     start = {
         "type": "http.response.start",
         "status": 200,
