@@ -20,7 +20,7 @@ from bench.errors import BenchError
 from bench.load.http1 import Http1Request, body_of
 from bench.seed import PAGE, TOKEN, seed
 from bench.workloads import new_document, rest_workloads, rpc_workloads
-from triptych.app.app import App
+from triptych.app.lifecycle import Application
 from triptych.config import Settings
 from triptych.observability.logs import CallLogger
 
@@ -150,9 +150,9 @@ async def in_process() -> AsyncIterator[InProcess]:
     with tempfile.TemporaryDirectory(prefix="triptych-bench-") as folder:
         file = Path(folder) / "seed.json"
         file.write_text(json.dumps(seed()))
-        app = App(Settings(seed=file, http_port=0, grpc_port=0), log)
+        app = Application(Settings(seed=file), log)
         await app.load()
-    application = await app.application(8080)
+    application = (await app.open(8080)).http
     server = InProcess(log)
     await server.start(application)
     try:

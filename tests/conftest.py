@@ -16,7 +16,7 @@ from support.calls import TEST_METHODS
 from support.log import Log
 from support.rest import RestTransport
 from support.world import World, new_world
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.clock import SystemClock
 from triptych.config import Settings
 from triptych.ids import RandomIds

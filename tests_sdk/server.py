@@ -18,7 +18,7 @@ from pathlib import Path
 from protobuf.wkt import StringValue
 
 from support.calls import TEST_METHODS, unary
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.config import MEBIBYTE, Settings
 from triptych.documents.service import DocumentService
 from triptych.observability import logs

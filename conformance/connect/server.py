@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.observability import logs
 from triptych.one_port.process import OnePort

@@ -9,7 +9,7 @@ import sys
 from gen.notes.v1 import note_service_pb
 from note_service import NoteService
 
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.observability import logs
 from triptych.rpc.methods import CallsPerMinute, ServiceBinding

@@ -11,7 +11,7 @@ import pytest
 
 from support.apps import running_app
 from tools.certificates import Certificates, make_certificates
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych_client import AsyncClient, Client, UnavailableError
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.apps import running_app
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "README.md").read_text().partition("\n## Call it from Python\n")[2].partition("\n## ")[0]

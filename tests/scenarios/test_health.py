@@ -20,7 +20,7 @@ from support.api import Transport
 from support.calls import TEST_METHODS
 from support.failures import fails
 from support.log import Log
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.discovery.health import HealthService
 from triptych.observability import logs

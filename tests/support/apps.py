@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.observability import logs
 from triptych.rpc.methods import Method, ServiceBinding

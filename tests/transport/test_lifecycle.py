@@ -17,7 +17,7 @@ from protobuf import wkt
 
 from support.calls import SERVICE, TEST_METHODS
 from support.log import Log
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.observability import logs
 from triptych.rpc.call import Call

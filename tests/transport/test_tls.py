@@ -17,7 +17,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from support.apps import make_app, running_app
 from tools.certificates import Certificates, make_certificates
-from triptych.app.app import App
+from triptych.app.lifecycle import App
 from triptych.transport.sockets import ListenError
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triptych.store.base import Transaction
+from triptych.store.base import Store, Transaction
 from triptych.store.records import Token
 
 
@@ -11,10 +11,6 @@ class LastUses:
 
     def __init__(self) -> None:
         self._unwritten: dict[str, int] = {}
-
-    def __bool__(self) -> bool:
-        """Tell whether there is anything to write."""
-        return bool(self._unwritten)
 
     def note(self, token_id: str, now: int) -> None:
         """Note that a token was used."""
@@ -28,3 +24,10 @@ class LastUses:
         """Put what is noted into a transaction that is about to be committed."""
         unwritten, self._unwritten = self._unwritten, {}
         await tx.tokens.note_uses(unwritten)
+
+    async def flush(self, store: Store) -> None:
+        """Write what is noted, if there is anything."""
+        if self._unwritten:
+            async with store.write() as tx:
+                await self.write(tx)
+                await tx.commit()

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import uvloop
 
-from triptych.app.app import App
+from triptych.app.lifecycle import App, Server
 from triptych.cli.banner import banner
 from triptych.cli.options import Size, option
 from triptych.config import Settings, SettingsError, defaults
@@ -93,7 +93,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server: OnePort | App
+    server: Server
     if settings.one_port:
         server = OnePort(settings, on_end=stop.set)
     else:

@@ -13,7 +13,7 @@ import signal
 from pathlib import Path
 from typing import Final
 
-from triptych.app.app import App
+from triptych.app.lifecycle import Application
 from triptych.observability import logs
 from triptych.one_port.handover import FOLDER_VARIABLE, Handover
 from triptych.seed import SeedError
@@ -28,7 +28,7 @@ _NOTICE_SECONDS: Final = 1.0
 class OnePortApplication:
     """Serves what the other process says, until that one is gone."""
 
-    _app: App
+    _app: Application
     _handover: Handover
     _http: AsgiApplication
     _watching: asyncio.Task[None]
@@ -71,13 +71,13 @@ class OnePortApplication:
         self._handover = handover
         server = handover.server
         settings = handover.read_settings()
-        self._app = App(settings, logs.configure(settings.log_format, settings.log_level))
+        self._app = Application(settings, logs.configure(settings.log_format, settings.log_level))
         try:
             first = await self._app.load()
         except SeedError as error:
             handover.write_outcome(str(error))
             raise
-        self._http = await self._app.application(settings.http_port)
+        self._http = (await self._app.open(settings.http_port)).http
         handover.write_outcome(first)
         # A Ctrl-C is for the other process, which drains this one first.
         os.setpgid(0, 0)

@@ -1,0 +1,175 @@
+"""The composition root: settings and a store become services, a table, a pipeline, and the answers of ports.
+
+Nothing is opened, read or started here. Tests put a server together in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from protobuf import Registry
+
+from triptych.auth.authenticate import Authenticate
+from triptych.auth.authorise import authorise
+from triptych.auth.last_uses import LastUses
+from triptych.backend import Backend
+from triptych.clock import Clock
+from triptych.config import Settings, url_host
+from triptych.discovery.health import HealthService
+from triptych.discovery.reflection import ReflectionService
+from triptych.documents.background import RunInBackground
+from triptych.documents.service import DocumentSettings
+from triptych.ids import Ids
+from triptych.observability.logs import CallLogger
+from triptych.observability.metrics import Metrics
+from triptych.paging import PageTokens
+from triptych.rpc.deadline import Deadline
+from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
+from triptych.rpc.methods import Method, ServiceBinding, method_table
+from triptych.rpc.pipeline import Pipeline
+from triptych.rpc.rate_limit import RateLimit
+from triptych.rpc.validation import RequestValidator
+from triptych.services import Parts, listed
+from triptych.store.base import Store
+from triptych.transport.connect.calls import ConnectCalls
+from triptych.transport.grpc.handlers import GrpcHandlers
+from triptych.transport.http.application import HttpApplication
+from triptych.transport.http.asgi import AsgiApplication
+from triptych.transport.http.cors import Cors
+from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.rest.build import http_router
+from triptych.transport.rest.calls import RestCalls
+from triptych.transport.rest.dialect import dialects
+from triptych_api.google.rpc import error_details_pb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What a server is made from beside its settings.
+
+    Attributes:
+        store: Where the data is kept.
+        page_token_key: What page tokens are signed with; kept with the data.
+        clock: Where the time comes from.
+        ids: Where ids come from.
+        call_logger: Writes a line for each call.
+        last_uses: The uses of tokens that are not written yet.
+        validator: Checks messages against the rules of the contract.
+        run_in_background: Runs a coroutine function some time later, and logs what it raises.
+    """
+
+    store: Store
+    page_token_key: bytes
+    clock: Clock
+    ids: Ids
+    call_logger: CallLogger
+    last_uses: LastUses
+    validator: RequestValidator
+    run_in_background: RunInBackground
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """What the ports of a server answer with.
+
+    Attributes:
+        http: The HTTP port's application; gRPC as well where the ASGI server can send trailers.
+        grpc: The gRPC port's handlers.
+        health: Tells whether calls are taken.
+    """
+
+    http: AsgiApplication
+    grpc: GrpcHandlers
+    health: HealthService
+
+
+def compose(
+    settings: Settings,
+    resources: Resources,
+    http_port: int,
+    bindings: Sequence[ServiceBinding] = (),
+    methods: Sequence[Method] = (),
+) -> Composition:
+    """Put a server together.
+
+    Args:
+        settings: What to serve.
+        resources: What it is made from.
+        http_port: Where clients reach the HTTP port, for the URLs in answers.
+        bindings: Services beside the usual ones.
+        methods: Methods beside those of services.
+
+    Raises:
+        BindingsError: Services cannot be served as they are bound.
+        HttpRulesError: REST cannot serve the `google.api.http` rules of the services that are bound.
+    """
+    health, bound = _bound_services(settings, resources, http_port, bindings, methods)
+    table = {**method_table(bound), **{method.path: method for method in methods}}
+    resources.validator.warm(method.input for method in table.values())
+    metrics = Metrics(table.values())
+    pipeline = _pipeline(settings, resources, metrics)
+    return Composition(
+        http=AsgiApplication(
+            HttpApplication(
+                ConnectCalls(table, pipeline, settings.max_message),
+                _rest(settings, pipeline, table, bound),
+                Probes(lambda: health.serving, metrics.exposition),
+                Cors(settings.cors_origin, loopback=settings.dev),
+            )
+        ),
+        grpc=GrpcHandlers(table, pipeline, settings.max_message),
+        health=health,
+    )
+
+
+def _pipeline(settings: Settings, resources: Resources, metrics: Metrics) -> Pipeline:
+    clock = resources.clock
+    return Pipeline(
+        [
+            Observe(resources.call_logger, metrics),
+            CatchUnexpected(),
+            ConcurrencyLimit(settings.max_concurrency),
+            Deadline(),
+            Authenticate(resources.store, clock, resources.last_uses, developer_mode=settings.dev),
+            *([RateLimit(clock)] if settings.rate_limit else []),
+        ],
+        [authorise, resources.validator.validate],
+    )
+
+
+def _rest(
+    settings: Settings, pipeline: Pipeline, table: Mapping[str, Method], bound: Sequence[ServiceBinding]
+) -> RestCalls:
+    registry = Registry(*(each.desc.file for each in bound), error_details_pb.desc())
+    router = http_router(table, bound, dialects(registry), PROBE_PATHS)
+    return RestCalls(router, pipeline, settings.max_message, settings.max_upload)
+
+
+def _bound_services(
+    settings: Settings,
+    resources: Resources,
+    http_port: int,
+    bindings: Sequence[ServiceBinding],
+    methods: Sequence[Method],
+) -> tuple[HealthService, list[ServiceBinding]]:
+    scheme = "http" if settings.tls_cert is None else "https"
+    public_url = settings.public_url or f"{scheme}://{url_host(settings.http_host)}:{http_port}"
+    services = listed(conformance=settings.conformance)
+    descs = [each.desc for each in (*services, *bindings)]
+    health = HealthService([*(desc.type_name for desc in descs), *(each.service for each in methods)])
+    parts = Parts(
+        backend=Backend(
+            store=resources.store,
+            clock=resources.clock,
+            ids=resources.ids,
+            page_tokens=PageTokens(resources.page_token_key),
+            last_uses=resources.last_uses,
+            validator=resources.validator,
+        ),
+        documents=DocumentSettings(public_url=public_url),
+        run_in_background=resources.run_in_background,
+        health=health,
+        reflection=ReflectionService(descs, [error_details_pb.desc()]),
+    )
+    return health, [*(service.bind(parts) for service in services), *bindings]

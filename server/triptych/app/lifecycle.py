@@ -1,0 +1,197 @@
+"""The life of a server: load the data, open ports, drain, close; with two ports, or within another server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from triptych.app.composition import Composition, Resources, compose
+from triptych.app.first_start import FirstStart, first_start
+from triptych.app.jobs import Jobs, periodic_jobs
+from triptych.auth.last_uses import LastUses
+from triptych.clock import Clock, SystemClock
+from triptych.config import Settings
+from triptych.ids import Ids, RandomIds
+from triptych.observability.logs import CallLogger
+from triptych.projects.popularity import count_popularity
+from triptych.rpc.methods import Method, ServiceBinding
+from triptych.rpc.validation import RequestValidator
+from triptych.seed import load_seed_file
+from triptych.store.base import Store
+from triptych.store.memory import MemoryStore
+from triptych.transport.grpc.listener import GrpcListener
+from triptych.transport.http1.listener import HttpListener
+from triptych.transport.tls import Tls
+
+# For those who watch the health of the server to read that it stops.
+_WATCHERS_SECONDS: Final = 1.0
+
+
+class Server(Protocol):
+    """A server that can be started and stopped, whatever ports it has."""
+
+    @property
+    def http_port(self) -> int:
+        """The port of REST, Connect and gRPC-Web, once started."""
+        ...
+
+    @property
+    def grpc_port(self) -> int:
+        """The port of gRPC, once started."""
+        ...
+
+    async def start(self) -> FirstStart:
+        """Load the data and take calls.
+
+        Raises:
+            SeedError: The seed file cannot be used; nothing is loaded.
+            ListenError: A port cannot be opened; none is left open.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Refuse new calls, let running ones finish within the grace of the settings, and close."""
+        ...
+
+
+class Application:
+    """A server without its ports: from loading the data to the end of its work in the background.
+
+    Args:
+        settings: What to serve.
+        call_logger: Writes a line for each call.
+        store: Where the data is kept; in memory if left out.
+        clock: Where the time comes from; the system if left out.
+        bindings: Services beside the usual ones.
+        methods: Methods beside those of services.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        call_logger: CallLogger,
+        *,
+        store: Store | None = None,
+        clock: Clock | None = None,
+        bindings: Sequence[ServiceBinding] = (),
+        methods: Sequence[Method] = (),
+    ) -> None:
+        self._settings = settings
+        self._call_logger = call_logger
+        self._clock = clock or SystemClock()
+        self._ids: Ids = RandomIds(self._clock)
+        self._store = store or MemoryStore()
+        self._last_uses = LastUses()
+        self._validator = RequestValidator()
+        self._bindings = bindings
+        self._methods = methods
+        self._jobs = Jobs()
+
+    async def load(self) -> FirstStart:
+        """Load the data.
+
+        Raises:
+            SeedError: The seed file cannot be used; nothing is loaded.
+        """
+        settings, store, ids, clock = self._settings, self._store, self._ids, self._clock
+        has_tokens = False
+        if settings.seed is not None:
+            summary = await load_seed_file(
+                settings.seed, store, ids, clock, self._validator, settings.max_upload
+            )
+            has_tokens = summary.has_tokens
+        first = await first_start(store, ids, clock, settings.token, has_tokens=has_tokens)
+        await count_popularity(store, clock)
+        return first
+
+    async def open(self, http_port: int) -> Composition:
+        """Return what the ports answer with, ready to take calls; start the work in the background.
+
+        Args:
+            http_port: Where clients reach the HTTP port, for the URLs in answers.
+
+        Raises:
+            BindingsError: Services cannot be served as they are bound.
+            HttpRulesError: REST cannot serve the `google.api.http` rules of the services that are bound.
+        """
+        resources = Resources(
+            store=self._store,
+            page_token_key=await self._store.secret_key("page-tokens"),
+            clock=self._clock,
+            ids=self._ids,
+            call_logger=self._call_logger,
+            last_uses=self._last_uses,
+            validator=self._validator,
+            run_in_background=self._jobs.run_once,
+        )
+        composition = compose(self._settings, resources, http_port, self._bindings, self._methods)
+        self._health = composition.health
+        self._jobs.start(periodic_jobs(self._store, self._clock, self._last_uses))
+        self._health.serve()
+        return composition
+
+    async def drain(self) -> None:
+        """Tell whoever asks for the health of the server that it takes no more calls."""
+        await self._health.drain(min(_WATCHERS_SECONDS, self._settings.shutdown_grace))
+
+    async def finish(self) -> None:
+        """End the work in the background, and write what is not written yet: no call is running any more."""
+        await self._jobs.finish(self._settings.shutdown_grace)
+        await self._last_uses.flush(self._store)
+        self._call_logger.flush()
+
+
+class App(Application):
+    """A server with two ports: one for HTTP, one for gRPC.
+
+    Attributes:
+        http: The HTTP port.
+        grpc: The gRPC port.
+    """
+
+    http: HttpListener
+    grpc: GrpcListener
+
+    async def start(self) -> FirstStart:
+        """Load the data and open both ports.
+
+        Raises:
+            SeedError: The seed file cannot be used; nothing is loaded.
+            ListenError: A port cannot be opened; none is left open.
+            BindingsError: Services cannot be served as they are bound.
+            HttpRulesError: REST cannot serve the `google.api.http` rules of the services that are bound.
+        """
+        first = await self.load()
+        settings = self._settings
+        tls = Tls.of(settings)
+        self.http = HttpListener(settings.http_host, settings.http_port, tls)
+        self.http.bind()
+        try:
+            composition = await self.open(self.http.port)
+            self.grpc = GrpcListener(
+                composition.grpc, settings.grpc_host, settings.grpc_port, tls, settings.max_message
+            )
+            await self.grpc.start()
+            await self.http.start(composition.http)
+        except BaseException:
+            self.http.close()
+            raise
+        return first
+
+    @property
+    def http_port(self) -> int:
+        """The port of REST, Connect and gRPC-Web, once started."""
+        return self.http.port
+
+    @property
+    def grpc_port(self) -> int:
+        """The port of gRPC, once started."""
+        return self.grpc.port
+
+    async def stop(self) -> None:
+        """Refuse new calls, let running ones finish within the grace of the settings, and close."""
+        grace = self._settings.shutdown_grace
+        await self.drain()
+        await asyncio.gather(self.http.stop(grace), self.grpc.stop(grace))
+        await self.finish()
