@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from protobuf import DescMessage, Message
 
+from triptych.codec.composed import Composed, Response
 from triptych.codec.descriptors import form_of
 from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refused, within
 from triptych.codec.limits import check_json, too_deep
@@ -87,11 +88,14 @@ class Binding:
         )
         return _filled(self.method.input(), path + others)
 
-    def write(self, response: Message) -> bytes:
+    def write(self, response: Response) -> bytes:
         """Write the body of a response."""
+        writer = self._dialect.writer
         if not self._response_body:
-            return self._dialect.writer.write(response)
-        value = self._dialect.writer.value(response)
+            return writer.write(response)
+        if isinstance(response, Composed):
+            return response.field_json(writer, self._response_body) or encode(self._no_response)
+        value = writer.value(response)
         return encode(value.get(self._response_body, self._no_response))
 
     def _given(

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 import orjson
 from protobuf import DescEnum, DescField, DescMessage, Message, Registry, message_to_json_value
 
+from triptych.codec.composed import Composed, Response
 from triptych.codec.descriptors import form_of, reachable, well_known
 from triptych.codec.special import is_special
 from triptych.transport.rest.enums import EnumNames
@@ -67,14 +68,16 @@ class JsonWriter:
         registry: The types that a google.protobuf.Any may hold; without it, only an empty Any can be written.
     """
 
+    proto_names = True
+
     def __init__(self, names: EnumNames, registry: Registry | None = None) -> None:
         self._names = names
         self._registry = registry
         self._plans: dict[DescMessage, _Plan | None] = {}
 
-    def write(self, message: Message) -> bytes:
+    def write(self, response: Response) -> bytes:
         """Write a message."""
-        return encode(self.value(message))
+        return response.json(self) if isinstance(response, Composed) else encode(self.value(response))
 
     def value(self, message: Message) -> Any:
         """Return what `json.dumps` makes the JSON of the message of."""
