@@ -12,6 +12,8 @@ from hashlib import blake2b
 from struct import Struct
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 from triptych.errors import Reason, RpcError, invalid_field
 from triptych.rpc.call import Call
 from triptych.store.queries import Position
@@ -20,7 +22,6 @@ from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
 Scalar: TypeAlias = int | str | None
 
 _MAC_BYTES: Final = 12
-_JSON: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)  # instants may need 69 bits
 _LENGTHS: Final = Struct(">3I")
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _DEFAULT_SIZE: Final = 25
@@ -65,11 +66,14 @@ class PageTokens:
 
     def make(self, call: Call, query: bytes, position: Position) -> str:
         """Return the token, for gitpod.v1, of the page that follows a position."""
-        return self.seal(call, query, (position.key, position.id))
+        return self.seal(call, query, tuple(position))
 
     def seal(self, call: Call, query: bytes, values: Sequence[Scalar]) -> str:
         """Return a token that holds the values, for a call and a query."""
-        payload = _JSON.encode(values).encode()
+        try:
+            payload = orjson.dumps(values)
+        except TypeError:  # an instant that needs more than 64 bits
+            payload = json.dumps(values, ensure_ascii=False).encode()
         text = b2a_base64(self._mac(call, query, payload) + payload, newline=False)
         return text.rstrip(b"=").translate(_URL_SAFE).decode()
 

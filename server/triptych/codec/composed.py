@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from itertools import chain, repeat
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -51,26 +52,24 @@ class Composer(Generic[M]):
         self.message_class = message_class
         self.composed = composed
 
-    def of(
-        self, columns: Sequence[Sequence[Part]], messages: Mapping[str, Message | None] = _NONE
-    ) -> Composed[M]:
-        """Return a response.
-
-        Args:
-            columns: For each kind of part its parts, one for each composed message: the rests first, then one
-                column for each of the fields apart, in any order. Kinds that no message has may be left out.
-            messages: The other fields.
-        """
-        return Composed(self, columns, messages)
-
 
 class Composed(Generic[M]):
-    """A response that is joined from parts."""
+    """A response that is joined from parts.
+
+    Args:
+        composer: The type of the response.
+        columns: For each kind of part its parts, one for each composed message: the rests first, then one
+            column for each of the fields apart, in any order. Kinds that no message has may be left out.
+        messages: The other fields; those that are None are not set.
+    """
 
     __slots__ = ("_columns", "_composer", "_messages")
 
     def __init__(
-        self, composer: Composer[M], columns: Sequence[Sequence[Part]], messages: Mapping[str, Message | None]
+        self,
+        composer: Composer[M],
+        columns: Sequence[Sequence[Part]],
+        messages: Mapping[str, Message | None] = _NONE,
     ) -> None:
         self._composer = composer
         self._columns = columns
@@ -78,20 +77,24 @@ class Composed(Generic[M]):
 
     def json(self, writer: JsonWriter) -> bytes:
         """Return the response in a dialect of JSON."""
-        composer, messages = self._composer, self._messages
+        composer, messages, names = self._composer, self._messages, writer.proto_names
         pieces: list[bytes] = []
+        before = b"{"
         for field in composer.fields:
             name = field.name
             if name == composer.composed:
-                pieces += field.keys[writer.proto_names], self._composed_json(writer)
+                pieces += before, field.keys[names], *self._composed_json(writer)
+                before = b","
             elif (message := messages.get(name)) is not None:
-                pieces += field.keys[writer.proto_names], writer.write(message)
-        return b"{%b}" % b"".join(pieces)[1:]
+                pieces += before, field.keys[names], writer.write(message)
+                before = b","
+        pieces.append(b"}" if pieces else b"{}")
+        return b"".join(pieces)
 
     def field_json(self, writer: JsonWriter, name: str) -> bytes | None:
         """Return one field of the response in a dialect of JSON; None if it is not set."""
         if name == self._composer.composed:
-            return self._composed_json(writer)
+            return b"".join(self._composed_json(writer))
         message = self._messages.get(name)
         return None if message is None else writer.write(message)
 
@@ -102,7 +105,7 @@ class Composed(Generic[M]):
         for field in composer.fields:
             name, tag = field.name, field.tag
             if name == composer.composed:
-                for row in self._rows(BINARY):
+                for row in map(b"".join, zip(*self._forms(BINARY), strict=True)):
                     pieces += delimiter(tag, len(row)), row
             elif (message := messages.get(name)) is not None:
                 data = message.to_binary()
@@ -119,16 +122,19 @@ class Composed(Generic[M]):
         setattr(response, composer.composed, rows if composer.many else rows[0])
         return response
 
-    def _composed_json(self, writer: JsonWriter) -> bytes:
-        body = b"},{".join(self._rows(writer))
-        if not self._composer.many:
-            return b"{%b}" % body
-        return b"[{%b}]" % body if body else b"[]"
+    def _composed_json(self, writer: JsonWriter) -> list[bytes]:
+        columns = self._forms(writer)
+        rows = zip(repeat(b"},{"), *columns, strict=False)  # the first of which never ends
+        pieces = list(chain.from_iterable(rows))
+        many = self._composer.many
+        if not pieces:
+            return [b"[]" if many else b"{}"]
+        pieces[0] = b"[{" if many else b"{"
+        pieces.append(b"}]" if many else b"}")
+        return pieces
 
-    def _rows(self, writer: Any) -> Iterable[bytes]:
-        form = itemgetter(writer)
-        columns = [map(form, column) for column in self._columns]
-        return map(b"".join, zip(*columns, strict=True))
+    def _forms(self, writer: Any) -> Iterable[Iterable[bytes]]:
+        return map(map, repeat(itemgetter(writer)), self._columns)
 
 
 Response: TypeAlias = Message | Composed[Any]

@@ -123,4 +123,4 @@ class ProtoJsonWriter:
         """Write a message."""
         if isinstance(response, Composed):
             return response.json(self)
-        return write_json(response, self._registry)
+        return response.to_json(registry=self._registry, always_emit_implicit=True).encode()

@@ -57,7 +57,7 @@ class FieldApart:
 
     Attributes:
         name: The attribute of the message.
-        keys: What comes before the value in JSON: by the JSON name, and by the name in the .proto file.
+        keys: What comes before the value in JSON: with the JSON name, and with the name in the .proto file.
         tag: What comes before the length of the value in the binary form.
     """
 
@@ -65,7 +65,7 @@ class FieldApart:
 
     def __init__(self, field: DescField) -> None:
         self.name = field.local_name
-        self.keys = f',"{field.json_name}":'.encode(), f',"{field.name}":'.encode()
+        self.keys = f'"{field.json_name}":'.encode(), f'"{field.name}":'.encode()
         self.tag = field_tag(field.number)
 
 
@@ -110,7 +110,7 @@ class Part(dict[Any, bytes]):
             return data if field is None else delimiter(field.tag, len(data)) + data
         if field is None:
             return writer.write(message)[1:-1]
-        return field.keys[writer.proto_names] + writer.write(message)
+        return b",%b%b" % (field.keys[writer.proto_names], writer.write(message))
 
 
 NOTHING: Final = Part(None, None)

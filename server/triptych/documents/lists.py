@@ -86,7 +86,7 @@ def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
     created = request.created
     sort, descending = _SORTS[request.sort or _DEFAULT_SORT]
     return DocumentQuery(
-        viewer_id=caller.id,
+        viewer_id=caller.subject.id,
         organization_id=caller.organization_id,
         administrator=caller.administrator,
         created_after=None if created is None or created.after is None else instant(created.after),

@@ -10,7 +10,7 @@ from triptych.clock import timestamp
 from triptych.codec.kept import KeptParts, Shelf
 from triptych.codec.parts import Composition, Part
 from triptych.documents import typeid
-from triptych.documents.permissions import STANDINGS, Standing, permission_set, shared_at, standings
+from triptych.documents.permissions import STANDINGS, permission_set, shared_at, standings
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
 from triptych.store.records import Document, SubjectRef
@@ -49,7 +49,8 @@ class DocumentMessages:
         """Return the message for a caller of a document that the transaction changed."""
         message = self._rest(document)
         message.created_by = _created_by((await _creators(tx, (document,)))[document.creator.id])
-        [standing] = _standings((document,), caller)
+        viewer = (caller.id, caller.organization_id)
+        [standing] = standings((document,), *viewer, administrator=caller.administrator)
         message.permission_set = permission_set(standing.role, trash=standing.trash)
         shared = shared_at(document, caller.id)
         message.shared_at = None if shared is None else timestamp(shared)
@@ -60,23 +61,24 @@ class DocumentMessages:
     async def parts(
         self, tx: Transaction, documents: Sequence[Document], caller: Caller
     ) -> list[Sequence[Part]]:
-        """Return the columns of what `Composer.of` takes, but for `last_viewed_at`.
+        """Return the columns of what `Composed` takes, but for `last_viewed_at`.
 
         Args:
             tx: A transaction that only reads.
             documents: The documents.
             caller: Who gets them.
         """
-        viewer_id = caller.id
+        viewer_id, organization_id = caller.subject.id, caller.organization_id
+        roles = standings(documents, viewer_id, organization_id, administrator=caller.administrator)
         creators = await _creators(tx, documents)
         created_by = dict(zip(creators, self._creators.of_values(creators, creators.values()), strict=True))
         columns: list[Sequence[Part]] = [
             self._documents.of_records(documents),
             [created_by[document.creator.id] for document in documents],
-            list(map(self._permissions.__getitem__, _standings(documents, caller))),
+            list(map(self._permissions.__getitem__, roles)),
         ]
         shared = [shared_at(document, viewer_id) if document.grants else None for document in documents]
-        if any(shared):
+        if shared.count(None) < len(shared):
             columns.append(self._shares.of_values(shared, shared))
         return columns
 
@@ -85,7 +87,7 @@ class DocumentMessages:
     ) -> Sequence[Part]:
         """Return the column of `last_viewed_at`."""
         ids = list(map(_ID, documents))
-        viewed_at = list(map((await tx.views.viewed_at(caller.id, ids)).get, ids))
+        viewed_at = list(map((await tx.views.viewed_at(caller.subject.id, ids)).get, ids))
         return self._views.of_values(viewed_at, viewed_at)
 
     def _rest(self, document: Document) -> document_pb.Document:
@@ -105,10 +107,6 @@ class DocumentMessages:
             owner_organization_id=typeid.encode("org", document.organization_id),
             source_format=document.source_format,
         )
-
-
-def _standings(documents: Sequence[Document], caller: Caller) -> list[Standing]:
-    return standings(documents, caller.id, caller.organization_id, administrator=caller.administrator)
 
 
 def _created_by(creator: _Creator) -> document_pb.Subject:

@@ -70,7 +70,8 @@ class DocumentService:
         self, request: ListDocumentsRequest, call: Call
     ) -> Composed[ListDocumentsResponse]:
         """Return a page of documents."""
-        query = query_of(request, call.caller)
+        caller = call.caller
+        query = query_of(request, caller)
         bound = fingerprint(query)
         tokens = self._backend.page_tokens
         cursor = BEGINNING
@@ -78,14 +79,14 @@ class DocumentService:
             cursor = Cursor.of(tokens.open(call, bound, request.page_token, "page_token"))
         async with self._backend.store.read() as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
-            columns = await self._messages.parts(tx, page.documents, call.caller)
-            columns.append(await self._messages.last_views(tx, page.documents, call.caller))
+            columns = await self._messages.parts(tx, page.documents, caller)
+            columns.append(await self._messages.last_views(tx, page.documents, caller))
         pagination = Pagination(
             next_page_token=tokens.seal(call, bound, page.next.values()) if page.next else "",
             prev_page_token=tokens.seal(call, bound, page.previous.values()) if page.previous else "",
             has_more=page.next is not None,
         )
-        return _DOCUMENTS.of(columns, {"pagination": pagination})
+        return Composed(_DOCUMENTS, columns, {"pagination": pagination})
 
     async def create_document(self, request: CreateDocumentRequest, call: Call) -> CreateDocumentResponse:
         """Create a document with its first version, and have its content checked in the background."""
@@ -101,13 +102,13 @@ class DocumentService:
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:
         """Return a document and note the view: the answer tells this one, not the one before."""
-        now = self._backend.clock.now()
+        caller, now = call.caller, self._backend.clock.now()
         async with self._backend.store.read() as tx:
-            document, _ = await changes.visible(tx, request.document_id, call.caller)
-            columns = await self._messages.parts(tx, (document,), call.caller)
+            document, _ = await changes.visible(tx, request.document_id, caller)
+            columns = await self._messages.parts(tx, (document,), caller)
         columns.append((DOCUMENT.field("last_viewed_at", timestamp(now)),))
-        self._views.note(View(document.id, call.caller.id, now))
-        return _DOCUMENT.of(columns)
+        self._views.note(View(document.id, caller.subject.id, now))
+        return Composed(_DOCUMENT, columns)
 
     async def update_document(self, request: UpdateDocumentRequest, call: Call) -> UpdateDocumentResponse:
         """Change the title or the description."""

@@ -29,7 +29,7 @@ class ProjectParts:
         self._used_by = Shelf[UsedBy](kept, lambda value: PROJECT.field("used_by", _used_by(value)))
 
     async def of(self, tx: Transaction, projects: Sequence[Project]) -> list[list[Part]]:
-        """Return the columns of what `Composer.of` takes, from a transaction that only reads."""
+        """Return the columns of what `Composed` takes, from a transaction that only reads."""
         ids = list(map(_ID, projects))
         used_by = await tx.environments.used_by(ids)
         return [

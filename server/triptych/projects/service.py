@@ -99,7 +99,7 @@ class ProjectService:
         async with self._backend.store.read() as tx:
             project = await changes.visible(tx, request.project_id, call.caller)
             columns = await self._parts.of(tx, (project,))
-        return _PROJECT.of(columns)
+        return Composed(_PROJECT, columns)
 
     async def list_projects(self, request: ListProjectsRequest, call: Call) -> Composed[ListProjectsResponse]:
         """Return a page of projects."""
@@ -117,7 +117,7 @@ class ProjectService:
         if len(rows) > page.size:
             next_token = self._backend.page_tokens.make(call, bound, shown[-1][1])
         pagination = PaginationResponse(next_token=next_token)
-        return _PROJECTS.of(columns, {"pagination": pagination, "count": count})
+        return Composed(_PROJECTS, columns, {"pagination": pagination, "count": count})
 
     async def update_project(self, request: UpdateProjectRequest, call: Call) -> UpdateProjectResponse:
         """Change what the request sets."""

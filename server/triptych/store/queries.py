@@ -75,7 +75,7 @@ class TokenQuery:
     now: int
 
 
-class DocumentSort(Enum):
+class DocumentSort(str, Enum):
     """What documents can be sorted by; the last two are what they are for the viewer."""
 
     CREATED_AT = "created_at"

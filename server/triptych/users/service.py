@@ -57,7 +57,7 @@ class UserService:
             user = await tx.users.get(call.caller.id)
         if user is None:
             raise not_found("user", call.caller.id)
-        return _OWN_USER.of((self._users.of_values((user.id,), (user,)),))
+        return Composed(_OWN_USER, (self._users.of_values((user.id,), (user,)),))
 
     async def get_user(self, request: GetUserRequest, call: Call) -> Composed[GetUserResponse]:
         """Return the profile of a user of the caller's organization."""
@@ -65,7 +65,7 @@ class UserService:
             user = await tx.users.get(request.user_id.lower())
         if user is None or user.organization_id != call.caller.organization_id:
             raise not_found("user", request.user_id)
-        return _USER.of((self._users.of_values((user.id,), (user,)),))
+        return Composed(_USER, (self._users.of_values((user.id,), (user,)),))
 
     async def create_personal_access_token(
         self, request: CreatePersonalAccessTokenRequest, call: Call

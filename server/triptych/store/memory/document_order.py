@@ -87,4 +87,6 @@ def _merged(lists: Iterable[SortedList], bound: Any, reverse: bool) -> Iterator[
             walks.append(values.irange(maximum=bound, inclusive=(True, False), reverse=True))
         else:
             walks.append(values.irange(minimum=bound, inclusive=(False, True)))
+    if not walks:
+        return iter(())
     return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=reverse)

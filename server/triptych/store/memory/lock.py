@@ -23,9 +23,9 @@ class ReadWriteLock:
 
     def try_acquire(self, exclusive: bool) -> bool:
         """Take the lock if that needs no waiting; tell whether it was taken."""
-        if self._waiters or not self._admits(exclusive):
+        if self._waiters or (self._holders if exclusive else self._holders == _WRITER):
             return False
-        self._take(exclusive)
+        self._holders = _WRITER if exclusive else self._holders + 1
         return True
 
     async def wait(self, exclusive: bool) -> None:
