@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock
+from triptych.codec.kept import KeptParts
 from triptych.ids import Ids
 from triptych.paging import PageTokens
 from triptych.rpc.call import Call
@@ -24,6 +25,7 @@ class Backend:
     page_tokens: PageTokens
     last_uses: LastUses
     validator: RequestValidator
+    kept: KeptParts = field(default_factory=KeptParts)
 
     def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction of a call that changes something; a read-only token's refuses the change."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from struct import Struct
 from typing import Any, Final, TypeAlias
+
+import orjson
 
 from triptych.errors import Reason, RpcError, invalid_field
 from triptych.rpc.call import Call
@@ -18,6 +22,8 @@ from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
 Scalar: TypeAlias = int | str | None
 
 _MAC_BYTES: Final = 12
+_LENGTHS: Final = Struct(">3I")
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _DEFAULT_SIZE: Final = 25
 
 
@@ -60,12 +66,16 @@ class PageTokens:
 
     def make(self, call: Call, query: bytes, position: Position) -> str:
         """Return the token, for gitpod.v1, of the page that follows a position."""
-        return self.seal(call, query, (position.key, position.id))
+        return self.seal(call, query, tuple(position))
 
     def seal(self, call: Call, query: bytes, values: Sequence[Scalar]) -> str:
         """Return a token that holds the values, for a call and a query."""
-        payload = json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode()
-        return base64.urlsafe_b64encode(self._mac(call, query, payload) + payload).rstrip(b"=").decode()
+        try:
+            payload = orjson.dumps(values)
+        except TypeError:  # an instant that needs more than 64 bits
+            payload = json.dumps(values, ensure_ascii=False).encode()
+        text = b2a_base64(self._mac(call, query, payload) + payload, newline=False)
+        return text.rstrip(b"=").translate(_URL_SAFE).decode()
 
     def open(self, call: Call, query: bytes, token: str, field: str) -> list[Any]:
         """Return the values in a token.
@@ -84,9 +94,10 @@ class PageTokens:
         return values
 
     def _mac(self, call: Call, query: bytes, payload: bytes) -> bytes:
-        bound: Sequence[bytes] = (call.method.path.encode(), call.caller.id.encode(), query, payload)
-        message = b"".join(len(part).to_bytes(4, "big") + part for part in bound)
-        return hmac.digest(self._key, message, hashlib.sha256)[:_MAC_BYTES]
+        path, caller = call.method.path.encode(), call.caller.id.encode()
+        lengths = _LENGTHS.pack(len(path), len(caller), len(query))
+        message = b"".join((lengths, path, caller, query, payload))
+        return blake2b(message, digest_size=_MAC_BYTES, key=self._key).digest()
 
 
 def _invalid(field: str) -> RpcError:

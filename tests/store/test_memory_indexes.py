@@ -14,7 +14,7 @@ from store.naive import Model
 from store.strategies import Change, apply, changes
 from triptych.store.memory import MemoryStore
 
-COUNTERS = {"_next"}  # may go on
+COUNTERS = {"count", "_next"}  # may go on
 
 
 def contents(thing: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from protobuf import Message
 
+from triptych.codec.composed import Composed, Response
 from triptych.codec.faults import malformed
 from triptych.codec.limits import FREE_MESSAGES, too_deep
 from triptych.codec.wellformed import check_wellformed
@@ -35,9 +36,9 @@ def read_binary(data: bytes, message_class: type[M]) -> M:
     return message
 
 
-def write_binary(message: Message) -> bytes:
+def write_binary(response: Response) -> bytes:
     """Write the binary form of a message."""
-    return message.to_binary()
+    return response.binary() if isinstance(response, Composed) else response.to_binary()
 
 
 def _parse(data: bytes, message_class: type[M]) -> M:

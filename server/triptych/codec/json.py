@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from protobuf import Message, Registry
 
 from triptych.codec.compiler import Compiler, FieldKeys, UnknownKeys, both_keys
+from triptych.codec.composed import Composed, Response
 from triptych.codec.enums import EnumSpellings, declared_spellings
 from triptych.codec.faults import FaultsError, malformed, refused, shown
 from triptych.codec.limits import check_json, too_deep
@@ -104,3 +105,22 @@ class JsonReader:
 def write_json(message: Message, registry: Registry | None = None) -> bytes:
     """Write a message as ProtoJSON, with all fields that have no presence, empty lists and zeros included."""
     return message.to_json(registry=registry, always_emit_implicit=True).encode()
+
+
+class ProtoJsonWriter:
+    """Writes responses as `write_json` writes messages.
+
+    Args:
+        registry: The types that a google.protobuf.Any may hold; without it, only an empty Any can be written.
+    """
+
+    proto_names = False
+
+    def __init__(self, registry: Registry | None = None) -> None:
+        self._registry = registry
+
+    def write(self, response: Response) -> bytes:
+        """Write a message."""
+        if isinstance(response, Composed):
+            return response.json(self)
+        return response.to_json(registry=self._registry, always_emit_implicit=True).encode()

@@ -109,7 +109,9 @@ async def visible(tx: Transaction, document_id: str, caller: Caller) -> tuple[Do
         raise invalid_field("document_id", str(error), Reason.INVALID_ID_FORMAT) from None
     document = await tx.documents.get(id)
     if document is not None:
-        role = role_of(document, caller.id, caller.organization_id, administrator=caller.administrator)
+        role = role_of(
+            document, caller.subject.id, caller.organization_id, administrator=caller.administrator
+        )
         if role is not None:
             return document, role
     raise not_found("document", document_id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 from typing import Any, Final, Literal
 
 from triptych.clock import instant
@@ -15,10 +17,16 @@ from triptych.store.base import Transaction
 from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort
 from triptych.store.records import Document, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import DocumentOwnership, DocumentTrashState
-from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest, TimestampFilter
+from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 _DEFAULT_SORT: Final = "-created_at"
+_SORT_NAMES: Final = {sort: sort.value for sort in DocumentSort}
+_SORTS: Final = {
+    sign + name: (sort, descending)
+    for sort, name in _SORT_NAMES.items()
+    for sign, descending in (("", False), ("-", True))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +83,15 @@ def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
     Raises:
         RpcError: INVALID_ARGUMENT if an id can be nobody's.
     """
-    created = request.created or TimestampFilter()
-    sort = request.sort or _DEFAULT_SORT
+    created = request.created
+    sort, descending = _SORTS[request.sort or _DEFAULT_SORT]
     return DocumentQuery(
-        viewer_id=caller.id,
+        viewer_id=caller.subject.id,
         organization_id=caller.organization_id,
         administrator=caller.administrator,
-        created_after=None if created.after is None else instant(created.after),
-        created_before=None if created.before is None else instant(created.before),
-        creators=tuple(_subject(index, id) for index, id in enumerate(request.created_by_id)),
+        created_after=None if created is None or created.after is None else instant(created.after),
+        created_before=None if created is None or created.before is None else instant(created.before),
+        creators=tuple(map(_subject, count(), request.created_by_id)),
         access_levels=tuple(request.access_level),
         processing_statuses=tuple(request.processing_status),
         owned=_only(request.ownership, DocumentOwnership.OWNED),
@@ -93,8 +101,8 @@ def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
         title_contains=request.title_contains,
         description_contains=request.description_contains,
         source_formats=tuple(request.source_format),
-        sort=DocumentSort(sort.removeprefix("-")),
-        descending=sort.startswith("-"),
+        sort=sort,
+        descending=descending,
     )
 
 
@@ -104,13 +112,23 @@ def fingerprint(query: DocumentQuery) -> bytes:
     What the caller may see is no filter: a token survives that the caller becomes an administrator.
     """
     return repr(
-        replace(
-            query,
-            administrator=False,
-            creators=tuple(sorted(set(query.creators), key=repr)),
-            access_levels=tuple(sorted(set(query.access_levels))),
-            processing_statuses=tuple(sorted(set(query.processing_statuses))),
-            source_formats=tuple(sorted(set(query.source_formats))),
+        (
+            query.viewer_id,
+            query.organization_id,
+            query.created_after,
+            query.created_before,
+            sorted({(each.id, int(each.principal)) for each in query.creators}) if query.creators else (),
+            sorted(set(map(int, query.access_levels))),
+            sorted(set(map(int, query.processing_statuses))),
+            query.owned,
+            query.trashed,
+            query.organization_only,
+            query.query,
+            query.title_contains,
+            query.description_contains,
+            sorted(set(query.source_formats)),
+            _SORT_NAMES[query.sort],
+            query.descending,
         )
     ).encode()
 
@@ -136,7 +154,7 @@ async def read_page(tx: Transaction, query: DocumentQuery, cursor: Cursor, size:
 def _page(rows: Sequence[tuple[Document, DocumentPosition]], *, before: bool, after: bool) -> DocumentPage:
     first, last = (rows[0][1], rows[-1][1]) if rows else (None, None)
     return DocumentPage(
-        [document for document, _ in rows],
+        list(map(itemgetter(0), rows)),
         Cursor(first, backwards=True) if before else None,
         Cursor(last, backwards=False) if after else None,
     )

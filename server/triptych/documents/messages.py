@@ -1,105 +1,139 @@
-"""The messages of documents: built once for each version of a document, completed for each caller."""
+"""The messages of documents: kept in parts for what is read, built anew for what is changed."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from copy import copy
-from typing import Final
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from triptych.clock import timestamp
+from triptych.codec.kept import KeptParts, Shelf
+from triptych.codec.parts import Composition, Part
 from triptych.documents import typeid
-from triptych.documents.permissions import may_trash, permission_set, role_of, shared_at
+from triptych.documents.permissions import STANDINGS, permission_set, shared_at, standings
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
-from triptych.store.records import Document, SubjectRef, view_id
+from triptych.store.records import Document, SubjectRef
 from triptych_api.factify.api.v1beta import document_pb
 from triptych_api.gitpod.v1.identity_pb import Principal
 
-_KEPT: Final = 4096
+DOCUMENT: Final = Composition(
+    document_pb.Document, "created_by", "permission_set", "last_viewed_at", "shared_at"
+)
+_ID: Final = attrgetter("id")
+
+
+class _Creator(NamedTuple):
+    subject: SubjectRef
+    name: str
 
 
 class DocumentMessages:
-    """Builds messages, and keeps what is the same for everyone of those that were asked for last."""
+    """Builds messages, and keeps the parts of those that were asked for last.
 
-    def __init__(self, public_url: str) -> None:
+    What depends on the caller, and the name of the creator, which may change, are parts of their own.
+    """
+
+    def __init__(self, kept: KeptParts, public_url: str) -> None:
         self._public_url = public_url.rstrip("/")
-        self._kept: OrderedDict[str, tuple[Document, str, document_pb.Document]] = OrderedDict()
+        self._documents = Shelf[Document](kept, lambda record: DOCUMENT.rest(self._rest(record)))
+        self._creators = Shelf[_Creator](kept, lambda value: DOCUMENT.field("created_by", _created_by(value)))
+        self._views = Shelf[int](kept, lambda at: DOCUMENT.field("last_viewed_at", timestamp(at)))
+        self._shares = Shelf[int](kept, lambda at: DOCUMENT.field("shared_at", timestamp(at)))
+        self._permissions = {
+            standing: DOCUMENT.field("permission_set", permission_set(standing.role, trash=standing.trash))
+            for standing in STANDINGS
+        }
 
-    async def one(self, tx: Transaction, document: Document, caller: Caller) -> document_pb.Document:
-        """Return the message of a document for a caller."""
-        return (await self.many(tx, [document], caller))[0]
-
-    async def many(
-        self, tx: Transaction, documents: Sequence[Document], caller: Caller
-    ) -> list[document_pb.Document]:
-        """Return the messages of documents for a caller."""
-        names: dict[str, str] = {}
-        messages = []
-        for document in documents:
-            creator = document.creator
-            if creator.id not in names:
-                names[creator.id] = await _name(tx, creator)
-            view = await tx.views.get(view_id(document.id, caller.id))
-            message = copy(self._for_everyone(document, names[creator.id]))
-            _complete(message, document, caller, view.viewed_at if view else None)
-            messages.append(message)
-        return messages
-
-    def _for_everyone(self, document: Document, creator_name: str) -> document_pb.Document:
-        kept = self._kept.get(document.id)
-        if kept is not None and kept[0] is document and kept[1] == creator_name:
-            self._kept.move_to_end(document.id)
-            return kept[2]
-        message = _message(document, creator_name, self._public_url)
-        self._kept[document.id] = (document, creator_name, message)
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+    async def changed(self, tx: Transaction, document: Document, caller: Caller) -> document_pb.Document:
+        """Return the message for a caller of a document that the transaction changed."""
+        message = self._rest(document)
+        message.created_by = _created_by((await _creators(tx, (document,)))[document.creator.id])
+        viewer = (caller.id, caller.organization_id)
+        [standing] = standings((document,), *viewer, administrator=caller.administrator)
+        message.permission_set = permission_set(standing.role, trash=standing.trash)
+        shared = shared_at(document, caller.id)
+        message.shared_at = None if shared is None else timestamp(shared)
+        views = await tx.views.viewed_at(caller.id, (document.id,))
+        message.last_viewed_at = timestamp(views[document.id]) if views else None
         return message
 
+    async def parts(
+        self, tx: Transaction, documents: Sequence[Document], caller: Caller
+    ) -> list[Sequence[Part]]:
+        """Return the columns of what `Composed` takes, but for `last_viewed_at`.
 
-def _message(document: Document, creator_name: str, public_url: str) -> document_pb.Document:
-    is_user = document.creator.principal == Principal.USER
-    return document_pb.Document(
-        id=typeid.encode("doc", document.id),
-        url=f"{public_url}/d/{typeid.suffix(document.id)}",
-        title=document.title,
-        description=document.description,
-        access_level=document.access_level,
-        processing_status=document.processing_status,
-        created_at=timestamp(document.created_at),
-        created_by=document_pb.Subject(
-            id=typeid.encode("user" if is_user else "bot", document.creator.id),
-            type=document_pb.SubjectType.USER if is_user else document_pb.SubjectType.BOT,
-            name=creator_name,
-        ),
-        current_version=document_pb.VersionRef(id=typeid.encode("ver", document.current_version_id)),
-        updated_at=timestamp(document.updated_at),
-        trashed_at=None if document.trashed_at is None else timestamp(document.trashed_at),
-        general_access=document.access_level,
-        is_demo=document.is_demo,
-        owner_organization_id=typeid.encode("org", document.organization_id),
-        source_format=document.source_format,
+        Args:
+            tx: A transaction that only reads.
+            documents: The documents.
+            caller: Who gets them.
+        """
+        viewer_id, organization_id = caller.subject.id, caller.organization_id
+        roles = standings(documents, viewer_id, organization_id, administrator=caller.administrator)
+        creators = await _creators(tx, documents)
+        created_by = dict(zip(creators, self._creators.of_values(creators, creators.values()), strict=True))
+        columns: list[Sequence[Part]] = [
+            self._documents.of_records(documents),
+            [created_by[document.creator.id] for document in documents],
+            list(map(self._permissions.__getitem__, roles)),
+        ]
+        shared = [shared_at(document, viewer_id) if document.grants else None for document in documents]
+        if shared.count(None) < len(shared):
+            columns.append(self._shares.of_values(shared, shared))
+        return columns
+
+    async def last_views(
+        self, tx: Transaction, documents: Sequence[Document], caller: Caller
+    ) -> Sequence[Part]:
+        """Return the column of `last_viewed_at`."""
+        ids = list(map(_ID, documents))
+        viewed_at = list(map((await tx.views.viewed_at(caller.subject.id, ids)).get, ids))
+        return self._views.of_values(viewed_at, viewed_at)
+
+    def _rest(self, document: Document) -> document_pb.Document:
+        return document_pb.Document(
+            id=typeid.encode("doc", document.id),
+            url=f"{self._public_url}/d/{typeid.suffix(document.id)}",
+            title=document.title,
+            description=document.description,
+            access_level=document.access_level,
+            processing_status=document.processing_status,
+            created_at=timestamp(document.created_at),
+            current_version=document_pb.VersionRef(id=typeid.encode("ver", document.current_version_id)),
+            updated_at=timestamp(document.updated_at),
+            trashed_at=None if document.trashed_at is None else timestamp(document.trashed_at),
+            general_access=document.access_level,
+            is_demo=document.is_demo,
+            owner_organization_id=typeid.encode("org", document.organization_id),
+            source_format=document.source_format,
+        )
+
+
+def _created_by(creator: _Creator) -> document_pb.Subject:
+    is_user = creator.subject.principal == Principal.USER
+    return document_pb.Subject(
+        id=typeid.encode("user" if is_user else "bot", creator.subject.id),
+        type=document_pb.SubjectType.USER if is_user else document_pb.SubjectType.BOT,
+        name=creator.name,
     )
 
 
-def _complete(
-    message: document_pb.Document, document: Document, caller: Caller, viewed_at: int | None
-) -> None:
-    """Set what depends on the caller."""
-    viewer = (document, caller.id, caller.organization_id)
-    role = role_of(*viewer, administrator=caller.administrator)
-    trash = may_trash(*viewer, administrator=caller.administrator)
-    message.permission_set = permission_set(role, trash=trash)
-    shared = shared_at(document, caller.id)
-    message.shared_at = None if shared is None else timestamp(shared)
-    message.last_viewed_at = None if viewed_at is None else timestamp(viewed_at)
-
-
-async def _name(tx: Transaction, subject: SubjectRef) -> str:
-    """Return the name of whoever created a document; there is none left of those that were deleted."""
-    if subject.principal == Principal.USER:
-        user = await tx.users.get(subject.id)
-        return (user.name or "unnamed user") if user else "deleted user"
-    account = await tx.service_accounts.get(subject.id)
-    return (account.name or "unnamed bot") if account else "deleted bot"
+async def _creators(tx: Transaction, documents: Sequence[Document]) -> Mapping[str, _Creator]:
+    """Return who created the documents, by id, and their names: none is left of those that were deleted."""
+    subjects = {document.creator.id: document.creator for document in documents}
+    users: list[str] = []
+    accounts: list[str] = []
+    for id, subject in subjects.items():
+        (users if subject.principal == Principal.USER else accounts).append(id)
+    names: dict[str, str] = {}
+    if users:
+        found = await tx.users.get_many(users)
+        for id in users:
+            user = found.get(id)
+            names[id] = (user.name or "unnamed user") if user else "deleted user"
+    if accounts:
+        bots = await tx.service_accounts.get_many(accounts)
+        for id in accounts:
+            bot = bots.get(id)
+            names[id] = (bot.name or "unnamed bot") if bot else "deleted bot"
+    return {id: _Creator(subject, names[id]) for id, subject in subjects.items()}

@@ -8,11 +8,12 @@ from typing import Final
 
 from triptych.backend import Backend
 from triptych.clock import timestamp
+from triptych.codec.composed import Composed, Composer
 from triptych.documents import changes
 from triptych.documents.background import RunInBackground, ViewNotes, process
 from triptych.documents.files import read_file
 from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, read_page
-from triptych.documents.messages import DocumentMessages
+from triptych.documents.messages import DOCUMENT, DocumentMessages
 from triptych.rpc.call import Call
 from triptych.rpc.upload import Upload
 from triptych.store.records import View
@@ -33,6 +34,8 @@ from triptych_api.factify.api.v1beta.document_service_pb import (
 from triptych_api.factify.api.v1beta.pagination_pb import Pagination
 
 _DEFAULT_SIZE: Final = 50
+_DOCUMENT: Final = Composer(GetDocumentResponse, "document", DOCUMENT)
+_DOCUMENTS: Final = Composer(ListDocumentsResponse, "items", DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +64,15 @@ class DocumentService:
         """
         self._backend = backend
         self._run_in_background = run_in_background
-        self._messages = DocumentMessages(settings.public_url)
+        self._messages = DocumentMessages(backend.kept, settings.public_url)
         self._views = ViewNotes(backend, run_in_background)
 
-    async def list_documents(self, request: ListDocumentsRequest, call: Call) -> ListDocumentsResponse:
+    async def list_documents(
+        self, request: ListDocumentsRequest, call: Call
+    ) -> Composed[ListDocumentsResponse]:
         """Return a page of documents."""
-        query = query_of(request, call.caller)
+        caller = call.caller
+        query = query_of(request, caller)
         bound = fingerprint(query)
         tokens = self._backend.page_tokens
         cursor = BEGINNING
@@ -74,13 +80,14 @@ class DocumentService:
             cursor = Cursor.of(tokens.open(call, bound, request.page_token, "page_token"))
         async with self._backend.store.read() as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
-            items = await self._messages.many(tx, page.documents, call.caller)
+            columns = await self._messages.parts(tx, page.documents, caller)
+            columns.append(await self._messages.last_views(tx, page.documents, caller))
         pagination = Pagination(
             next_page_token=tokens.seal(call, bound, page.next.values()) if page.next else "",
             prev_page_token=tokens.seal(call, bound, page.previous.values()) if page.previous else "",
             has_more=page.next is not None,
         )
-        return ListDocumentsResponse(items=items, pagination=pagination)
+        return Composed(_DOCUMENTS, columns, {"pagination": pagination})
 
     async def create_document(self, request: CreateDocumentRequest, call: Call) -> CreateDocumentResponse:
         """Create a document with its first version, and have its content checked in the background."""
@@ -89,26 +96,26 @@ class DocumentService:
             document = await changes.create(
                 tx, request, file, call.caller, self._backend.ids, self._backend.clock.now()
             )
-            message = await self._messages.one(tx, document, call.caller)
+            message = await self._messages.changed(tx, document, call.caller)
             await self._backend.commit(tx)
         self._run_in_background(partial(process, self._backend, document.current_version_id))
         return CreateDocumentResponse(document=message)
 
-    async def get_document(self, request: GetDocumentRequest, call: Call) -> GetDocumentResponse:
+    async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:
         """Return a document and note the view: the answer tells this one, not the one before."""
-        now = self._backend.clock.now()
+        caller, now = call.caller, self._backend.clock.now()
         async with self._backend.store.read() as tx:
-            document, _ = await changes.visible(tx, request.document_id, call.caller)
-            message = await self._messages.one(tx, document, call.caller)
-        message.last_viewed_at = timestamp(now)
-        self._views.note(View(document.id, call.caller.id, now))
-        return GetDocumentResponse(document=message)
+            document, _ = await changes.visible(tx, request.document_id, caller)
+            columns = await self._messages.parts(tx, (document,), caller)
+        columns.append((DOCUMENT.field("last_viewed_at", timestamp(now)),))
+        self._views.note(View(document.id, caller.subject.id, now))
+        return Composed(_DOCUMENT, columns)
 
     async def update_document(self, request: UpdateDocumentRequest, call: Call) -> UpdateDocumentResponse:
         """Change the title or the description."""
         async with self._backend.write(call) as tx:
             document = await changes.update(tx, request, call.caller, self._backend.clock.now())
-            message = await self._messages.one(tx, document, call.caller)
+            message = await self._messages.changed(tx, document, call.caller)
             await self._backend.commit(tx)
         return UpdateDocumentResponse(document=message)
 

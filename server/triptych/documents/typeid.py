@@ -12,7 +12,7 @@ Prefix: TypeAlias = Literal["doc", "ver", "user", "bot", "org"]
 _STANDARD: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648
 _CROCKFORD: Final = b"0123456789abcdefghjkmnpqrstvwxyz"
 _ENCODE: Final = bytes.maketrans(_STANDARD, _CROCKFORD)
-_DECODE: Final = bytes.maketrans(_CROCKFORD, _STANDARD)
+_DECODE: Final = str.maketrans(_CROCKFORD.decode(), "0123456789abcdefghijklmnopqrstuv")  # as `int` has them
 # 26 digits are 130 bits. With 30 zero bits before them they are whole bytes, as base32 of RFC 4648 wants.
 _ZERO_BYTES: Final = bytes(4)
 _ZERO_DIGITS: Final = 6
@@ -44,5 +44,5 @@ def decode(prefix: Prefix, typeid: str) -> str:
     found, _, digits = typeid.partition("_")
     if found != prefix or not _SUFFIX.fullmatch(digits):
         raise TypeIdError(f"is not {prefix}_ and 26 digits of base32 that stand for 128 bits")
-    standard = digits.encode().translate(_DECODE).rjust(_ZERO_DIGITS + len(digits), _STANDARD[:1])
-    return str(UUID(bytes=base64.b32decode(standard)[len(_ZERO_BYTES) :]))
+    text = f"{int(digits.translate(_DECODE), 32):032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,62 +1,61 @@
-"""The messages of projects, built once for each version of a project and of who uses it."""
+"""The messages of projects: kept in parts for what is read, built anew for what is changed."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final, Literal
 
 from protobuf import Oneof
 
 from triptych.clock import timestamp
+from triptych.codec.kept import KeptParts, Shelf
+from triptych.codec.parts import Composition, Part
 from triptych.store.base import Transaction
 from triptych.store.queries import UsedBy
 from triptych.store.records import Project, ProjectClass
 from triptych.users.messages import subject
 from triptych_api.gitpod.v1 import project_pb
 
-_KEPT: Final = 4096
+PROJECT: Final = Composition(project_pb.Project, "used_by")
+_ID: Final = attrgetter("id")
 
 
-class ProjectMessages:
-    """Builds messages, and keeps the ones that were asked for last.
+class ProjectParts:
+    """The parts of projects that were asked for last. They leave technical descriptions out."""
 
-    What is kept is handed out as it is: nobody changes a message that a service returned.
-    """
+    def __init__(self, kept: KeptParts) -> None:
+        self._projects = Shelf[Project](kept, lambda record: PROJECT.rest(_rest(record)))
+        self._used_by = Shelf[UsedBy](kept, lambda value: PROJECT.field("used_by", _used_by(value)))
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[Project, UsedBy, project_pb.Project]] = OrderedDict()
+    async def of(self, tx: Transaction, projects: Sequence[Project]) -> list[list[Part]]:
+        """Return the columns of what `Composed` takes, from a transaction that only reads."""
+        ids = list(map(_ID, projects))
+        used_by = await tx.environments.used_by(ids)
+        return [
+            self._projects.of_records(projects),
+            self._used_by.of_values(ids, map(used_by.__getitem__, ids)),
+        ]
 
-    async def one(
-        self, tx: Transaction, project: Project, *, technical_description: bool = False
-    ) -> project_pb.Project:
-        """Return the message of a project."""
-        used_by = (await tx.environments.used_by([project.id]))[project.id]
-        if technical_description:
-            return project_message(project, used_by, technical_description=True)
-        return self._message(project, used_by)
 
-    async def many(self, tx: Transaction, projects: Sequence[Project]) -> list[project_pb.Project]:
-        """Return the messages of projects, without technical descriptions."""
-        used_by = await tx.environments.used_by([project.id for project in projects])
-        return [self._message(project, used_by[project.id]) for project in projects]
-
-    def _message(self, project: Project, used_by: UsedBy) -> project_pb.Project:
-        kept = self._kept.get(project.id)
-        if kept is not None and kept[0] is project and kept[1] == used_by:
-            self._kept.move_to_end(project.id)
-            return kept[2]
-        message = project_message(project, used_by)
-        self._kept[project.id] = (project, used_by, message)
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return message
+async def changed_project(tx: Transaction, project: Project) -> project_pb.Project:
+    """Return the message of a project that the transaction changed, with its technical description."""
+    used_by = (await tx.environments.used_by([project.id]))[project.id]
+    return project_message(project, used_by, technical_description=True)
 
 
 def project_message(
     record: Project, used_by: UsedBy, *, technical_description: bool = False
 ) -> project_pb.Project:
     """Return a project, with its technical description or, as by default, without."""
+    message = _rest(record)
+    message.used_by = _used_by(used_by)
+    if technical_description:
+        message.technical_description = record.technical_description
+    return message
+
+
+def _rest(record: Project) -> project_pb.Project:
     classes = [_environment_class(item) for item in record.environment_classes]
     return project_pb.Project(
         id=record.id,
@@ -70,15 +69,17 @@ def project_message(
         initializer=record.initializer,
         environment_class=classes[0] if classes else project_pb.ProjectEnvironmentClass(),
         devcontainer_file_path=record.devcontainer_file_path,
-        used_by=project_pb.Project.UsedBy(
-            total_subjects=used_by.total, subjects=[subject(user) for user in used_by.latest]
-        ),
         automations_file_path=record.automations_file_path,
-        technical_description=record.technical_description if technical_description else "",
         prebuild_configuration=record.prebuild_configuration,
         desired_phase=project_pb.ProjectPhase.ACTIVE,
         environment_classes=classes,
         recommended_editors=record.recommended_editors,
+    )
+
+
+def _used_by(used_by: UsedBy) -> project_pb.Project.UsedBy:
+    return project_pb.Project.UsedBy(
+        total_subjects=used_by.total, subjects=[subject(user) for user in used_by.latest]
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from operator import itemgetter
 from typing import Final, TypeVar
 
 from protobuf import Message
 
 from triptych.backend import Backend
+from triptych.codec.composed import Composed, Composer
 from triptych.errors import RpcError, invalid_field
 from triptych.projects import changes
-from triptych.projects.messages import ProjectMessages
+from triptych.projects.messages import PROJECT, ProjectParts, changed_project
 from triptych.rpc.call import Call
 from triptych.store.queries import ProjectQuery, ProjectSort
 from triptych_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
@@ -40,6 +42,8 @@ from triptych_api.gitpod.v1.sort_pb import Sort, SortOrder
 ItemT = TypeVar("ItemT", bound=Message)
 
 _COUNT_LIMIT: Final = 1000
+_PROJECT: Final = Composer(GetProjectResponse, "project", PROJECT)
+_PROJECTS: Final = Composer(ListProjectsResponse, "projects", PROJECT)
 
 
 class ProjectService:
@@ -47,7 +51,7 @@ class ProjectService:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._messages = ProjectMessages()
+        self._parts = ProjectParts(backend.kept)
 
     async def create_project(self, request: CreateProjectRequest, call: Call) -> CreateProjectResponse:
         """Create a project."""
@@ -55,7 +59,7 @@ class ProjectService:
             project = await changes.create(
                 tx, request, call.caller, self._backend.ids.new(), self._backend.clock.now()
             )
-            message = await self._messages.one(tx, project, technical_description=True)
+            message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return CreateProjectResponse(project=message)
 
@@ -68,7 +72,7 @@ class ProjectService:
                 project = await changes.create(
                     tx, item, call.caller, self._backend.ids.new(), self._backend.clock.now()
                 )
-                message = await self._messages.one(tx, project, technical_description=True)
+                message = await changed_project(tx, project)
                 response.created_projects.append(message)
 
             for index, item, error in await self._each(request.projects, create):
@@ -86,40 +90,40 @@ class ProjectService:
             project = await changes.create_from_environment(
                 tx, request, call.caller, self._backend.ids.new(), self._backend.clock.now()
             )
-            message = await self._messages.one(tx, project, technical_description=True)
+            message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return CreateProjectFromEnvironmentResponse(project=message)
 
-    async def get_project(self, request: GetProjectRequest, call: Call) -> GetProjectResponse:
+    async def get_project(self, request: GetProjectRequest, call: Call) -> Composed[GetProjectResponse]:
         """Return a project."""
         async with self._backend.store.read() as tx:
             project = await changes.visible(tx, request.project_id, call.caller)
-            return GetProjectResponse(project=await self._messages.one(tx, project))
+            columns = await self._parts.of(tx, (project,))
+        return Composed(_PROJECT, columns)
 
-    async def list_projects(self, request: ListProjectsRequest, call: Call) -> ListProjectsResponse:
+    async def list_projects(self, request: ListProjectsRequest, call: Call) -> Composed[ListProjectsResponse]:
         """Return a page of projects."""
         query = _query(request, call.caller.organization_id)
-        bound = repr(query).encode()
+        bound = _fingerprint(query)
         page = self._backend.page_tokens.page(call, bound, request.pagination)
         count = None
         async with self._backend.store.read() as tx:
             rows = await tx.projects.page(query, page.after, page.size + 1)
             shown = rows[: page.size]
-            projects = await self._messages.many(tx, [project for project, _ in shown])
+            columns = await self._parts.of(tx, list(map(itemgetter(0), shown)))
             if page.after is None and request.count is not None and request.count.include:
                 count = _count(await tx.projects.count(query, _COUNT_LIMIT + 1))
         next_token = ""
         if len(rows) > page.size:
             next_token = self._backend.page_tokens.make(call, bound, shown[-1][1])
-        return ListProjectsResponse(
-            pagination=PaginationResponse(next_token=next_token), projects=projects, count=count
-        )
+        pagination = PaginationResponse(next_token=next_token)
+        return Composed(_PROJECTS, columns, {"pagination": pagination, "count": count})
 
     async def update_project(self, request: UpdateProjectRequest, call: Call) -> UpdateProjectResponse:
         """Change what the request sets."""
         async with self._backend.write(call) as tx:
             project = await changes.update(tx, request, call.caller, self._backend.clock.now())
-            message = await self._messages.one(tx, project, technical_description=True)
+            message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return UpdateProjectResponse(project=message)
 
@@ -130,7 +134,7 @@ class ProjectService:
 
             async def update(item: UpdateProjectRequest) -> None:
                 project = await changes.update(tx, item, call.caller, self._backend.clock.now())
-                message = await self._messages.one(tx, project, technical_description=True)
+                message = await changed_project(tx, project)
                 response.updated_projects.append(message)
 
             for index, item, error in await self._each(request.projects, update):
@@ -179,8 +183,10 @@ class ProjectService:
 
 
 def _query(request: ListProjectsRequest, organization_id: str) -> ProjectQuery:
-    filter = request.filter or ListProjectsRequest.Filter()
+    filter = request.filter
     sort, descending = _sort(request.sort)
+    if filter is None:
+        return ProjectQuery(organization_id=organization_id, sort=sort, descending=descending)
     return ProjectQuery(
         organization_id=organization_id,
         project_ids=tuple(id.lower() for id in filter.project_ids),
@@ -192,6 +198,23 @@ def _query(request: ListProjectsRequest, organization_id: str) -> ProjectQuery:
         sort=sort,
         descending=descending,
     )
+
+
+def _fingerprint(query: ProjectQuery) -> bytes:
+    """Return what page tokens are bound to beside the caller."""
+    return repr(
+        (
+            query.organization_id,
+            query.project_ids,
+            query.search,
+            query.runner_ids,
+            tuple(map(int, query.runner_kinds)),
+            query.spec_remote_uris,
+            query.creator_ids,
+            query.sort is ProjectSort.POPULARITY,
+            query.descending,
+        )
+    ).encode()
 
 
 def _sort(given: Sort | None) -> tuple[ProjectSort, bool]:

@@ -41,6 +41,10 @@ class Table(Protocol[RecordT]):
         """Return the record of that id, or None."""
         ...
 
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, RecordT]:
+        """Return, by id, those of the records that there are."""
+        ...
+
     async def put(self, record: RecordT) -> None:
         """Add the record, or replace the one of its id.
 
@@ -157,6 +161,14 @@ class DocumentVersions(Table[DocumentVersion], Protocol):
         ...
 
 
+class Views(Table[View], Protocol):
+    """Views by id, and those of a viewer."""
+
+    async def viewed_at(self, viewer_id: str, document_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return, by document id, when the viewer last viewed which of the documents."""
+        ...
+
+
 class Transaction(Protocol):
     """One consistent view of the data. It rolls back when it is left without `commit`."""
 
@@ -221,7 +233,7 @@ class Transaction(Protocol):
         ...
 
     @property
-    def views(self) -> Table[View]:
+    def views(self) -> Views:
         """Who viewed which document last when."""
         ...
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from triptych.clock import timestamp
+from triptych.codec.parts import Composition
 from triptych.store import records
 from triptych_api.gitpod.v1.identity_pb import Subject
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
 from triptych_api.gitpod.v1.user_pb import User
+
+USER: Final = Composition(User)
 
 
 def user(record: records.User) -> User:

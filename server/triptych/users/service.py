@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from triptych.auth.authenticate import digest
 from triptych.backend import Backend
 from triptych.clock import DAY, nanoseconds
+from triptych.codec.composed import Composed, Composer
+from triptych.codec.kept import Shelf
 from triptych.errors import failed_precondition, not_found, permission_denied
 from triptych.rpc.call import Call, Caller
 from triptych.store.base import Transaction
 from triptych.store.queries import Position, TokenQuery
-from triptych.store.records import SubjectRef, Token
+from triptych.store.records import SubjectRef, Token, User
 from triptych.users import messages
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
@@ -31,6 +35,8 @@ from triptych_api.gitpod.v1.user_service_pb import (
 )
 
 _DEFAULT_LIFETIME = 30 * DAY
+_USER: Final = Composer(GetUserResponse, "user", messages.USER)
+_OWN_USER: Final = Composer(GetAuthenticatedUserResponse, "user", messages.USER)
 
 
 class UserService:
@@ -38,10 +44,12 @@ class UserService:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        # Users have no version: a part is kept for the record that it was made of.
+        self._users = Shelf[User](backend.kept, lambda record: messages.USER.rest(messages.user(record)))
 
     async def get_authenticated_user(
         self, request: GetAuthenticatedUserRequest, call: Call
-    ) -> GetAuthenticatedUserResponse:
+    ) -> Composed[GetAuthenticatedUserResponse]:
         """Return the caller's own profile."""
         if call.caller.subject.principal != Principal.USER:
             raise failed_precondition("the caller is a service account, which has no user profile")
@@ -49,15 +57,15 @@ class UserService:
             user = await tx.users.get(call.caller.id)
         if user is None:
             raise not_found("user", call.caller.id)
-        return GetAuthenticatedUserResponse(user=messages.user(user))
+        return Composed(_OWN_USER, (self._users.of_values((user.id,), (user,)),))
 
-    async def get_user(self, request: GetUserRequest, call: Call) -> GetUserResponse:
+    async def get_user(self, request: GetUserRequest, call: Call) -> Composed[GetUserResponse]:
         """Return the profile of a user of the caller's organization."""
         async with self._backend.store.read() as tx:
             user = await tx.users.get(request.user_id.lower())
         if user is None or user.organization_id != call.caller.organization_id:
             raise not_found("user", request.user_id)
-        return GetUserResponse(user=messages.user(user))
+        return Composed(_USER, (self._users.of_values((user.id,), (user,)),))
 
     async def create_personal_access_token(
         self, request: CreatePersonalAccessTokenRequest, call: Call

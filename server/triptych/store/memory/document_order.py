@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
 
 from sortedcontainers import SortedList
 
@@ -13,6 +14,8 @@ from triptych.store.queries import DocumentPosition
 
 # A sort key and an id: what a place in an order is.
 Place: TypeAlias = tuple[Any, str]
+
+_ID: Final = itemgetter(1)
 
 
 def rank(key: Any, id: str, *, descending: bool) -> Place:
@@ -45,7 +48,7 @@ def walk(
     with_value: Iterator[str] = iter(())
     if backwards or absent_from is None:
         bound = (valued_from.key, valued_from.id) if valued_from else None
-        with_value = (id for _, id in _merged(valued, bound, reverse))
+        with_value = map(_ID, _merged(valued, bound, reverse))
     without: Iterator[str] = iter(())
     if not backwards or valued_from is None:
         without = _merged(absent, absent_from.id if absent_from else None, reverse)
@@ -76,10 +79,14 @@ def order(
 
 
 def _merged(lists: Iterable[SortedList], bound: Any, reverse: bool) -> Iterator[Any]:
-    walks = [
-        values.irange(maximum=bound, inclusive=(True, False), reverse=True)
-        if reverse
-        else values.irange(minimum=bound, inclusive=(False, True))
-        for values in lists
-    ]
+    walks: list[Iterator[Any]] = []
+    for values in lists:
+        if not values:
+            continue
+        if reverse:
+            walks.append(values.irange(maximum=bound, inclusive=(True, False), reverse=True))
+        else:
+            walks.append(values.irange(minimum=bound, inclusive=(False, True)))
+    if not walks:
+        return iter(())
     return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=reverse)

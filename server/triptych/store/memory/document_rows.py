@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Final
+
 from sortedcontainers import SortedList
 
 from triptych.store.memory.index import Postings, SortedIndex
@@ -10,6 +13,8 @@ from triptych.store.memory.texts import TextIndex
 from triptych.store.queries import DocumentSort, fold_text
 from triptych.store.records import Document, DocumentVersion, View
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
+
+_NO_ORGANIZATIONS: Final[Mapping[str, set[str]]] = {}
 
 
 class GrantIndex:
@@ -37,6 +42,38 @@ class GrantIndex:
         return self._values.get(recipient_id, self._nothing)
 
 
+class PartyIndex:
+    """For each owner and recipient, the documents by the organization that they belong to."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, dict[str, set[str]]] = {}
+
+    def change(self, before: Document | None, after: Document | None) -> None:
+        """Note a change of a document."""
+        if before is not None:
+            for party_id in _parties(before):
+                organizations = self._ids[party_id]
+                ids = organizations[before.organization_id]
+                ids.remove(before.id)
+                if not ids:
+                    del organizations[before.organization_id]
+                if not organizations:
+                    del self._ids[party_id]
+        if after is not None:
+            for party_id in _parties(after):
+                organizations = self._ids.setdefault(party_id, {})
+                organizations.setdefault(after.organization_id, set()).add(after.id)
+
+    def foreign(self, organization_id: str, party_ids: Iterable[str]) -> set[str]:
+        """Return the documents of the parties that belong to other organizations than the one given."""
+        found: set[str] = set()
+        for party_id in party_ids:
+            for other_id, ids in self._ids.get(party_id, _NO_ORGANIZATIONS).items():
+                if other_id != organization_id:
+                    found |= ids
+        return found
+
+
 class DocumentRows(Rows[Document]):
     """Documents, and an index for each filter and order."""
 
@@ -58,6 +95,7 @@ class DocumentRows(Rows[Document]):
         )
         self.owners = Postings[Document](lambda each: (each.owner.id,))
         self.recipients = Postings[Document](lambda each: {grant.recipient_id for grant in each.grants})
+        self.parties = PartyIndex()
         self.creators = Postings[Document](lambda each: (each.creator,))
         self.access_levels = Postings[Document](lambda each: (each.access_level,))
         self.statuses = Postings[Document](lambda each: (each.processing_status,))
@@ -74,6 +112,7 @@ class DocumentRows(Rows[Document]):
                 self.shared,
                 self.owners,
                 self.recipients,
+                self.parties,
                 self.creators,
                 self.access_levels,
                 self.statuses,
@@ -103,6 +142,10 @@ class ViewRows(Rows[View]):
             lambda each: (each.viewer_id,), lambda each: (each.viewed_at, each.document_id)
         )
         super().__init__((self.by_viewer,))
+
+
+def _parties(document: Document) -> set[str]:
+    return {document.owner.id, *(grant.recipient_id for grant in document.grants)}
 
 
 def name_key(document: Document) -> tuple[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 from sortedcontainers import SortedList
 
@@ -19,14 +19,17 @@ from triptych.store.memory.document_rows import (
     name_key,
 )
 from triptych.store.memory.index import Postings
-from triptych.store.memory.plan import Filter, find_page, in_any
+from triptych.store.memory.plan import Filter, find_page, in_any, positions
 from triptych.store.memory.table import MemoryTable
 from triptych.store.memory.texts import either
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
-from triptych.store.records import Document, DocumentVersion, view_id
+from triptych.store.records import Document, DocumentVersion, View, view_id
 
 Key = Callable[[str], Any]
+
+_CREATED_AT: Final = attrgetter("created_at")
+_UPDATED_AT: Final = attrgetter("updated_at")
 
 
 class MemoryDocuments(MemoryTable[Document]):
@@ -45,28 +48,20 @@ class MemoryDocuments(MemoryTable[Document]):
     ) -> Sequence[tuple[Document, DocumentPosition]]:
         """Return up to `limit` documents that follow `start`, or come before it, in order."""
         self._work.check_open()
-        visible = self._visible(query)
         key = self._key(query)
         following = self._following(query, start, key, backwards)
         along = order(following, key, start, descending=query.descending, backwards=backwards)
-        ids = list(find_page(along, [visible, *self._filters(query)], limit))
+        ids = find_page(along, self._filters(query), limit)
         if backwards:
-            ids.reverse()
-        return [(self._rows.records[id], DocumentPosition(key(id), id)) for id in ids]
-
-    def _visible(self, query: DocumentQuery) -> Filter:
-        rows = self._rows
-        own = rows.organizations if query.administrator else rows.shared
-        return in_any([own.ids(query.organization_id), *self._personal(query)])
-
-    def _personal(self, query: DocumentQuery) -> list[AbstractSet[str]]:
-        """Return what the viewer sees whatever organization it belongs to."""
-        rows = self._rows
-        return [
-            rows.owners.ids(query.viewer_id),
-            rows.recipients.ids(query.viewer_id),
-            rows.recipients.ids(query.organization_id),
-        ]
+            ids = ids[::-1]
+        documents = list(map(self._rows.records.__getitem__, ids))
+        keys: Iterable[Any] = map(key, ids)
+        if query.sort is DocumentSort.CREATED_AT:
+            keys = map(_CREATED_AT, documents)
+        elif query.sort is DocumentSort.UPDATED_AT:
+            keys = map(_UPDATED_AT, documents)
+        found = positions(DocumentPosition, zip(keys, ids, strict=True))
+        return list(zip(documents, found, strict=True))
 
     def _key(self, query: DocumentQuery) -> Key:
         records, views, viewer_id = self._rows.records, self._views.records, query.viewer_id
@@ -75,14 +70,17 @@ class MemoryDocuments(MemoryTable[Document]):
             view = views.get(view_id(id, viewer_id))
             return view.viewed_at if view else None
 
-        keys: dict[DocumentSort, Key] = {
-            DocumentSort.CREATED_AT: lambda id: records[id].created_at,
-            DocumentSort.UPDATED_AT: lambda id: records[id].updated_at,
-            DocumentSort.NAME: lambda id: name_key(records[id]),
-            DocumentSort.LAST_VIEWED_AT: viewed_at,
-            DocumentSort.LAST_SHARED_AT: lambda id: last_grants(records[id]).get(viewer_id),
-        }
-        return keys[query.sort]
+        match query.sort:
+            case DocumentSort.CREATED_AT:
+                return lambda id: records[id].created_at
+            case DocumentSort.UPDATED_AT:
+                return lambda id: records[id].updated_at
+            case DocumentSort.NAME:
+                return lambda id: name_key(records[id])
+            case DocumentSort.LAST_VIEWED_AT:
+                return viewed_at
+            case DocumentSort.LAST_SHARED_AT:
+                return lambda id: last_grants(records[id]).get(viewer_id)
 
     def _following(
         self,
@@ -92,13 +90,13 @@ class MemoryDocuments(MemoryTable[Document]):
         backwards: bool,
     ) -> Iterator[str]:
         rows = self._rows
-        personal: set[str] = set().union(*self._personal(query))
-        foreign = [id for id in personal if self._is_foreign(id, query)]
+        foreign = rows.parties.foreign(query.organization_id, (query.viewer_id, query.organization_id))
         index = rows.sorted.get(query.sort)
-        valued: list[SortedList] = []
-        absent: list[SortedList] = []
+        absent: list[Sequence[str]] = []
         if index is not None:
-            valued = [index.values(query.organization_id), SortedList((key(id), id) for id in foreign)]
+            valued = [index.values(query.organization_id)]
+            if foreign:
+                valued.append(SortedList((key(id), id) for id in foreign))
         else:
             of_viewer = (
                 self._views.by_viewer.values(query.viewer_id)
@@ -114,11 +112,18 @@ class MemoryDocuments(MemoryTable[Document]):
             without = (id for id in without if key(id) is None)
         return chain(without, with_value) if backwards else chain(with_value, without)
 
-    def _is_foreign(self, id: str, query: DocumentQuery) -> bool:
-        return self._rows.records[id].organization_id != query.organization_id
-
-    def _filters(self, query: DocumentQuery) -> Iterator[Filter]:
+    def _filters(self, query: DocumentQuery) -> list[Filter]:
         rows = self._rows
+        own = rows.organizations if query.administrator else rows.shared
+        owned = rows.owners.ids(query.viewer_id)
+        # What the viewer sees: of the own organization, and whatever it belongs to.
+        visible = (
+            own.ids(query.organization_id),
+            owned,
+            rows.recipients.ids(query.viewer_id),
+            rows.recipients.ids(query.organization_id),
+        )
+        filters = [in_any(visible)]
         choices: Sequence[tuple[Postings[Document], Sequence[Hashable]]] = (
             (rows.creators, query.creators),
             (rows.access_levels, query.access_levels),
@@ -129,21 +134,21 @@ class MemoryDocuments(MemoryTable[Document]):
         )
         for postings, values in choices:
             if values:
-                yield in_any(postings.ids(value) for value in set(values))
-        owned = rows.owners.ids(query.viewer_id)
+                filters.append(in_any(map(postings.ids, set(values) if len(values) > 1 else values)))
         if query.owned is True:
-            yield in_any([owned])
+            filters.append(in_any([owned]))
         elif query.owned is False:
-            yield _unindexed(lambda id: id not in owned)
+            filters.append(_unindexed(lambda id: id not in owned))
         if query.query:
             text = fold_text(query.query)
-            yield either(rows.titles.filter(text), rows.descriptions.filter(text))
+            filters.append(either(rows.titles.filter(text), rows.descriptions.filter(text)))
         if query.title_contains:
-            yield rows.titles.filter(fold_text(query.title_contains))
+            filters.append(rows.titles.filter(fold_text(query.title_contains)))
         if query.description_contains:
-            yield rows.descriptions.filter(fold_text(query.description_contains))
+            filters.append(rows.descriptions.filter(fold_text(query.description_contains)))
         if query.created_after is not None or query.created_before is not None:
-            yield _unindexed(lambda id: self._is_created_between(id, query))
+            filters.append(_unindexed(lambda id: self._is_created_between(id, query)))
+        return filters
 
     def _is_created_between(self, id: str, query: DocumentQuery) -> bool:
         created_at = self._rows.records[id].created_at
@@ -167,3 +172,19 @@ class MemoryDocumentVersions(MemoryTable[DocumentVersion]):
         """Return the versions of a document, newest first."""
         self._work.check_open()
         return [self._rows.records[id] for _, id in reversed(self._rows.by_document.values(document_id))]
+
+
+class MemoryViews(MemoryTable[View]):
+    """Views, for one transaction."""
+
+    __slots__ = ()
+
+    async def viewed_at(self, viewer_id: str, document_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return, by document id, when the viewer last viewed which of the documents."""
+        self._work.check_open()
+        views, end, found = self._rows.records, view_id("", viewer_id), {}
+        for document_id in document_ids:
+            view = views.get(document_id + end)
+            if view is not None:
+                found[document_id] = view.viewed_at
+        return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from triptych.store.memory.index import SortedIndex
 from triptych.store.memory.table import MemoryTable, Rows
@@ -24,6 +24,7 @@ class UsageIndex:
         # Sorted by creation. Ids make the tuples distinct, so that subjects are never compared.
         self._made: dict[tuple[str, SubjectRef], list[tuple[int, str]]] = {}
         self._users: dict[str, list[tuple[int, str, SubjectRef]]] = {}
+        self._told: dict[str, UsedBy] = {}  # what was asked for since the last change of the project's users
 
     def change(self, before: Environment | None, after: Environment | None) -> None:
         """Note a change of an environment."""
@@ -32,15 +33,21 @@ class UsageIndex:
         if after is not None and _is_use(after):
             self._add(after)
 
-    def used_by(self, project_id: str) -> UsedBy:
-        """Return who has environments that were made from the project."""
-        users = self._users.get(project_id)
-        if users is None:
-            return _UNUSED
-        return UsedBy(len(users), tuple(user for _, _, user in users[: -_LATEST_USERS - 1 : -1]))
+    def used_by(self, project_ids: Iterable[str]) -> dict[str, UsedBy]:
+        """Return who has environments that were made from each of the projects."""
+        told, used, found = self._told, self._users, {}
+        for project_id in project_ids:
+            used_by = told.get(project_id, _UNUSED)
+            if used_by is _UNUSED and project_id in used:
+                users = used[project_id]
+                latest = tuple([user for _, _, user in users[: -_LATEST_USERS - 1 : -1]])
+                used_by = told[project_id] = UsedBy(len(users), latest)
+            found[project_id] = used_by
+        return found
 
     def _add(self, environment: Environment) -> None:
         project_id, user = environment.project_id, environment.creator
+        self._told.pop(project_id, None)
         made = self._made.setdefault((project_id, user), [])
         users = self._users.setdefault(project_id, [])
         if made:
@@ -50,6 +57,7 @@ class UsageIndex:
 
     def _remove(self, environment: Environment) -> None:
         project_id, user = environment.project_id, environment.creator
+        self._told.pop(project_id, None)
         made = self._made[project_id, user]
         users = self._users[project_id]
         del users[bisect_left(users, (*made[-1], user))]
@@ -89,7 +97,7 @@ class MemoryEnvironments(MemoryTable[Environment]):
     async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
         """Return, for each of the projects, who has environments that were made from it."""
         self._work.check_open()
-        return {project_id: self._rows.usage.used_by(project_id) for project_id in project_ids}
+        return self._rows.usage.used_by(project_ids)
 
     async def created_since(self, instant: int) -> Mapping[str, int]:
         """Return, by project id, how many environments were created at `instant` or later."""

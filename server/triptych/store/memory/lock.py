@@ -27,9 +27,9 @@ class ReadWriteLock:
 
     def try_acquire(self, exclusive: bool) -> bool:
         """Take the lock if that needs no waiting; tell whether it was taken."""
-        if self.waiters or not self._admits(exclusive):
+        if self.waiters or (self.holders if exclusive else self.holders == _WRITER):
             return False
-        self._take(exclusive)
+        self.holders = _WRITER if exclusive else self.holders + 1
         return True
 
     async def wait(self, exclusive: bool) -> None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from functools import partial
+from itertools import islice, repeat
+from operator import attrgetter
+from typing import Any, Final, TypeVar
+
+from triptych.store.queries import DocumentPosition, Position
 
 # What records are sorted by: something that compares, and among equals the id.
 Rank = tuple[Any, str]
 
+_SIZE: Final = attrgetter("size")
 
-@dataclass(frozen=True, slots=True)
+PositionT = TypeVar("PositionT", Position, DocumentPosition)
+
+
+@dataclass(slots=True)
 class Filter:
     """A restriction: who can pass it, and who does.
 
@@ -21,11 +30,13 @@ class Filter:
         size: How many ids `candidates` yields, at most.
         candidates: Yields, each once, all ids that can pass.
         passes: Tells whether an id does; asked of candidates and of others in the same organization.
+        sets: If not empty, what is in any of them passes: quicker to see than by asking `passes`.
     """
 
     size: int
     candidates: Callable[[], Iterable[str]]
     passes: Callable[[str], bool]
+    sets: Sequence[AbstractSet[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +56,22 @@ class Order:
     descending: bool
 
 
+def positions(kind: type[PositionT], places: Iterable[tuple[Any, str]]) -> list[PositionT]:
+    """Return positions, named tuples of a key and an id; without a call of Python for each."""
+    return list(map(tuple.__new__, repeat(kind), places))
+
+
 def in_any(sets: Iterable[AbstractSet[str]]) -> Filter:
     """Return the filter that passes the ids that are in any of the sets."""
     parts = sorted(filter(None, sets), key=len, reverse=True)
     if len(parts) == 1:
-        return Filter(len(parts[0]), lambda: parts[0], parts[0].__contains__)
-    return Filter(
-        sum(map(len, parts)),
-        lambda: _union(parts),
-        lambda each: any(each in part for part in parts),
-    )
+        [only] = parts
+        return Filter(len(only), only.__iter__, only.__contains__)
+    return Filter(sum(map(len, parts)), partial(_union, parts), partial(_is_in_any, parts), parts)
+
+
+def _is_in_any(parts: Iterable[AbstractSet[str]], id: str) -> bool:
+    return any(id in part for part in parts)
 
 
 def _union(parts: Iterable[AbstractSet[str]]) -> Iterator[str]:
@@ -73,13 +90,13 @@ def find_page(order: Order, filters: Sequence[Filter], limit: int) -> Sequence[s
     """
     if not filters:
         return list(islice(order.following, limit))
-    filters = _narrowest_first(filters)
+    filters = sorted(filters, key=_SIZE)
     budget = filters[0].size
     if budget > limit:
-        page = list(islice(_passing(islice(order.following, budget), filters), limit))
+        page = _passing(islice(order.following, budget), filters, limit)
         if len(page) == limit or next(order.following, None) is None:
             return page
-    ranks = map(order.rank, _passing(filters[0].candidates(), filters))
+    ranks = map(order.rank, _passing(filters[0].candidates(), filters, sys.maxsize))
     after = order.after
     if order.descending:
         found = heapq.nlargest(limit, (rank for rank in ranks if after is None or rank < after))
@@ -90,15 +107,30 @@ def find_page(order: Order, filters: Sequence[Filter], limit: int) -> Sequence[s
 
 def count(filters: Sequence[Filter], limit: int) -> int:
     """Return how many ids pass all filters, of which there is at least one, counting up to `limit`."""
-    filters = _narrowest_first(filters)
-    return sum(1 for _ in islice(_passing(filters[0].candidates(), filters), limit))
+    filters = sorted(filters, key=_SIZE)
+    return len(_passing(filters[0].candidates(), filters, limit))
 
 
-def _narrowest_first(filters: Sequence[Filter]) -> Sequence[Filter]:
-    return sorted(filters, key=lambda each: each.size)
-
-
-def _passing(ids: Iterable[str], filters: Sequence[Filter]) -> Iterator[str]:
+def _passing(ids: Iterable[str], filters: Sequence[Filter], limit: int) -> list[str]:
+    """Return the first `limit` of the ids that pass all filters; without a call of Python for each id."""
+    unions = []
     for each in filters:
-        ids = filter(each.passes, ids)
-    return iter(ids)
+        if each.sets:
+            unions.append(each.sets)
+        else:
+            ids = filter(each.passes, ids)
+    if not unions:
+        return list(islice(ids, limit))
+    found: list[str] = []
+    for id in ids:
+        for sets in unions:
+            for one in sets:
+                if id in one:
+                    break
+            else:
+                break
+        else:
+            found.append(id)
+            if len(found) == limit:
+                break
+    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 
 from sortedcontainers import SortedDict, SortedList
 
+from triptych.store.memory.plan import positions
 from triptych.store.queries import Position
 from triptych.store.records import Project
 
@@ -34,6 +36,11 @@ class PopularityIndex:
         """Return the score of a project."""
         return self._scores.get(id, 0)
 
+    def positions(self, ids: Sequence[str]) -> list[Position]:
+        """Return the positions of projects in this order."""
+        keys = zip(map(self._scores.get, ids, repeat(0)), ids, strict=True)
+        return positions(Position, keys)
+
     def set_score(self, project: Project, score: int) -> None:
         """Give a project that there is a score."""
         self._remove(project)
@@ -44,20 +51,23 @@ class PopularityIndex:
         self._add(project)
 
     def following(self, organization_id: str, after: Position | None, descending: bool) -> Iterator[str]:
-        """Yield the ids by score, those of one score newest first, as they are asked for."""
-        ids_by_score = self._ids.get(organization_id, SortedDict())
+        """Return the ids by score, those of one score newest first, found as they are asked for."""
+        ids_by_score = self._ids.get(organization_id)
+        if ids_by_score is None:
+            return iter(())
+        ties: Iterator[str] = iter(())
         if after is None:
             scores = ids_by_score.irange(reverse=descending)
         else:
-            ties = ids_by_score.get(after.key, ())
-            if ties:
-                yield from ties.irange(maximum=after.id, inclusive=(True, False), reverse=True)
+            tied = ids_by_score.get(after.key)
+            if tied:
+                ties = tied.irange(maximum=after.id, inclusive=(True, False), reverse=True)
             if descending:
                 scores = ids_by_score.irange(maximum=after.key, inclusive=(True, False), reverse=True)
             else:
                 scores = ids_by_score.irange(minimum=after.key, inclusive=(False, True))
-        for score in scores:
-            yield from reversed(ids_by_score[score])
+        others = map(reversed, map(ids_by_score.__getitem__, scores))
+        return chain(ties, chain.from_iterable(others))
 
     def _add(self, project: Project) -> None:
         ids_by_score = self._ids.setdefault(project.organization_id, SortedDict())

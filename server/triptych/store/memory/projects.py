@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import repeat
 
 from triptych.store.memory.index import Postings, SortedIndex
-from triptych.store.memory.plan import Filter, Order, Rank, count, find_page, in_any
+from triptych.store.memory.plan import Filter, Order, Rank, count, find_page, in_any, positions
 from triptych.store.memory.popularity import PopularityIndex
 from triptych.store.memory.search import SearchIndex, remote_uris
 from triptych.store.memory.table import MemoryTable, Rows
@@ -69,8 +70,10 @@ class MemoryProjects(MemoryTable[Project]):
         rows = self._rows
         ids = find_page(self._order(query, after), self._filters(query), limit)
         if query.sort is ProjectSort.ID:
-            return [(rows.records[id], Position(0, id)) for id in ids]
-        return [(rows.records[id], Position(rows.popularity.score(id), id)) for id in ids]
+            found = positions(Position, zip(repeat(0), ids, strict=False))
+        else:
+            found = rows.popularity.positions(ids)
+        return list(zip(map(rows.records.__getitem__, ids), found, strict=True))
 
     async def count(self, query: ProjectQuery, limit: int) -> int:
         """Return how many projects match, at most `limit`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from triptych.store.memory.document_rows import DocumentRows, DocumentVersionRows, ViewRows
-from triptych.store.memory.documents import MemoryDocuments, MemoryDocumentVersions
+from triptych.store.memory.documents import MemoryDocuments, MemoryDocumentVersions, MemoryViews
 from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
 from triptych.store.memory.index import Changes
 from triptych.store.memory.lock import ReadWriteLock
@@ -14,7 +14,7 @@ from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.tokens import MemoryTokens, TokenRows
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.memory.users import GroupRows, MemoryGroups, MemoryUsers, UserRows
-from triptych.store.records import Content, EnvironmentClass, Organization, Runner, ServiceAccount, View
+from triptych.store.records import Content, EnvironmentClass, Organization, Runner, ServiceAccount
 
 
 class Data:
@@ -128,9 +128,9 @@ class MemoryTransaction(UnitOfWork):
         return MemoryTable(self._data.contents, self)
 
     @property
-    def views(self) -> MemoryTable[View]:
+    def views(self) -> MemoryViews:
         """Views, by document and viewer."""
-        return MemoryTable(self._data.views, self)
+        return MemoryViews(self._data.views, self)
 
 
 class MemoryStore:

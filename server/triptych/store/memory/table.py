@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Generic
 
@@ -42,6 +42,16 @@ class MemoryTable(Generic[RecordT]):
         """Return the record of that id, or None."""
         self._work.check_open()
         return self._rows.records.get(id)
+
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, RecordT]:
+        """Return, by id, those of the records that there are."""
+        self._work.check_open()
+        records, found = self._rows.records, {}
+        for id in ids:
+            record = records.get(id)
+            if record is not None:
+                found[id] = record
+        return found
 
     async def put(self, record: RecordT) -> None:
         """Add the record, or replace the one of its id.

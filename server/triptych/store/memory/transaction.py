@@ -46,7 +46,8 @@ class UnitOfWork:
             while self._undo:
                 self._undo.pop()()
         finally:
-            self._end()
+            self._open = False
+            self._lock.release()
 
     async def commit(self) -> None:
         """Keep the changes and let others see them.
@@ -55,7 +56,8 @@ class UnitOfWork:
             RuntimeError: The transaction is over.
         """
         self.check_open()
-        self._end()
+        self._open = False
+        self._lock.release()
 
     def check_open(self) -> None:
         """Raise RuntimeError unless the transaction may be used."""
@@ -73,7 +75,3 @@ class UnitOfWork:
         if not self._writes:
             raise ReadOnlyError("the transaction is for reading only")
         return self._undo
-
-    def _end(self) -> None:
-        self._open = False
-        self._lock.release()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from protobuf import Message, Registry
 
 from triptych.codec.binary import read_binary, write_binary
-from triptych.codec.json import JsonReader, write_json
+from triptych.codec.composed import Response
+from triptych.codec.json import JsonReader, ProtoJsonWriter
 from triptych.rpc.methods import Method
 
 
@@ -18,7 +18,7 @@ class Codec:
     """How messages are read and written."""
 
     read: Callable[[bytes, type[Message]], Message]
-    write: Callable[[Message], bytes]
+    write: Callable[[Response], bytes]
 
 
 def make_codecs(methods: Iterable[Method], registry: Registry) -> Mapping[str, Codec]:
@@ -31,6 +31,6 @@ def make_codecs(methods: Iterable[Method], registry: Registry) -> Mapping[str, C
     reader = JsonReader(registry=registry)
     reader.prepare(*(method.input for method in methods))
     return {
-        "json": Codec(reader.read, partial(write_json, registry=registry)),
+        "json": Codec(reader.read, ProtoJsonWriter(registry).write),
         "proto": Codec(read_binary, write_binary),
     }

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from protobuf import DescField, DescMessage, Message
 
+from triptych.codec.composed import Composed, Response
 from triptych.codec.descriptors import form_of
 from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refused, within
 from triptych.codec.limits import check_json, too_deep
@@ -52,6 +53,7 @@ class Binding:
         self._form = ParameterReader(request, dialect.parameters, self._path, "")
         self._body = body
         part = _field(method.output.desc(), response_body) if response_body else None
+        self._response_field = part.name if part else ""
         self._response_key = dialect.writer.key(part) if part else ""
         self._no_response = _empty(part) if part else None
         dialect.reader.prepare(method.input)
@@ -89,11 +91,14 @@ class Binding:
         )
         return _filled(self.method.input(), path + others)
 
-    def write(self, response: Message) -> bytes:
+    def write(self, response: Response) -> bytes:
         """Write the body of a response."""
+        writer = self.dialect.writer
         if not self._response_key:
-            return self.dialect.writer.write(response)
-        value = self.dialect.writer.value(response)
+            return writer.write(response)
+        if isinstance(response, Composed):
+            return response.field_json(writer, self._response_field) or encode(self._no_response)
+        value = writer.value(response)
         return encode(value.get(self._response_key, self._no_response))
 
     def _given(

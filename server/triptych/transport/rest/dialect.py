@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from protobuf import DescEnum, DescField, Message, Registry, message_to_json_value
 
+from triptych.codec.composed import Response
 from triptych.codec.enums import declared_spellings
-from triptych.codec.json import JsonReader, write_json
+from triptych.codec.json import JsonReader, ProtoJsonWriter
 from triptych.errors import Code, RpcError
 from triptych.rpc.methods import RestDialect
 from triptych.transport.errors import details_of
@@ -20,9 +21,18 @@ from triptych.transport.rest.writer import JsonWriter
 
 
 class Writer(Protocol):
-    """Writes bodies."""
+    """Writes bodies.
 
-    def write(self, message: Message) -> bytes:
+    Attributes:
+        proto_names: Whether fields are written by their names in the .proto file, or else in lowerCamelCase.
+    """
+
+    @property
+    def proto_names(self) -> bool:
+        """Whether fields are written by their names in the .proto file."""
+        ...
+
+    def write(self, response: Response) -> bytes:
         """Write a message."""
         ...
 
@@ -134,13 +144,7 @@ def documents(
     )
 
 
-class _ProtoJsonWriter:
-    def __init__(self, registry: Registry | None) -> None:
-        self._registry = registry
-
-    def write(self, message: Message) -> bytes:
-        return write_json(message, self._registry)
-
+class _ProtoJsonWriter(ProtoJsonWriter):
     def value(self, message: Message) -> Any:
         return message_to_json_value(message, registry=self._registry, always_emit_implicit=True)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 import orjson
 from protobuf import DescEnum, DescField, DescMessage, Message, Registry, message_to_json_value
 
+from triptych.codec.composed import Composed, Response
 from triptych.codec.descriptors import form_of, reachable, well_known
 from triptych.codec.special import is_special
 from triptych.transport.rest.enums import EnumNames
@@ -67,23 +68,33 @@ class JsonWriter:
         registry: The types that a google.protobuf.Any may hold; without it, only an empty Any can be written.
     """
 
+    proto_names = True
+
     def __init__(self, names: EnumNames, registry: Registry | None = None) -> None:
         self._names = names
         self._registry = registry
         self._plans: dict[DescMessage, _Plan | None] = {}
+        self._as_it_is: set[type[Message]] = set()  # the types in which nothing is replaced
 
-    def write(self, message: Message) -> bytes:
+    def write(self, response: Response) -> bytes:
         """Write a message."""
-        return encode(self.value(message))
+        if isinstance(response, Composed):
+            return response.json(self)
+        if response.__class__ in self._as_it_is:
+            return response.to_json(
+                registry=self._registry, always_emit_implicit=True, use_proto_field_name=True
+            ).encode()
+        return encode(self.value(response))
 
     def value(self, message: Message) -> Any:
         """Return what `json.dumps` makes the JSON of the message of."""
         value = message_to_json_value(
             message, registry=self._registry, always_emit_implicit=True, use_proto_field_name=True
         )
-        desc = message.desc()
-        apply = self._any if well_known(desc) == "Any" else self._applied(desc)
-        if apply is not None:
+        apply = self._apply(message.desc())
+        if apply is None:
+            self._as_it_is.add(message.__class__)
+        else:
             apply(cast("dict[str, Any]", value))
         return value
 
@@ -94,7 +105,12 @@ class JsonWriter:
     def prepare(self, *message_classes: type[Message]) -> None:
         """Look at message classes ahead of their first use, which is slower without."""
         for message_class in message_classes:
-            self._applied(message_class.desc())
+            if self._apply(message_class.desc()) is None:
+                self._as_it_is.add(message_class)
+
+    def _apply(self, message: DescMessage) -> Callable[[Any], None] | None:
+        """Return what is done to the JSON of a message; None if that is nothing."""
+        return self._any if well_known(message) == "Any" else self._applied(message)
 
     def _applied(self, message: DescMessage) -> Callable[[Any], None] | None:
         if message not in self._plans:
