@@ -14,8 +14,8 @@ from triptych.documents import typeid
 from triptych.ids import RandomIds
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
-from triptych.seed.kinds import KINDS
-from triptych.seed.yaml_nodes import read_yaml
+from triptych.seed.items import KINDS
+from triptych.seed.yaml_reader import read_yaml
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
 

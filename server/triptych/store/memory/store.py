@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from triptych.store.memory.document_rows import DocumentRows, DocumentVersionRows, ViewRows
-from triptych.store.memory.documents import MemoryDocuments, MemoryDocumentVersions
+from triptych.store.memory.document_rows import DocumentRows, ViewRows
+from triptych.store.memory.documents import MemoryDocuments
 from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
 from triptych.store.memory.lock import ReadWriteLock
 from triptych.store.memory.projects import MemoryProjects, ProjectRows
@@ -13,7 +13,15 @@ from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.tokens import MemoryTokens, TokenRows
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.memory.users import GroupRows, MemoryGroups, MemoryUsers, UserRows
-from triptych.store.records import Content, EnvironmentClass, Organization, Runner, ServiceAccount, View
+from triptych.store.records import (
+    Content,
+    DocumentVersion,
+    EnvironmentClass,
+    Organization,
+    Runner,
+    ServiceAccount,
+    View,
+)
 
 
 class Data:
@@ -46,7 +54,7 @@ class Data:
         self.tokens = TokenRows()
         self.projects = ProjectRows()
         self.documents = DocumentRows()
-        self.document_versions = DocumentVersionRows()
+        self.document_versions: Rows[DocumentVersion] = Rows()
         self.contents: Rows[Content] = Rows()
         self.views = ViewRows()
 
@@ -111,9 +119,9 @@ class MemoryTransaction(UnitOfWork):
         return MemoryDocuments(self._data.documents, self._data.views, self)
 
     @property
-    def document_versions(self) -> MemoryDocumentVersions:
-        """Versions of documents by id, and those of a document."""
-        return MemoryDocumentVersions(self._data.document_versions, self)
+    def document_versions(self) -> MemoryTable[DocumentVersion]:
+        """Versions of documents by id."""
+        return MemoryTable(self._data.document_versions, self)
 
     @property
     def contents(self) -> MemoryTable[Content]:

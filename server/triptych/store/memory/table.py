@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Generic
 
@@ -42,6 +42,12 @@ class MemoryTable(Generic[RecordT]):
         """Return the record of that id, or None."""
         self._work.check_open()
         return self._rows.records.get(id)
+
+    async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:
+        """Return the records of those ids, by id; ids of no record are left out."""
+        self._work.check_open()
+        records = self._rows.records
+        return {id: records[id] for id in ids if id in records}
 
     async def put(self, record: RecordT) -> None:
         """Add the record, or replace the one of its id.
