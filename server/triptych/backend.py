@@ -13,6 +13,7 @@ from triptych.paging import PageTokens
 from triptych.rpc.call import Call
 from triptych.rpc.validation import RequestValidator
 from triptych.store.base import Store, Transaction
+from triptych.store.records import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,15 @@ class Backend:
     def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction of a call that changes something; a read-only token's refuses the change."""
         return self.store.read() if call.caller.read_only else self.store.write()
+
+    def origin(self, call: Call) -> Origin:
+        """Return what is known of a thing that the caller makes now, with a new id."""
+        return Origin(
+            id=self.ids.new(),
+            organization_id=call.caller.organization_id,
+            creator=call.caller.subject,
+            created_at=self.clock.now(),
+        )
 
     async def commit(self, tx: Transaction) -> None:
         """Commit, and write with it what is known of the use of tokens."""

@@ -124,6 +124,8 @@ class RpcError(Exception):
         reason: One of `Reason`.
         details: Details that replace the standard ones (BadRequest and ErrorInfo); None for those. A
             google.protobuf.Any goes out as what it holds.
+        field: The path of the field that names what the error is about, if it is no violation of that field;
+            not told to clients.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class RpcError(Exception):
         violations: Sequence[Violation] = (),
         reason: str = "",
         details: Sequence[Message] | None = None,
+        field: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -141,6 +144,7 @@ class RpcError(Exception):
         self.violations = tuple(violations)
         self.reason = reason or _DEFAULT_REASONS[code]
         self.details = details
+        self.field = field
 
     @property
     def may_pass(self) -> bool:
@@ -172,9 +176,9 @@ def permission_denied(message: str) -> RpcError:
     return RpcError(Code.PERMISSION_DENIED, message)
 
 
-def failed_precondition(message: str) -> RpcError:
-    """Refuse what the state of other things does not allow."""
-    return RpcError(Code.FAILED_PRECONDITION, message)
+def failed_precondition(message: str, field: str = "") -> RpcError:
+    """Refuse what the state of other things does not allow; `field` is the path of what names them."""
+    return RpcError(Code.FAILED_PRECONDITION, message, field=field)
 
 
 class TooLargeError(RpcError):

@@ -116,7 +116,6 @@ def document(id: str, title: str, owner: SubjectRef, created_at: int, **fields: 
         current_version_id="",
         created_at=created_at * NANOS,
         updated_at=created_at * NANOS,
-        version=2,
         **fields,
     )
 

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seed.support import EXAMPLE, MAX_UPLOAD, FixedClock, LoadText, records
 from triptych.documents import typeid
 from triptych.ids import RandomIds
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
-from triptych.seed.kinds import KINDS
-from triptych.seed.yaml_nodes import read_yaml
+from triptych.seed.items import KINDS
+from triptych.seed.json_reader import read_json
+from triptych.seed.yaml_reader import read_yaml
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
 
@@ -74,3 +77,20 @@ async def test_every_format_gives_the_same_records(
     expected = await records(original, ids)
     assert sum(map(len, expected.values())) == len(ids)
     assert await records(store, ids) == expected
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+)
+
+
+@given(VALUES, st.sampled_from([None, 0, "\t"]), st.booleans())
+def test_json_is_read_as_python_reads_it(value: Any, indent: int | str | None, ascii_only: bool) -> None:
+    text = json.dumps([value, "end"], indent=indent, ensure_ascii=ascii_only)
+    root = read_json(text, "a.json")
+    assert root is not None
+    assert root.plain() == [value, "end"]
+    assert root.line_of("[1]") == max(1, text.count("\n"))

@@ -56,5 +56,5 @@ async def test_what_is_wrong_is_still_told(load_text: LoadText) -> None:
         "a.yaml:2: tokens[0].secret: must be a string",
         "a.yaml:3: tokens[0].userID: is no field of triptych.seed.v1.Token",
         "a.yaml:4: tokens[0].read_only: must be true or false",
-        "a.yaml:2: tokens[0]: a key is no field of triptych.seed.v1.Token",
+        "a.yaml:5: tokens[0]: a key is no field of triptych.seed.v1.Token",
     ]

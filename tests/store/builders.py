@@ -9,6 +9,9 @@ from protobuf import Oneof
 
 from triptych.store.base import Store
 from triptych.store.records import (
+    Content,
+    Document,
+    DocumentVersion,
     Environment,
     EnvironmentClass,
     Group,
@@ -22,6 +25,7 @@ from triptych.store.records import (
     Token,
     User,
 )
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 from triptych_api.gitpod.v1.environment_initializer_pb import (
     ContextURLInitializer,
     EnvironmentInitializer,
@@ -135,6 +139,37 @@ def environment_class(number: int, name: str = "class") -> EnvironmentClass:
         runner_kind=RunnerKind.REMOTE,
         name=name,
     )
+
+
+def document(number: int, title: str = "document") -> Document:
+    return Document(
+        id=uuid(number),
+        organization_id=ORGANIZATION,
+        owner=subject(1),
+        creator=subject(1),
+        title=title,
+        access_level=AccessLevel.ORGANIZATION,
+        source_format="csv",
+        current_version_id=uuid(0xD1),
+        created_at=number,
+        updated_at=number,
+    )
+
+
+def document_version(number: int, file_name: str = "file.csv") -> DocumentVersion:
+    return DocumentVersion(
+        id=uuid(number),
+        document_id=uuid(0xD2),
+        creator=subject(1),
+        created_at=number,
+        source_format="csv",
+        file_name=file_name,
+        size=3,
+    )
+
+
+def content(number: int, chunk: bytes = b"a,b") -> Content:
+    return Content(uuid(number), (chunk,))
 
 
 async def put(store: Store, table: str, *records: Any) -> None:

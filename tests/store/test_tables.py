@@ -28,6 +28,9 @@ RECORDS: dict[str, tuple[Callable[[int], Any], Callable[[int], Any]]] = {
         lambda number: make.project(number, "a name", "https://example.org/a/repo.git"),
         lambda number: make.project(number, "other", creator=make.subject(2), version=2),
     ),
+    "documents": (make.document, lambda number: make.document(number, "renamed")),
+    "document_versions": (make.document_version, lambda number: make.document_version(number, "other.csv")),
+    "contents": (make.content, lambda number: make.content(number, b"other")),
 }
 
 pytestmark = pytest.mark.parametrize("table", RECORDS)
@@ -44,6 +47,20 @@ async def test_a_record_that_was_put_is_found_by_its_id(store: Store, table: str
     assert await get(store, table, 1) == first(1)
     assert await get(store, table, 2) == first(2)
     assert await get(store, table, 3) is None
+
+
+async def test_many_records_are_found_by_their_ids(store: Store, table: str) -> None:
+    first, _ = RECORDS[table]
+    await put(store, table, first(1), first(2), first(3))
+    async with store.read() as tx:
+        records = getattr(tx, table)
+        given = [uuid(3), uuid(1), uuid(9), uuid(3)]
+        expected = {uuid(3): first(3), uuid(1): first(1)}
+        assert await records.get_many(given) == expected
+        assert await records.get_many(iter(given)) == expected
+        assert await records.get_many(()) == {}
+    with pytest.raises(RuntimeError):
+        await records.get_many(given)
 
 
 async def test_the_same_transaction_sees_its_own_writes(store: Store, table: str) -> None:

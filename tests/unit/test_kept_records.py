@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from protobuf import Message
-from triptych.services.backend import Backend
 
 from store import builders as make
 from store.builders import ORGANIZATION, put, uuid
 from store.strategies import projects
 from store.test_documents import LIBRARIES, ORGANIZATIONS, PEOPLE, VIEWS
 from triptych.auth.last_uses import LastUses
+from triptych.backend import Backend
 from triptych.clock import SystemClock, timestamp
 from triptych.codec.binary import write_binary
 from triptych.codec.composed import Composed

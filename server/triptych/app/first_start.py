@@ -8,8 +8,9 @@ from triptych.auth.authenticate import digest
 from triptych.clock import Clock
 from triptych.ids import Ids
 from triptych.store.base import Store
-from triptych.store.records import Organization, Role, SubjectRef, Token, User
-from triptych_api.gitpod.v1.identity_pb import Principal
+from triptych.store.records import Organization, Origin, Role, User
+from triptych.users.subjects import reference
+from triptych.users.tokens import new_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,15 @@ async def first_start(
         new_secret = None if token or has_tokens else ids.secret()
         secret = token or new_secret
         if secret is not None and await tx.tokens.by_digest(digest(secret)) is None:
-            subject = SubjectRef(administrator.id, Principal.USER)
-            await tx.tokens.put(
-                Token(
-                    id=ids.new(),
-                    organization_id=administrator.organization_id,
-                    owner=subject,
-                    creator=subject,
-                    digest=digest(secret),
-                    description="made when the server started",
-                    created_at=now,
-                )
+            subject = reference(administrator)
+            origin = Origin(
+                id=ids.new(),
+                organization_id=administrator.organization_id,
+                creator=subject,
+                created_at=now,
+            )
+            await new_token(
+                tx, origin, owner=subject, secret=secret, description="made when the server started"
             )
         await tx.commit()
     return FirstStart(administrator.name, new_secret)

@@ -11,7 +11,6 @@ from triptych.backend import Backend
 from triptych.documents.examine import Examination, examine
 from triptych.store.base import Transaction
 from triptych.store.records import View
-from triptych_api.factify.api.v1beta.document_pb import ProcessingStatus
 
 RunInBackground: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 
@@ -43,22 +42,23 @@ async def process(backend: Backend, version_id: str) -> None:
         return
     examination = await off_loop(version.size, examine, version.source_format, content.chunks)
     async with backend.store.write() as tx:
-        await write_examination(tx, version_id, examination)
+        await _write_examination(tx, version_id, examination)
         await backend.commit(tx)
 
 
-async def write_examination(tx: Transaction, version_id: str, examination: Examination) -> None:
+async def _write_examination(tx: Transaction, version_id: str, examination: Examination) -> None:
     """Write down what is known of the content of a version, if there still is such a version."""
-    status = ProcessingStatus.READY if examination.readable else ProcessingStatus.FAILED
     version = await tx.document_versions.get(version_id)
     if version is None:
         return
     await tx.document_versions.put(
-        replace(version, content_hash=examination.content_hash, processing_status=status)
+        replace(version, content_hash=examination.content_hash, processing_status=examination.status)
     )
     document = await tx.documents.get(version.document_id)
     if document is not None and document.current_version_id == version_id:
-        await tx.documents.put(replace(document, processing_status=status, version=document.version + 1))
+        await tx.documents.put(
+            replace(document, processing_status=examination.status, version=document.version + 1)
+        )
 
 
 class ViewNotes:

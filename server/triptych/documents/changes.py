@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from triptych.documents import typeid
+from triptych.documents.examine import Examination
 from triptych.documents.files import File
 from triptych.documents.permissions import may_trash, may_update, role_of
 from triptych.errors import Reason, failed_precondition, invalid_field, not_found, permission_denied
-from triptych.ids import Ids
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
-from triptych.store.records import Content, Document, DocumentRole, DocumentVersion
-from triptych_api.factify.api.v1beta.document_pb import AccessLevel
-from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, UpdateDocumentRequest
+from triptych.store.records import Content, Document, DocumentRole, DocumentVersion, Grant, Origin
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
+from triptych_api.factify.api.v1beta.document_service_pb import UpdateDocumentRequest
 
 
-async def create(
-    tx: Transaction, request: CreateDocumentRequest, file: File, caller: Caller, ids: Ids, now: int
+async def new_document(
+    tx: Transaction,
+    origin: Origin,
+    version_id: str,
+    file: File,
+    *,
+    title: str,
+    description: str | None,
+    access_level: AccessLevel | None,
+    grants: Sequence[Grant] = (),
+    examination: Examination | None = None,
 ) -> Document:
-    """Add a document with its first version and return it."""
+    """Add a document of its creator's with its first version, and return it, defaults filled in.
+
+    Args:
+        tx: Where to add it.
+        origin: Its id, who made it and when.
+        version_id: The id of the version.
+        file: The content.
+        title: The title.
+        description: The description; empty or None if there is none.
+        access_level: Who may view it; unspecified or None for everybody in the organization.
+        grants: With whom it is shared.
+        examination: What is known of the content; None if it has yet to be checked.
+    """
+    content_hash, status = b"", ProcessingStatus.PROCESSING
+    if examination is not None:
+        content_hash, status = examination.content_hash, examination.status
     document = Document(
-        id=ids.new(),
-        organization_id=caller.organization_id,
-        owner=caller.subject,
-        creator=caller.subject,
-        title=request.title,
-        description=request.description or None,
-        access_level=request.access_level or AccessLevel.ORGANIZATION,
+        id=origin.id,
+        organization_id=origin.organization_id,
+        owner=origin.creator,
+        creator=origin.creator,
+        title=title,
+        description=description or None,
+        access_level=access_level or AccessLevel.ORGANIZATION,
+        processing_status=status,
         source_format=file.source_format,
-        current_version_id=ids.new(),
-        created_at=now,
-        updated_at=now,
+        current_version_id=version_id,
+        created_at=origin.created_at,
+        updated_at=origin.created_at,
+        grants=tuple(grants),
     )
-    await add(tx, document, file)
-    return document
-
-
-async def add(tx: Transaction, document: Document, file: File) -> None:
-    """Write a new document and its first version, whose content is not checked yet."""
     version = DocumentVersion(
-        id=document.current_version_id,
+        id=version_id,
         document_id=document.id,
-        creator=document.creator,
-        created_at=document.created_at,
+        creator=origin.creator,
+        created_at=origin.created_at,
         source_format=file.source_format,
         file_name=file.name,
         size=file.size,
+        content_hash=content_hash,
+        processing_status=status,
     )
     await tx.contents.put(Content(version.id, file.chunks))
     await tx.document_versions.put(version)
     await tx.documents.put(document)
+    return document
 
 
 async def update(tx: Transaction, request: UpdateDocumentRequest, caller: Caller, now: int) -> Document:

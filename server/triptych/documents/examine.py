@@ -12,6 +12,7 @@ from typing import Final
 
 from triptych.documents.content import ChunkReader
 from triptych.documents.office import OfficeFormat, UnreadableArchiveError, office_format
+from triptych_api.factify.api.v1beta.document_pb import ProcessingStatus
 
 _BLOCK: Final = 256 * 1024
 # Readers look for the end of a PDF in its last 1024 bytes (PDF Reference 1.7, appendix H, note 18).
@@ -30,6 +31,11 @@ class Examination:
 
     content_hash: bytes
     readable: bool
+
+    @property
+    def status(self) -> ProcessingStatus:
+        """Where that leaves the processing of the file."""
+        return ProcessingStatus.READY if self.readable else ProcessingStatus.FAILED
 
 
 def examine(format: str, chunks: Sequence[bytes]) -> Examination:

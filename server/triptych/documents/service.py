@@ -93,8 +93,14 @@ class DocumentService:
         """Create a document with its first version, and have its content checked in the background."""
         file = await read_file(request.payload, request.file_name, call.extension(Upload))
         async with self._backend.write(call) as tx:
-            document = await changes.create(
-                tx, request, file, call.caller, self._backend.ids, self._backend.clock.now()
+            document = await changes.new_document(
+                tx,
+                self._backend.origin(call),
+                self._backend.ids.new(),
+                file,
+                title=request.title,
+                description=request.description,
+                access_level=request.access_level,
             )
             message = await self._messages.changed(tx, document, call.caller)
             await self._backend.commit(tx)

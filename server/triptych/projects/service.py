@@ -56,9 +56,7 @@ class ProjectService:
     async def create_project(self, request: CreateProjectRequest, call: Call) -> CreateProjectResponse:
         """Create a project."""
         async with self._backend.write(call) as tx:
-            project = await changes.create(
-                tx, request, call.caller, self._backend.ids.new(), self._backend.clock.now()
-            )
+            project = await changes.create(tx, request, self._backend.origin(call))
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return CreateProjectResponse(project=message)
@@ -69,9 +67,7 @@ class ProjectService:
         async with self._backend.write(call) as tx:
 
             async def create(item: CreateProjectRequest) -> None:
-                project = await changes.create(
-                    tx, item, call.caller, self._backend.ids.new(), self._backend.clock.now()
-                )
+                project = await changes.create(tx, item, self._backend.origin(call))
                 message = await changed_project(tx, project)
                 response.created_projects.append(message)
 
@@ -87,9 +83,7 @@ class ProjectService:
     ) -> CreateProjectFromEnvironmentResponse:
         """Create a project with the configuration of an environment."""
         async with self._backend.write(call) as tx:
-            project = await changes.create_from_environment(
-                tx, request, call.caller, self._backend.ids.new(), self._backend.clock.now()
-            )
+            project = await changes.create_from_environment(tx, request, self._backend.origin(call))
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return CreateProjectFromEnvironmentResponse(project=message)

@@ -1,14 +1,12 @@
 """The data that a server starts with, from a file in the form of `triptych.seed.v1.Seed`.
 
-- `files`: a file becomes items, which are checked messages with their places. `yaml_nodes`, `json_slices` and
-  `whole_files` know the formats, `item_reader` reads one item, `items` turns a place into an error.
-- `load`: items become records, in an order in which `references` can be looked up. `writer`, `projects`,
-  `environments` and `documents` know the kinds, `document_contents` the files that are named.
+- `items`: a file becomes items, which are checked messages with their places. `yaml_reader` and `json_reader`
+  make `nodes` of it, values that know their lines; `errors` tells file, line and field.
+- `load`: items become records, in an order in which `references` can be looked up. `writer` and `documents`
+  know the kinds.
 """
 
 from triptych.seed.errors import SeedError
-from triptych.seed.files import read_seed
-from triptych.seed.items import SeedItem
-from triptych.seed.load import SeedSummary, load, load_seed_file
+from triptych.seed.load import SeedSummary, load_seed_file
 
-__all__ = ["SeedError", "SeedItem", "SeedSummary", "load", "load_seed_file", "read_seed"]
+__all__ = ["SeedError", "SeedSummary", "load_seed_file"]

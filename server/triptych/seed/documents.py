@@ -1,82 +1,132 @@
-"""Document items as records: of the document, its version and content, and its views."""
+"""Document items as records: their files, with whom they are shared and who viewed them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
+from protobuf import Oneof
 from protobuf.wkt import Timestamp
 
 from triptych.clock import instant
-from triptych.documents.background import write_examination
-from triptych.documents.changes import add
+from triptych.documents.changes import new_document
 from triptych.documents.examine import examine
-from triptych.documents.files import File
-from triptych.seed.items import SeedItem
-from triptych.seed.references import subject
+from triptych.documents.files import File, read_file
+from triptych.errors import RpcError, invalid_field
+from triptych.seed.references import References
 from triptych.store.base import Transaction
-from triptych.store.records import Document, DocumentRole, Grant, View
-from triptych_api.factify.api.v1beta.document_pb import AccessLevel
+from triptych.store.records import DocumentRole, Grant, Origin, View
+from triptych.users.subjects import find_subjects
 from triptych_api.triptych.seed.v1.seed_pb import SeedDocument
+
+
+async def document_file(message: SeedDocument, folder: Path, max_upload: int) -> File:
+    """Return the content of a document as a request would have brought it.
+
+    Args:
+        message: The document.
+        folder: The folder of the seed file.
+        max_upload: The most bytes that it may have.
+
+    Raises:
+        RpcError: There is no such file, or one outside the folder; it is too large, or of no format that is
+            taken.
+    """
+    content = message.content or Oneof("text", "")
+    name = message.file_name
+    if content.field == "path":
+        data = _read(folder, content.value, max_upload)
+        name = name or Path(content.value).name
+    else:
+        data = content.value.encode()
+        _check_size("text", len(data), max_upload)
+    try:
+        return await read_file(data, name, None)
+    except RpcError as error:
+        raise invalid_field(content.field, error.violations[0].description) from None
 
 
 async def write_document(
     tx: Transaction,
-    item: SeedItem,
+    references: References,
     message: SeedDocument,
-    file: File,
-    id: str,
+    origin: Origin,
     version_id: str,
-    created_at: int,
+    file: File,
 ) -> None:
     """Write a document as if it had been created, and its content been checked.
 
     Raises:
-        SeedError: The owner, a viewer or somebody whom it is shared with does not exist; or one of the latter
-            is given twice.
+        RpcError: A viewer or somebody whom it is shared with does not exist, or is given twice.
     """
-    owner, organization_id = await subject(tx, item, "owner_id", message.owner_id)
-    document = Document(
-        id=id,
-        organization_id=organization_id,
-        owner=owner,
-        creator=owner,
+    grants = await _grants(tx, message, origin.created_at)
+    viewers = {f"views[{index}].viewer_id": view.viewer_id for index, view in enumerate(message.views)}
+    _require_different(viewers)
+    views = [
+        View(origin.id, viewer.id, instant(view.viewed_at or Timestamp()))
+        for viewer, view in zip(await references.subjects(viewers), message.views, strict=True)
+    ]
+    await new_document(
+        tx,
+        origin,
+        version_id,
+        file,
         title=message.title,
-        description=message.description or None,
-        access_level=message.access_level or AccessLevel.ORGANIZATION,
-        source_format=file.source_format,
-        current_version_id=version_id,
-        created_at=created_at,
-        updated_at=created_at,
-        grants=await _grants(tx, item, message, created_at),
+        description=message.description,
+        access_level=message.access_level,
+        grants=grants,
+        examination=examine(file.source_format, file.chunks),
     )
-    await add(tx, document, file)
-    await write_examination(tx, version_id, examine(file.source_format, file.chunks))
-    for view in await _views(tx, item, message, id):
+    for view in views:
         await tx.views.put(view)
 
 
-async def _views(tx: Transaction, item: SeedItem, message: SeedDocument, document_id: str) -> list[View]:
-    views: dict[str, View] = {}
-    for index, given in enumerate(message.views):
-        field = f"views[{index}].viewer_id"
-        viewer, _ = await subject(tx, item, field, given.viewer_id)
-        if viewer.id in views:
-            raise item.place.error(field, f"{given.viewer_id} is given twice")
-        views[viewer.id] = View(document_id, viewer.id, instant(given.viewed_at or Timestamp()))
-    return list(views.values())
+async def _grants(tx: Transaction, message: SeedDocument, created_at: int) -> list[Grant]:
+    recipients = {
+        f"grants[{index}].recipient_id": grant.recipient_id for index, grant in enumerate(message.grants)
+    }
+    _require_different(recipients)
+    ids = {id.lower() for id in recipients.values()}
+    known = {*await find_subjects(tx, ids), *await tx.organizations.get_many(ids)} if ids else ids
+    for field, id in recipients.items():
+        if id.lower() not in known:
+            raise invalid_field(field, f"no user, service account or organization {id} exists")
+    return [
+        Grant(
+            recipient_id=grant.recipient_id.lower(),
+            role=DocumentRole(grant.role),
+            granted_at=created_at if grant.granted_at is None else instant(grant.granted_at),
+        )
+        for grant in message.grants
+    ]
 
 
-async def _grants(
-    tx: Transaction, item: SeedItem, message: SeedDocument, created_at: int
-) -> tuple[Grant, ...]:
-    grants: dict[str, Grant] = {}
-    for index, given in enumerate(message.grants):
-        field = f"grants[{index}].recipient_id"
-        id = given.recipient_id.lower()
-        found = await tx.users.get(id) or await tx.service_accounts.get(id) or await tx.organizations.get(id)
-        if found is None:
-            name = f"user, service account or organization {given.recipient_id}"
-            raise item.place.error(field, f"no {name} exists")
-        if id in grants:
-            raise item.place.error(field, f"{given.recipient_id} is given twice")
-        granted_at = created_at if given.granted_at is None else instant(given.granted_at)
-        grants[id] = Grant(recipient_id=id, role=DocumentRole(given.role), granted_at=granted_at)
-    return tuple(grants.values())
+def _require_different(fields: Mapping[str, str]) -> None:
+    seen: set[str] = set()
+    for field, id in fields.items():
+        if id.lower() in seen:
+            raise invalid_field(field, f"{id} is given twice")
+        seen.add(id.lower())
+
+
+def _read(folder: Path, path: str, max_upload: int) -> bytes:
+    """Read a file below the folder of the seed file: whoever only writes that file cannot publish others."""
+    try:
+        found = (folder / path).resolve()
+        if Path(path).is_absolute() or not found.is_relative_to(folder.resolve()):
+            raise invalid_field("path", f"{path} is not inside the folder of the seed file")
+        if found.exists() and not found.is_file():  # a pipe could be waited for, a device never end
+            raise invalid_field("path", f"{path} is no file")
+        _check_size("path", found.stat().st_size, max_upload)
+        return found.read_bytes()
+    except OSError as error:
+        raise invalid_field("path", f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, RuntimeError):  # a null character; symbolic links that lead to themselves
+        raise invalid_field("path", "is no path of a file") from None
+
+
+def _check_size(field: str, size: int, max_upload: int) -> None:
+    if size > max_upload:
+        raise invalid_field(
+            field, f"the content has {size} bytes, more than the {max_upload} of --max-upload"
+        )

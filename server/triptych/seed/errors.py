@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triptych.errors import RpcError, Violation
+
+if TYPE_CHECKING:
+    from triptych.seed.nodes import Node
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+_MAY_BE_SECRET = re.compile(r"(tokens?\b|\W|$)")
 
 
 class SeedError(Exception):
@@ -17,6 +25,40 @@ class SeedError(Exception):
 
     def __init__(self, problems: Iterable[str]) -> None:
         super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file a thing is.
+
+    Attributes:
+        file: The file, as it was given.
+        node: What the file has there; it knows the lines.
+        path: The path of the thing, as `projects[0]`.
+    """
+
+    file: str
+    node: Node
+    path: str = ""
+
+    def error(self, field: str, text: str) -> SeedError:
+        """Tell what is wrong with a field; an empty one means the thing itself."""
+        return SeedError([self._problem(Violation(field, text))])
+
+    def refusal(self, error: RpcError) -> SeedError:
+        """Tell all that a reader, a rule or a service refused, with paths that start at the thing."""
+        violations = error.violations or (Violation(error.field, error.message),)
+        return SeedError(map(self._problem, violations))
+
+    def _problem(self, violation: Violation) -> str:
+        field, text = violation.field, violation.description
+        line = self.node.line_of(field)
+        if _MAY_BE_SECRET.match(self.path or field):  # then nothing is repeated that stands in the file
+            text, *_ = text.partition(", not ")
+            field, strange_key, _ = field.partition('["')
+            text = f"a key {text}" if strange_key else text
+        dot = "." if self.path and field and not field.startswith("[") else ""
+        return ": ".join(part for part in (f"{self.file}:{line}", self.path + dot + field, text) if part)
 
 
 def file_error(file: str, text: str, *, line: int | None = None, column: int | None = None) -> SeedError:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from triptych.clock import Clock
 from triptych.ids import Ids
 from triptych.rpc.validation import RequestValidator
-from triptych.seed.files import read_seed
-from triptych.seed.items import SeedItem
-from triptych.seed.kinds import KINDS, TOKEN, Kind
-from triptych.seed.references import require_new_id
+from triptych.seed.items import KINDS, SeedItem, read_seed
 from triptych.seed.writer import Writer
-from triptych.store.base import Store, Transaction
+from triptych.store.base import Store, Table, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class SeedSummary:
     @property
     def has_tokens(self) -> bool:
         """Whether there was a token among it."""
-        return self.counts[TOKEN.plural] > 0
+        return self.counts["tokens"] > 0
 
 
 async def load_seed_file(
@@ -47,30 +46,39 @@ async def load_seed_file(
     """
     items = list(read_seed(path, validator))
     async with store.write() as tx:
-        summary = await load(items, tx, ids, clock, max_upload)
+        await _require_new_ids(tx, items)
+        writer = Writer(tx, ids, clock.now(), max_upload)
+        for kind in KINDS:  # so that items may refer to each other in any order
+            for item in items:
+                if item.kind is kind:
+                    await writer.write(item)
         await tx.commit()
-    return summary
+    counts = Counter(item.kind.plural for item in items)
+    return SeedSummary({kind.plural: counts[kind.plural] for kind in KINDS})
 
 
-async def load(
-    items: Iterable[SeedItem], tx: Transaction, ids: Ids, clock: Clock, max_upload: int
-) -> SeedSummary:
-    """Write items, kind by kind, so that they may refer to each other in any order.
-
-    Raises:
-        SeedError: Something is wrong; the transaction must not be committed.
-    """
-    by_kind: dict[Kind, list[SeedItem]] = {kind: [] for kind in KINDS}
-    lines: dict[str, int] = {}
+async def _require_new_ids(tx: Transaction, items: Iterable[SeedItem]) -> None:
+    """Refuse ids that are given twice, or that the store holds already, whatever they are the ids of."""
+    given: dict[str, SeedItem] = {}
     for item in items:
-        by_kind[item.kind].append(item)
-        if id := item.id:
-            if id in lines:
-                raise item.place.error("id", f"{item.message.id} is given twice, first on line {lines[id]}")
-            lines[id] = item.place.line
-            await require_new_id(tx, item)
-    writer = Writer(tx, ids, clock.now(), max_upload)
-    for of_kind in by_kind.values():
-        for item in of_kind:
-            await writer.write(item)
-    return SeedSummary({kind.plural: len(of_kind) for kind, of_kind in by_kind.items()})
+        if not (id := item.id):
+            continue
+        if first := given.get(id):
+            line = first.place.node.line
+            raise item.place.error("id", f"{item.message.id} is given twice, first on line {line}")
+        given[id] = item
+    tables: tuple[Table[Any], ...] = (
+        tx.organizations,
+        tx.users,
+        tx.service_accounts,
+        tx.groups,
+        tx.runners,
+        tx.environment_classes,
+        tx.projects,
+        tx.environments,
+        tx.tokens,
+        tx.documents,
+    )
+    for table in tables:
+        for id in await table.get_many(given):
+            raise given[id].place.error("id", f"{given[id].message.id} is in the store already")

@@ -1,13 +1,16 @@
-"""What an item refers to, looked up among what was loaded before it and what the store held already."""
+"""What items refer to, looked up among what was loaded before them and what the store held already.
+
+Whatever is not there is refused by an RpcError that names the field, as the services do it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
-from triptych.seed.items import SeedItem
-from triptych.store.base import Transaction
-from triptych.store.records import ServiceAccount, SubjectRef, User
-from triptych_api.gitpod.v1.identity_pb import Principal
+from triptych.errors import RpcError, invalid_field
+from triptych.store.base import Table, Transaction
+from triptych.users.subjects import Subject, find_subjects
 
 
 class _Owned(Protocol):
@@ -18,61 +21,54 @@ class _Owned(Protocol):
 OwnedT = TypeVar("OwnedT", bound=_Owned)
 
 
-def existing(
-    record: OwnedT | None, item: SeedItem, field: str, name: str, organization_id: str = ""
-) -> OwnedT:
-    """Return a record that was looked up.
+class References:
+    """Looks things up; each user and service account once, however many items refer to it."""
 
-    Args:
-        record: The record, or None if there is none.
-        item: What refers to it.
-        field: The path of the field that does.
-        name: What it refers to, as "runner" and the id.
-        organization_id: The organization that the record must belong to; empty if any.
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._subjects: dict[str, Subject] = {}
 
-    Raises:
-        SeedError: There is no record, or it belongs to another organization.
-    """
+    async def subjects(self, fields: Mapping[str, str], organization_id: str = "") -> list[Subject]:
+        """Return users and service accounts.
+
+        Args:
+            fields: Their ids, by the paths of the fields that name them.
+            organization_id: The organization that they must belong to; empty if any.
+
+        Raises:
+            RpcError: There is none of an id, or it belongs to another organization.
+        """
+        missing = {id.lower() for id in fields.values()} - self._subjects.keys()
+        if missing:
+            self._subjects |= await find_subjects(self._tx, missing)
+        found = []
+        for field, id in fields.items():
+            subject = self._subjects.get(id.lower())
+            if subject is None:
+                raise _missing(field, f"user or service account {id}")
+            _require_owner(subject, field, f"user or service account {id}", organization_id)
+            found.append(subject)
+        return found
+
+    async def subject(self, field: str, id: str) -> Subject:
+        """Return the user or service account that a field names."""
+        [found] = await self.subjects({field: id})
+        return found
+
+
+async def existing(table: Table[OwnedT], field: str, kind: str, id: str, organization_id: str = "") -> OwnedT:
+    """Return the record that a field names, of a kind as "runner"."""
+    record = await table.get(id.lower())
     if record is None:
-        raise item.place.error(field, f"no {name} exists")
-    if organization_id and record.organization_id != organization_id:
-        raise item.place.error(field, f"{name} belongs to another organization")
+        raise _missing(field, f"{kind} {id}")
+    _require_owner(record, field, f"{kind} {id}", organization_id)
     return record
 
 
-async def subject(
-    tx: Transaction, item: SeedItem, field: str, id: str, organization_id: str = ""
-) -> tuple[SubjectRef, str]:
-    """Return the user or service account of an id, and the id of its organization.
-
-    Raises:
-        SeedError: There is none, or it belongs to another organization.
-    """
-    key = id.lower()
-    found: User | ServiceAccount | None = await tx.users.get(key) or await tx.service_accounts.get(key)
-    record = existing(found, item, field, f"user or service account {id}", organization_id)
-    principal = Principal.USER if isinstance(record, User) else Principal.SERVICE_ACCOUNT
-    return SubjectRef(key, principal), record.organization_id
+def _missing(field: str, name: str) -> RpcError:
+    return invalid_field(field, f"no {name} exists")
 
 
-async def require_new_id(tx: Transaction, item: SeedItem) -> None:
-    """Refuse an item's id if the store holds it already, whatever it is the id of.
-
-    Raises:
-        SeedError: The store holds the id.
-    """
-    tables = (
-        tx.organizations,
-        tx.users,
-        tx.service_accounts,
-        tx.groups,
-        tx.runners,
-        tx.environment_classes,
-        tx.projects,
-        tx.environments,
-        tx.tokens,
-        tx.documents,
-    )
-    for table in tables:
-        if await table.get(item.id) is not None:
-            raise item.place.error("id", f"{item.message.id} is in the store already")
+def _require_owner(record: _Owned, field: str, name: str, organization_id: str) -> None:
+    if organization_id and record.organization_id != organization_id:
+        raise invalid_field(field, f"{name} belongs to another organization")

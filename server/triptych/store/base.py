@@ -6,7 +6,7 @@ they would happen if the transaction was opened for reading only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
@@ -41,8 +41,8 @@ class Table(Protocol[RecordT]):
         """Return the record of that id, or None."""
         ...
 
-    async def get_many(self, ids: Sequence[str]) -> Mapping[str, RecordT]:
-        """Return, by id, those of the records that there are."""
+    async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:
+        """Return the records of those ids, by id; ids of no record are left out."""
         ...
 
     async def put(self, record: RecordT) -> None:
@@ -153,14 +153,6 @@ class Documents(Table[Document], Protocol):
         ...
 
 
-class DocumentVersions(Table[DocumentVersion], Protocol):
-    """Versions of documents by id, and those of a document."""
-
-    async def of_document(self, document_id: str) -> Sequence[DocumentVersion]:
-        """Return the versions of a document, newest first."""
-        ...
-
-
 class Views(Table[View], Protocol):
     """Views by id, and those of a viewer."""
 
@@ -223,7 +215,7 @@ class Transaction(Protocol):
         ...
 
     @property
-    def document_versions(self) -> DocumentVersions:
+    def document_versions(self) -> Table[DocumentVersion]:
         """The versions of documents."""
         ...
 

@@ -34,6 +34,16 @@ class SubjectRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What is known of a new thing whatever it is: its id, where it belongs, who made it and when."""
+
+    id: str
+    organization_id: str
+    creator: SubjectRef
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
     """What everything else belongs to."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from triptych.auth.authenticate import digest
 from triptych.backend import Backend
 from triptych.clock import DAY, nanoseconds
 from triptych.codec.composed import Composed, Composer
@@ -15,6 +14,8 @@ from triptych.store.base import Transaction
 from triptych.store.queries import Position, TokenQuery
 from triptych.store.records import SubjectRef, Token, User
 from triptych.users import messages
+from triptych.users.subjects import find_subject, reference
+from triptych.users.tokens import new_token
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
@@ -71,24 +72,19 @@ class UserService:
         self, request: CreatePersonalAccessTokenRequest, call: Call
     ) -> CreatePersonalAccessTokenResponse:
         """Create a token and return its secret, the only time that it is seen."""
-        caller = call.caller
         secret = self._backend.ids.secret()
-        now = self._backend.clock.now()
+        origin = self._backend.origin(call)
         lifetime = nanoseconds(request.valid_for) if request.valid_for else 0
         async with self._backend.write(call) as tx:
-            owner = await _owner(tx, caller, request.user_id)
-            token = Token(
-                id=self._backend.ids.new(),
-                organization_id=caller.organization_id,
-                owner=owner,
-                creator=caller.subject,
-                digest=digest(secret),
+            await new_token(
+                tx,
+                origin,
+                owner=await _owner(tx, call.caller, request.user_id),
+                secret=secret,
                 description=request.description,
                 read_only=request.read_only,
-                created_at=now,
-                expires_at=now + (lifetime or _DEFAULT_LIFETIME),
+                expires_at=origin.created_at + (lifetime or _DEFAULT_LIFETIME),
             )
-            await tx.tokens.put(token)
             await self._backend.commit(tx)
         return CreatePersonalAccessTokenResponse(token=secret)
 
@@ -139,16 +135,14 @@ class UserService:
 async def _owner(tx: Transaction, caller: Caller, user_id: str) -> SubjectRef:
     """Return whom the caller may create a token for."""
     id = user_id.lower()
-    user = await tx.users.get(id)
-    account = None if user else await tx.service_accounts.get(id)
-    found = user or account
+    found = await find_subject(tx, id)
     if found is None or found.organization_id != caller.organization_id:
         raise not_found("user", user_id)
     if id != caller.id and not caller.administrator:
         raise permission_denied("only administrators create tokens for others")
-    if user is not None and user.status != UserStatus.ACTIVE:
+    if isinstance(found, User) and found.status != UserStatus.ACTIVE:
         raise failed_precondition(f"user {id} is not active")
-    return SubjectRef(id, Principal.USER if user else Principal.SERVICE_ACCOUNT)
+    return reference(found)
 
 
 async def _visible_token(tx: Transaction, caller: Caller, token_id: str) -> Token:

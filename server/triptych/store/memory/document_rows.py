@@ -11,7 +11,7 @@ from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.table import Rows
 from triptych.store.memory.texts import TextIndex
 from triptych.store.queries import DocumentSort, fold_text
-from triptych.store.records import Document, DocumentVersion, View
+from triptych.store.records import Document, View
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 
 _NO_ORGANIZATIONS: Final[Mapping[str, set[str]]] = {}
@@ -122,16 +122,6 @@ class DocumentRows(Rows[Document]):
                 self.descriptions,
             )
         )
-
-
-class DocumentVersionRows(Rows[DocumentVersion]):
-    """Versions, and those of each document."""
-
-    def __init__(self) -> None:
-        self.by_document = SortedIndex[DocumentVersion](
-            lambda each: (each.document_id,), lambda each: (each.created_at, each.id)
-        )
-        super().__init__((self.by_document,))
 
 
 class ViewRows(Rows[View]):

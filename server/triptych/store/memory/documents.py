@@ -1,4 +1,4 @@
-"""Documents: by id, and in pages of what a viewer gets listed; and their versions."""
+"""Documents: by id, and in pages of what a viewer gets listed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sortedcontainers import SortedList
 from triptych.store.memory.document_order import order, walk
 from triptych.store.memory.document_rows import (
     DocumentRows,
-    DocumentVersionRows,
     ViewRows,
     last_grants,
     name_key,
@@ -24,7 +23,7 @@ from triptych.store.memory.table import MemoryTable
 from triptych.store.memory.texts import either
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
-from triptych.store.records import Document, DocumentVersion, View, view_id
+from triptych.store.records import Document, View, view_id
 
 Key = Callable[[str], Any]
 
@@ -159,19 +158,6 @@ class MemoryDocuments(MemoryTable[Document]):
 def _unindexed(passes: Callable[[str], bool]) -> Filter:
     """Return a filter that can tell, but not find, what passes; visibility always finds candidates."""
     return Filter(sys.maxsize, lambda: (), passes)
-
-
-class MemoryDocumentVersions(MemoryTable[DocumentVersion]):
-    """Versions of documents, for one transaction."""
-
-    __slots__ = ()
-
-    _rows: DocumentVersionRows
-
-    async def of_document(self, document_id: str) -> Sequence[DocumentVersion]:
-        """Return the versions of a document, newest first."""
-        self._work.check_open()
-        return [self._rows.records[id] for _, id in reversed(self._rows.by_document.values(document_id))]
 
 
 class MemoryViews(MemoryTable[View]):

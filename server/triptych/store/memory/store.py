@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from triptych.store.memory.document_rows import DocumentRows, DocumentVersionRows, ViewRows
-from triptych.store.memory.documents import MemoryDocuments, MemoryDocumentVersions, MemoryViews
+from triptych.store.memory.document_rows import DocumentRows, ViewRows
+from triptych.store.memory.documents import MemoryDocuments, MemoryViews
 from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
 from triptych.store.memory.index import Changes
 from triptych.store.memory.lock import ReadWriteLock
@@ -14,7 +14,14 @@ from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.tokens import MemoryTokens, TokenRows
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.memory.users import GroupRows, MemoryGroups, MemoryUsers, UserRows
-from triptych.store.records import Content, EnvironmentClass, Organization, Runner, ServiceAccount
+from triptych.store.records import (
+    Content,
+    DocumentVersion,
+    EnvironmentClass,
+    Organization,
+    Runner,
+    ServiceAccount,
+)
 
 
 class Data:
@@ -53,7 +60,7 @@ class Data:
         self.tokens = TokenRows(self.credentials)
         self.projects = ProjectRows()
         self.documents = DocumentRows()
-        self.document_versions = DocumentVersionRows()
+        self.document_versions: Rows[DocumentVersion] = Rows()
         self.contents: Rows[Content] = Rows()
         self.views = ViewRows()
 
@@ -118,9 +125,9 @@ class MemoryTransaction(UnitOfWork):
         return MemoryDocuments(self._data.documents, self._data.views, self)
 
     @property
-    def document_versions(self) -> MemoryDocumentVersions:
-        """Versions of documents by id, and those of a document."""
-        return MemoryDocumentVersions(self._data.document_versions, self)
+    def document_versions(self) -> MemoryTable[DocumentVersion]:
+        """Versions of documents by id."""
+        return MemoryTable(self._data.document_versions, self)
 
     @property
     def contents(self) -> MemoryTable[Content]:

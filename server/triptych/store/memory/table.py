@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Generic
 
@@ -43,15 +43,11 @@ class MemoryTable(Generic[RecordT]):
         self._work.check_open()
         return self._rows.records.get(id)
 
-    async def get_many(self, ids: Sequence[str]) -> Mapping[str, RecordT]:
-        """Return, by id, those of the records that there are."""
+    async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:
+        """Return the records of those ids, by id; ids of no record are left out."""
         self._work.check_open()
-        records, found = self._rows.records, {}
-        for id in ids:
-            record = records.get(id)
-            if record is not None:
-                found[id] = record
-        return found
+        records = self._rows.records
+        return {id: records[id] for id in ids if id in records}
 
     async def put(self, record: RecordT) -> None:
         """Add the record, or replace the one of its id.

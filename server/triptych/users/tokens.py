@@ -1,0 +1,50 @@
+"""New personal access tokens."""
+
+from __future__ import annotations
+
+from triptych.auth.authenticate import digest
+from triptych.errors import invalid_field
+from triptych.store.base import Transaction
+from triptych.store.records import Origin, SubjectRef, Token
+
+
+async def new_token(
+    tx: Transaction,
+    origin: Origin,
+    *,
+    owner: SubjectRef,
+    secret: str,
+    description: str = "",
+    read_only: bool = False,
+    expires_at: int | None = None,
+) -> Token:
+    """Add a token and return it.
+
+    Args:
+        tx: Where to add it.
+        origin: Its id, who made it and when.
+        owner: Whom calls made with it act as.
+        secret: The secret, of which only the digest is kept.
+        description: What it is for.
+        read_only: Whether it can only be used for reads.
+        expires_at: When it stops being accepted; None for never.
+
+    Raises:
+        RpcError: INVALID_ARGUMENT if another token has the same secret.
+    """
+    hashed = digest(secret)
+    if await tx.tokens.by_digest(hashed) is not None:
+        raise invalid_field("secret", "another token has the same secret")
+    token = Token(
+        id=origin.id,
+        organization_id=origin.organization_id,
+        owner=owner,
+        creator=origin.creator,
+        digest=hashed,
+        description=description,
+        read_only=read_only,
+        created_at=origin.created_at,
+        expires_at=expires_at,
+    )
+    await tx.tokens.put(token)
+    return token
