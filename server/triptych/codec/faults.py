@@ -10,7 +10,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+
+from protobuf import Message
 
 from triptych.errors import Reason, RpcError, Violation, invalid_argument
 
@@ -110,10 +113,15 @@ def must_be(expected: str, value: Any, reason: str = Reason.INVALID_FIELD_VALUE)
 
 def refused(faults: Iterable[Fault]) -> RpcError:
     """Tell the client."""
-    told = list(faults)[:MAX_FAULTS]
+    told = islice(faults, MAX_FAULTS)
     return invalid_argument(*(Violation(fault.path(), fault.description, fault.reason) for fault in told))
 
 
 def malformed(description: str) -> RpcError:
     """Tell the client that the message as a whole cannot be read."""
     return invalid_argument(Violation("", description))
+
+
+def no_message(message_class: type[Message]) -> RpcError:
+    """Tell the client that a binary body is no message of a class."""
+    return malformed(f"the body is not a valid {message_class.desc().type_name} message")

@@ -5,19 +5,18 @@ The forms are those of ProtoJSON (https://protobuf.dev/programming-guides/json/)
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from protobuf import DescMessage, Message, Oneof, Registry, ScalarType, message_from_json_value
 from protobuf.wkt import NullValue
 
-from triptych.codec.containers import list_reader, map_reader
-from triptych.codec.descriptors import reachable, well_known
+from triptych.codec.descriptors import TEXTS, WRAPPERS, is_special, reachable, well_known
 from triptych.codec.faults import FaultsError, must_be, refusal, within
-from triptych.codec.scalars import ReadValue, scalar_reader
-from triptych.codec.special import TEXTS, WRAPPERS, is_special
+from triptych.codec.limits import MAX_MASK
+from triptych.codec.values import ReadValue, list_reader, map_reader, scalar_reader
 
-_MAX_LENGTH = 4096  # of a Timestamp, Duration or FieldMask; a mask has a path for as little as a comma
 _EXPECTED = {
     "Timestamp": 'a timestamp such as "2024-05-01T12:00:00Z", of the years 0001 to 9999',
     "Duration": 'a duration such as "1.5s", of at most 315576000000 seconds',
@@ -37,17 +36,20 @@ def special_reader(
     """
     name = well_known(message)
     if name in TEXTS:
-        return _text_reader(message, _EXPECTED[name])
+        return text_reader(message)
     if name in WRAPPERS:
         return _wrapper_reader(message, scalar_reader(WRAPPERS[name]))
     return _any_reader(message, registry, reader_of) if name == "Any" else _tree_reader(message)
 
 
-def _text_reader(message: DescMessage, expected: str) -> ReadValue:
+def text_reader(message: DescMessage) -> ReadValue:
+    """Return the reader for one of the types that are written as strings."""
     message_class = message.type
+    expected = _EXPECTED[well_known(message)]
+    max_length = MAX_MASK if well_known(message) == "FieldMask" else sys.maxsize
 
     def read(value: Any) -> Message:
-        if value.__class__ is str and len(value) <= _MAX_LENGTH:
+        if value.__class__ is str and len(value) <= max_length:
             try:
                 return message_from_json_value(message_class, value)
             except ValueError:

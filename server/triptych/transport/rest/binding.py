@@ -7,11 +7,10 @@ from typing import Any, TypeAlias
 
 from protobuf import DescMessage, Message
 
-from triptych.codec.descriptors import form_of
+from triptych.codec.descriptors import form_of, is_special
 from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refused, within
 from triptych.codec.limits import check_json, too_deep
-from triptych.codec.parser import decode, parse
-from triptych.codec.special import is_special
+from triptych.codec.syntax import parse
 from triptych.codec.wellformed import check_wellformed
 from triptych.rpc.methods import Method
 from triptych.transport.rest.dialect import Dialect
@@ -129,7 +128,7 @@ def _check_value(body: bytes) -> None:
     """Refuse what is not one JSON value, and so might end the object that it is going to be put into."""
     check_json(body)
     try:
-        parse(decode(body))
+        parse(body)
     except RecursionError:
         raise too_deep() from None
 

@@ -13,8 +13,7 @@ from typing import Any, TypeAlias, cast
 import orjson
 from protobuf import DescEnum, DescField, DescMessage, Message, Registry, message_to_json_value
 
-from triptych.codec.descriptors import form_of, reachable, well_known
-from triptych.codec.special import is_special
+from triptych.codec.descriptors import form_of, is_special, reachable, well_known
 from triptych.transport.rest.enums import EnumNames
 
 Names: TypeAlias = dict[Any, str | None]
