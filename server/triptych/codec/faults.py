@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -104,6 +104,26 @@ class FaultsError(Exception):
 def refusal(description: str, reason: str = Reason.INVALID_FIELD_VALUE) -> FaultsError:
     """Say that the value at hand is wrong."""
     return FaultsError([Fault(description, reason)])
+
+
+def for_each(
+    items: Iterable[tuple[Any, Any]], act: Callable[[Any, Any], None], step: Callable[[Any], str]
+) -> None:
+    """Do something with keys and values.
+
+    Raises:
+        FaultsError: With the faults of all of them, up to MAX_FAULTS; `step` writes the step to a value.
+    """
+    faults: list[Fault] = []
+    for key, value in items:
+        try:
+            act(key, value)
+        except FaultsError as error:
+            faults += within(step(key), error.faults)
+            if len(faults) >= MAX_FAULTS:
+                break
+    if faults:
+        raise FaultsError(faults)
 
 
 def must_be(expected: str, value: Any, reason: str = Reason.INVALID_FIELD_VALUE) -> FaultsError:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from triptych.codec.faults import Fault, FaultsError, element, entry, malformed, member, within
+from triptych.codec.faults import Fault, element, malformed, member, within
 from triptych.codec.reader import FieldReader, MessageReader
-from triptych.codec.values import MAX_DIGITS, number
+from triptych.codec.values import MAX_DIGITS, entry_of, number
 from triptych.errors import RpcError
 
 _BLANKS = " \t\n\r"
@@ -106,7 +105,7 @@ def _find_in_object(
 
     def step(key: str) -> str:
         if map_field and map_field.read_key:
-            return _entry_step(key, map_field.read_key)
+            return entry_of(key, map_field.read_key)
         return member(fields[key].name if key in fields else key)
 
     if isinstance(value, _Repeating):
@@ -120,13 +119,6 @@ def _find_in_object(
         if found := find_blemishes(item, inner, field if field and field.read_key else None):
             return within(step(key), found)
     return []
-
-
-def _entry_step(key: str, read_key: Callable[[str], Any]) -> str:
-    try:
-        return entry(read_key(key))
-    except FaultsError:
-        return entry(key)
 
 
 def _is_text(value: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from protobuf import DescEnum, Enum, ScalarType
 
 from triptych.codec.descriptors import well_known
-from triptych.codec.faults import MAX_FAULTS, Fault, FaultsError, element, entry, must_be, refusal, within
+from triptych.codec.faults import FaultsError, element, entry, for_each, must_be, refusal
 from triptych.errors import Reason
 
 ReadValue: TypeAlias = Callable[[Any], Any]
@@ -95,23 +95,14 @@ def takes_null(enum: DescEnum) -> bool:
     return well_known(enum) == "NullValue"
 
 
-def list_reader(read_element: ReadValue) -> Callable[[Any], list[Any]]:
+def list_reader(read_element: ReadValue) -> ReadValue:
     """Return a reader for lists; null as an element is refused unless `read_element` takes it."""
 
     def read(value: Any) -> list[Any]:
         if value.__class__ is not list:
             raise must_be("an array", value)
         result: list[Any] = []
-        faults: list[Fault] = []
-        for index, item in enumerate(value):
-            try:
-                result.append(read_element(item))
-            except FaultsError as error:
-                faults += within(element(index), error.faults)
-                if len(faults) >= MAX_FAULTS:
-                    break
-        if faults:
-            raise FaultsError(faults)
+        for_each(enumerate(value), lambda _, item: result.append(read_element(item)), element)
         return result
 
     return read
@@ -119,32 +110,34 @@ def list_reader(read_element: ReadValue) -> Callable[[Any], list[Any]]:
 
 def map_reader(
     read_key: Callable[[str], Any], read_value: ReadValue, *, takes_null: bool = False
-) -> Callable[[Any], dict[Any, Any]]:
+) -> ReadValue:
     """Return a reader for maps, which refuses two spellings of one key, as "1" and "1.0"."""
 
     def read(value: Any) -> dict[Any, Any]:
         if value.__class__ is not dict:
             raise must_be("an object", value)
         result: dict[Any, Any] = {}
-        faults: list[Fault] = []
-        for text, item in value.items():
-            key = text
-            try:
-                key = read_key(text)
-                if key in result:
-                    raise refusal("is given twice, in two spellings of its key")
-                if item is None and not takes_null:
-                    raise refusal("must not be null")
-                result[key] = read_value(item)
-            except FaultsError as error:
-                faults += within(entry(key), error.faults)
-                if len(faults) >= MAX_FAULTS:
-                    break
-        if faults:
-            raise FaultsError(faults)
+
+        def read_entry(text: str, item: Any) -> None:
+            key = read_key(text)
+            if key in result:
+                raise refusal("is given twice, in two spellings of its key")
+            if item is None and not takes_null:
+                raise refusal("must not be null")
+            result[key] = read_value(item)
+
+        for_each(value.items(), read_entry, lambda text: entry_of(text, read_key))
         return result
 
     return read
+
+
+def entry_of(text: str, read_key: Callable[[str], Any]) -> str:
+    """Write the step to the value of a map's key, which may be one that the map cannot have."""
+    try:
+        return entry(read_key(text))
+    except FaultsError:
+        return entry(text)
 
 
 def _read_bool_key(key: str) -> bool:
