@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from triptych.codec import binary, parser
+from triptych.codec import json
 from triptych_api.gitpod.v1.project_service_pb import (
     CreateProjectRequest,
     DeleteProjectsRequest,
@@ -21,8 +21,7 @@ def unparsed(monkeypatch: pytest.MonkeyPatch) -> None:
     def parse(*arguments: Any) -> Any:
         pytest.fail("a body was parsed that should have been refused before")
 
-    monkeypatch.setattr(parser, "_run", parse)
-    monkeypatch.setattr(binary, "check_wellformed", parse)
-    monkeypatch.setattr(DeleteProjectsRequest, "from_binary", parse)
-    monkeypatch.setattr(CreateProjectRequest, "from_binary", parse)
-    monkeypatch.setattr(ListProjectsRequest, "from_binary", parse)
+    monkeypatch.setattr(json, "parse", parse)
+    for message_class in (CreateProjectRequest, DeleteProjectsRequest, ListProjectsRequest):
+        monkeypatch.setattr(message_class, "from_json", parse)
+        monkeypatch.setattr(message_class, "from_binary", parse)

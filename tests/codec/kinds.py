@@ -29,6 +29,7 @@ def _message(name: str) -> type[Message]:
 
 REGISTRY = _compile()
 Kinds: Any = _message("codec.test.Kinds")
+Plain: Any = _message("codec.test.Plain")
 WellKnown: Any = _message("codec.test.WellKnown")
 Timestamp: Any = _message("google.protobuf.Timestamp")
 Duration: Any = _message("google.protobuf.Duration")

@@ -77,6 +77,38 @@ def test_integers_may_be_written_as_json_writes_numbers(text: str, value: int) -
         assert (found, type(found)) == (value, int)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("9007199254740993", 2**53 + 1),
+        ("9007199254740993.0", 2**53 + 1),
+        ("9007199254740.993e3", 2**53 + 1),
+        ("-9223372036854775807.00", 1 - 2**63),
+        ("1e18", 10**18),
+    ],
+)
+def test_large_integers_are_exact(text: str, value: int) -> None:
+    assert read("an_int64", text) == value
+    assert read("an_int64", f'"{text}"') == value
+    assert read("a_double", text) == float(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9007199254740993.5",
+        "4503599627370497.25",
+        "5.00000000000000000001",
+        "1e-400",
+        "9223372036854775808.0",
+    ],
+)
+def test_what_is_not_whole_is_not_rounded_to_an_integer(text: str) -> None:
+    refused("an_int64", text)
+    refused("an_int64", f'"{text}"')
+    assert read("a_double", text) == float(text)
+
+
 @pytest.mark.parametrize("value", [*NO_NUMBERS, '"NaN"', "1.5", "1e-3", "1e400", "true", "false", "[]", "{}"])
 def test_other_integers_are_refused(value: str) -> None:
     refused("an_int32", value)

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 from protobuf import DescEnum, DescMessage, Message, Oneof, ScalarType, message_to_json_value
 
-from triptych.codec.descriptors import Element, FieldForm, form_of, well_known
-from triptych.codec.special import WRAPPERS, is_special
+from triptych.codec.descriptors import WRAPPERS, Element, FieldForm, form_of, is_special, well_known
 from triptych.transport.rest.enums import EnumNames
 
 NAMES = EnumNames()

@@ -7,10 +7,10 @@ from typing import TypeVar
 from protobuf import Message
 
 from triptych.codec.composed import Composed, Response
-from triptych.codec.faults import malformed
+from triptych.codec.faults import no_message
 from triptych.codec.limits import FREE_MESSAGES, too_deep
-from triptych.codec.wellformed import check_wellformed
-from triptych.codec.wire import WireError, check_wire
+from triptych.codec.wellformed import ALWAYS_WELLFORMED, check_wellformed
+from triptych.codec.wire import check_wire
 
 M = TypeVar("M", bound=Message)
 
@@ -23,28 +23,19 @@ def read_binary(data: bytes, message_class: type[M]) -> M:
     Raises:
         RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
     """
+    if len(data) > _SMALL:
+        check_wire(data, message_class)
     try:
-        if len(data) > _SMALL:
-            check_wire(data, message_class)
-        message = _parse(data, message_class)
-        check_wellformed(message)
-    except WireError:
-        type_name = message_class.desc().type_name
-        raise malformed(f"the body is not a valid {type_name} message") from None
+        message = message_class.from_binary(data, ignore_unknown_fields=True)
     except RecursionError:
         raise too_deep() from None
+    except Exception:  # protobuf-py has no common class for what it raises, and its texts echo the input
+        raise no_message(message_class) from None
+    if message_class not in ALWAYS_WELLFORMED:
+        check_wellformed(message)
     return message
 
 
 def write_binary(response: Response) -> bytes:
     """Write the binary form of a message."""
     return response.binary() if isinstance(response, Composed) else response.to_binary()
-
-
-def _parse(data: bytes, message_class: type[M]) -> M:
-    try:
-        return message_class.from_binary(data, ignore_unknown_fields=True)
-    except RecursionError:
-        raise
-    except Exception:  # protobuf-py has no common class for what it raises, and its texts echo the input
-        raise WireError from None

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+
+from protobuf import Message
 
 from triptych.errors import Reason, RpcError, Violation, invalid_argument
 
@@ -103,6 +106,26 @@ def refusal(description: str, reason: str = Reason.INVALID_FIELD_VALUE) -> Fault
     return FaultsError([Fault(description, reason)])
 
 
+def for_each(
+    items: Iterable[tuple[Any, Any]], act: Callable[[Any, Any], None], step: Callable[[Any], str]
+) -> None:
+    """Do something with keys and values.
+
+    Raises:
+        FaultsError: With the faults of all of them, up to MAX_FAULTS; `step` writes the step to a value.
+    """
+    faults: list[Fault] = []
+    for key, value in items:
+        try:
+            act(key, value)
+        except FaultsError as error:
+            faults += within(step(key), error.faults)
+            if len(faults) >= MAX_FAULTS:
+                break
+    if faults:
+        raise FaultsError(faults)
+
+
 def must_be(expected: str, value: Any, reason: str = Reason.INVALID_FIELD_VALUE) -> FaultsError:
     """Say that the value at hand is not what is expected here."""
     return refusal(f"must be {expected}, not {shown(value)}", reason)
@@ -110,10 +133,15 @@ def must_be(expected: str, value: Any, reason: str = Reason.INVALID_FIELD_VALUE)
 
 def refused(faults: Iterable[Fault]) -> RpcError:
     """Tell the client."""
-    told = list(faults)[:MAX_FAULTS]
+    told = islice(faults, MAX_FAULTS)
     return invalid_argument(*(Violation(fault.path(), fault.description, fault.reason) for fault in told))
 
 
 def malformed(description: str) -> RpcError:
     """Tell the client that the message as a whole cannot be read."""
     return invalid_argument(Violation("", description))
+
+
+def no_message(message_class: type[Message]) -> RpcError:
+    """Tell the client that a binary body is no message of a class."""
+    return malformed(f"the body is not a valid {message_class.desc().type_name} message")

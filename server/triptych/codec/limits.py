@@ -8,6 +8,9 @@ format, by UpdateProjects with 100 projects of all fields and the shortest of te
 
 from __future__ import annotations
 
+from protobuf import DescMessage
+
+from triptych.codec.descriptors import reachable, well_known
 from triptych.codec.faults import malformed
 from triptych.errors import RpcError, TooLargeError
 
@@ -29,6 +32,11 @@ WIRE_BYTES_PER_MESSAGE = 16
 MAX_VALUES = 50_000
 """Values, list elements included, of one body: 10 to 20 ms to read."""
 
+MAX_MASK = 4096
+"""Characters of a FieldMask, which has a path for as little as a comma."""
+
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OPENING = ord("[")
 _NO_STRUCTURE = bytes(set(range(256)) - set(b'"{}[],'))
 
 
@@ -47,7 +55,16 @@ def too_deep(limit: int = MAX_DEPTH) -> RpcError:
     return malformed(f"the message is nested too deeply: more than {limit} levels")
 
 
-def check_json(data: bytes, *, dense: bool = False, max_depth: int = MAX_DEPTH) -> None:
+def max_depth(root: DescMessage) -> int:
+    """Tell how deeply JSON may be nested, so that the message is not nested more than MAX_DEPTH.
+
+    A container within a Struct becomes two messages: a Value and what is in it.
+    """
+    doubling = any(well_known(message) in {"Value", "Any"} for message in reachable(root))
+    return MAX_DEPTH // 2 if doubling else MAX_DEPTH
+
+
+def check_json(data: bytes, dense: bool = False, max_depth: int = MAX_DEPTH) -> None:
     """Refuse JSON that unfolds into too much, without parsing it.
 
     What follows the first syntax error may be counted wrongly. This does no harm: the parser stops there, and
@@ -61,11 +78,11 @@ def check_json(data: bytes, *, dense: bool = False, max_depth: int = MAX_DEPTH) 
     Raises:
         RpcError: RESOURCE_EXHAUSTED beyond the limits; INVALID_ARGUMENT beyond the depth.
     """
+    containers = data.count(b"{") + data.count(b"[")
+    if containers <= max_depth and containers + data.count(b",") < FREE_MESSAGES:
+        return  # so far, brackets and commas inside of strings are counted too: a bound that most bodies keep
     max_containers = messages_allowed(len(data), JSON_BYTES_PER_MESSAGE)
     max_values = max_containers if dense else MAX_VALUES
-    containers = data.count(b"{") + data.count(b"[")
-    if containers <= max_depth and containers + data.count(b",") < max_values:
-        return  # so far, brackets and commas inside of strings are counted too: a bound that most bodies keep
     outside = _outside_strings(data, max_values)
     containers = outside.count(b"{") + outside.count(b"[")
     if containers > max_containers:
@@ -83,13 +100,19 @@ def _outside_strings(data: bytes, max_values: int) -> bytes:
     data = data.translate(None, _NO_STRUCTURE)  # leaves pieces of a byte, which cost nothing to split
     if data.count(b'"') > 4 * max_values:  # two for a value and two for its key
         raise too_many(max_values)
+    data = data.replace(b'""', b"")  # most strings by now; between two of them, it makes one of both
     return b"".join(data.split(b'"')[::2])
 
 
 def _is_deeper(outside: bytes, limit: int) -> bool:
+    outside = left = outside.translate(_BRACKETS, b",")
+    for _ in range(limit):
+        left = left.replace(b"[]", b"")  # one level, in C
+        if not left:
+            return False
     depth = 0
-    for bracket in outside.replace(b",", b""):
-        if bracket in b"{[":
+    for bracket in outside:
+        if bracket == _OPENING:
             depth += 1
             if depth > limit:
                 return True

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from protobuf import DescField, DescFieldValueScalar, DescMessage, Message
 
 from triptych.codec.delimiters import delimiter, field_tag
-from triptych.codec.descriptors import form_of
-from triptych.codec.special import is_special
+from triptych.codec.descriptors import form_of, is_special
 
 if TYPE_CHECKING:
     from triptych.codec.kept import Shelf

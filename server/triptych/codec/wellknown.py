@@ -5,19 +5,17 @@ The forms are those of ProtoJSON (https://protobuf.dev/programming-guides/json/)
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from protobuf import DescMessage, Message, Oneof, Registry, ScalarType, message_from_json_value
-from protobuf.wkt import NullValue
+from protobuf import DescMessage, Message, Registry, ScalarType, message_from_json_value
 
-from triptych.codec.containers import list_reader, map_reader
-from triptych.codec.descriptors import reachable, well_known
+from triptych.codec.descriptors import TEXTS, WRAPPERS, is_special, well_known
 from triptych.codec.faults import FaultsError, must_be, refusal, within
-from triptych.codec.scalars import ReadValue, scalar_reader
-from triptych.codec.special import TEXTS, WRAPPERS, is_special
+from triptych.codec.limits import MAX_MASK
+from triptych.codec.values import ReadValue, list_reader, map_reader, scalar_reader
 
-_MAX_LENGTH = 4096  # of a Timestamp, Duration or FieldMask; a mask has a path for as little as a comma
 _EXPECTED = {
     "Timestamp": 'a timestamp such as "2024-05-01T12:00:00Z", of the years 0001 to 9999',
     "Duration": 'a duration such as "1.5s", of at most 315576000000 seconds',
@@ -37,17 +35,20 @@ def special_reader(
     """
     name = well_known(message)
     if name in TEXTS:
-        return _text_reader(message, _EXPECTED[name])
+        return text_reader(message)
     if name in WRAPPERS:
         return _wrapper_reader(message, scalar_reader(WRAPPERS[name]))
     return _any_reader(message, registry, reader_of) if name == "Any" else _tree_reader(message)
 
 
-def _text_reader(message: DescMessage, expected: str) -> ReadValue:
+def text_reader(message: DescMessage) -> ReadValue:
+    """Return the reader for one of the types that are written as strings."""
     message_class = message.type
+    expected = _EXPECTED[well_known(message)]
+    max_length = MAX_MASK if well_known(message) == "FieldMask" else sys.maxsize
 
     def read(value: Any) -> Message:
-        if value.__class__ is str and len(value) <= _MAX_LENGTH:
+        if value.__class__ is str and len(value) <= max_length:
             try:
                 return message_from_json_value(message_class, value)
             except ValueError:
@@ -89,33 +90,25 @@ def _any_reader(
 
 
 def _tree_reader(message: DescMessage) -> ReadValue:
-    """Return the reader for Value, Struct or ListValue, which contain each other."""
-    types = {well_known(each): each.type for each in reachable(message)}
-    null_value = NullValue.NULL_VALUE
-
-    def read_value(value: Any) -> Message:
-        match value:
-            case None:
-                kind: Oneof[str, Any] = Oneof("null_value", null_value)
-            case bool():
-                kind = Oneof("bool_value", value)
-            case str():
-                kind = Oneof("string_value", value)
-            case list():
-                kind = Oneof("list_value", read_list(value))
-            case dict():
-                kind = Oneof("struct_value", read_struct(value))
-            case _:
-                kind = Oneof("number_value", read_number(value))
-        return types["Value"](kind=kind)
-
-    def read_list(value: Any) -> Message:
-        return types["ListValue"](values=read_elements(value))
-
-    def read_struct(value: Any) -> Message:
-        return types["Struct"](fields=read_entries(value))
-
+    """Return the reader for Value, Struct or ListValue, in which protobuf-py takes infinite numbers."""
+    message_class = message.type
     read_number = scalar_reader(ScalarType.DOUBLE)
-    read_elements = list_reader(read_value)
-    read_entries = map_reader(scalar_reader(ScalarType.STRING), read_value, takes_null=True)
-    return {"Value": read_value, "ListValue": read_list, "Struct": read_struct}[well_known(message)]
+
+    def check(value: Any) -> None:
+        match value:
+            case list():
+                check_list(value)
+            case dict():
+                check_object(value)
+            case int() | float() if not isinstance(value, bool):
+                read_number(value)
+
+    check_list = list_reader(check)
+    check_object = map_reader(str, check, takes_null=True)
+    check_root = {"Value": check, "ListValue": check_list, "Struct": check_object}[well_known(message)]
+
+    def read(value: Any) -> Message:
+        check_root(value)
+        return message_from_json_value(message_class, value)
+
+    return read

@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 from protobuf import DescField, DescMessage, Message
 
 from triptych.codec.composed import Composed, Response
-from triptych.codec.descriptors import form_of
-from triptych.codec.faults import Fault, FaultsError, malformed, refusal, refused, within
+from triptych.codec.descriptors import form_of, is_special
+from triptych.codec.faults import Fault, FaultsError, for_each, malformed, refusal, refused, within
 from triptych.codec.limits import check_json, too_deep
-from triptych.codec.parser import decode, parse
-from triptych.codec.special import is_special
+from triptych.codec.syntax import parse
 from triptych.codec.wellformed import check_wellformed
 from triptych.rpc.methods import Method
 from triptych.transport.rest.dialect import Dialect
@@ -136,7 +135,7 @@ def _check_value(body: bytes) -> None:
     """Refuse what is not one JSON value, and so might end the object that it is going to be put into."""
     check_json(body)
     try:
-        parse(decode(body))
+        parse(body)
     except RecursionError:
         raise too_deep() from None
 
@@ -146,25 +145,21 @@ def _check_same(message: Message, path: list[Given]) -> None:
         if parameter.differs(message, value):
             raise refusal("must not differ from what the path gives")
 
-    _for_each(path, check)
+    _act_on(path, check)
 
 
 def _filled(message: Message, given: list[Given]) -> Message:
-    _for_each(given, lambda parameter, value: parameter.set(message, value))
+    _act_on(given, lambda parameter, value: parameter.set(message, value))
     if any(parameter.is_part for parameter, _ in given):
         check_wellformed(message)
     return message
 
 
-def _for_each(given: list[Given], act: Callable[[Parameter, Any], None]) -> None:
-    faults: list[Fault] = []
-    for parameter, value in given:
-        try:
-            act(parameter, value)
-        except FaultsError as error:
-            faults += within(f".{parameter.path}", error.faults)
-    if faults:
-        raise refused(faults)
+def _act_on(given: list[Given], act: Callable[[Parameter, Any], None]) -> None:
+    try:
+        for_each(given, act, lambda parameter: f".{parameter.path}")
+    except FaultsError as error:
+        raise refused(error.faults) from None
 
 
 def _field(message: DescMessage, name: str) -> DescField:

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from protobuf import DescEnum, DescField, Message, Registry, message_to_json_value
 
 from triptych.codec.composed import Response
-from triptych.codec.enums import declared_spellings
 from triptych.codec.json import JsonReader, ProtoJsonWriter
+from triptych.codec.values import declared_spellings
 from triptych.errors import Code, RpcError
 from triptych.rpc.methods import RestDialect
 from triptych.transport.errors import details_of

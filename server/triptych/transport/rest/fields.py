@@ -8,8 +8,8 @@ from typing import Any
 
 from protobuf import DescMessage, Message, Oneof
 
+from triptych.codec.descriptors import is_special
 from triptych.codec.faults import refusal
-from triptych.codec.special import is_special
 from triptych.transport.rest.texts import ReadText
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from protobuf import DescField, DescMessage
 
-from triptych.codec.descriptors import form_of, well_known
-from triptych.codec.enums import EnumSpellings
+from triptych.codec.descriptors import TEXTS, WRAPPERS, form_of, is_special, well_known
 from triptych.codec.faults import refusal
 from triptych.codec.limits import MAX_DEPTH
-from triptych.codec.special import TEXTS, WRAPPERS, is_special
+from triptych.codec.values import EnumSpellings
 from triptych.transport.rest.fields import Field, Parameter
 from triptych.transport.rest.texts import ReadText, text_reader
 

@@ -8,12 +8,10 @@ from typing import Any, TypeAlias
 
 from protobuf import DescEnum, DescMessage, Message, ScalarType
 
-from triptych.codec.compiler import Compiler
-from triptych.codec.descriptors import Element, well_known
-from triptych.codec.enums import EnumSpellings, enum_reader
+from triptych.codec.descriptors import TEXTS, WRAPPERS, Element, well_known
 from triptych.codec.faults import must_be
-from triptych.codec.scalars import ReadValue, scalar_reader
-from triptych.codec.special import TEXTS, WRAPPERS
+from triptych.codec.values import EnumSpellings, ReadValue, enum_reader, scalar_reader
+from triptych.codec.wellknown import text_reader as well_known_reader
 
 ReadText: TypeAlias = Callable[[str], Any]
 
@@ -68,7 +66,7 @@ def _message_reader(message: DescMessage) -> ReadText | None:
         return _wrapper_reader(message.type, _scalar_reader(WRAPPERS[name]))
     if name not in TEXTS:
         return None
-    read = Compiler().reader(message)
+    read = well_known_reader(message)
     return _timestamp_reader(read) if name == "Timestamp" else read
 
 

@@ -14,8 +14,7 @@ import orjson
 from protobuf import DescEnum, DescField, DescMessage, Message, Registry, message_to_json_value
 
 from triptych.codec.composed import Composed, Response
-from triptych.codec.descriptors import form_of, reachable, well_known
-from triptych.codec.special import is_special
+from triptych.codec.descriptors import form_of, is_special, reachable, well_known
 from triptych.transport.rest.enums import EnumNames
 
 Names: TypeAlias = dict[Any, str | None]
