@@ -79,6 +79,7 @@ class Authenticate:
             if found.token_id:
                 last_uses.note(found.token_id, now)
             call.caller = found.caller
+            call.caller_id = found.caller.subject.id
             await proceed(call, exchange)
 
         return authenticate

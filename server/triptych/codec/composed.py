@@ -105,7 +105,8 @@ class Composed(Generic[M]):
         for field in composer.fields:
             name, tag = field.name, field.tag
             if name == composer.composed:
-                for row in map(b"".join, zip(*self._forms(BINARY), strict=True)):
+                columns = map(map, repeat(itemgetter(BINARY)), self._columns)
+                for row in map(b"".join, zip(*columns, strict=True)):
                     pieces += delimiter(tag, len(row)), row
             elif (message := messages.get(name)) is not None:
                 data = message.to_binary()
@@ -123,7 +124,7 @@ class Composed(Generic[M]):
         return response
 
     def _composed_json(self, writer: JsonWriter) -> list[bytes]:
-        columns = self._forms(writer)
+        columns = map(map, repeat(itemgetter(writer)), self._columns)
         rows = zip(repeat(b"},{"), *columns, strict=False)  # the first of which never ends
         pieces = list(chain.from_iterable(rows))
         many = self._composer.many
@@ -132,9 +133,6 @@ class Composed(Generic[M]):
         pieces[0] = b"[{" if many else b"{"
         pieces.append(b"}]" if many else b"}")
         return pieces
-
-    def _forms(self, writer: Any) -> Iterable[Iterable[bytes]]:
-        return map(map, repeat(itemgetter(writer)), self._columns)
 
 
 Response: TypeAlias = Message | Composed[Any]

@@ -52,12 +52,15 @@ class Call:
         request_bytes: The size of the request messages that were read, decompressed; set by the transport.
         response_bytes: The size of the response messages that were written, before compression; likewise.
         error: What the call ended with; set by the pipeline, None while it runs and if it succeeded.
+        caller: Who makes the call; set by authentication, which methods that need no token go without.
         caller_id: The id of the caller; empty before authentication and where none is needed.
     """
 
+    caller: Caller
+
     __slots__ = (
-        "_caller",
         "_extensions",
+        "caller",
         "caller_id",
         "deadline",
         "error",
@@ -110,24 +113,11 @@ class Call:
         self.response_bytes = 0
         self.error: RpcError | None = None
         self.caller_id = ""
-        self._caller: Caller | None = None
         self._extensions: dict[type, Any] | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first header of that lower-case name, or None."""
         return self.headers.get(name)
-
-    @property
-    def caller(self) -> Caller:
-        """Who makes the call. Only methods that need a token have one."""
-        if self._caller is None:
-            raise LookupError(f"{self.method.path} has no caller")
-        return self._caller
-
-    @caller.setter
-    def caller(self, caller: Caller) -> None:
-        self._caller = caller
-        self.caller_id = caller.subject.id
 
     @property
     def code(self) -> Code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from protobuf import DescService, Message
@@ -49,6 +49,7 @@ class Method:
         creates: Whether the rpc creates things, which has a limit of its own.
         limits: How often a caller may call the methods of the service; None for as often as it likes.
         refusal: What every call gets instead; None for methods that exist.
+        path: The path of the rpc, as `/gitpod.v1.UserService/GetUser`.
     """
 
     service: str
@@ -63,11 +64,12 @@ class Method:
     creates: bool = False
     limits: CallsPerMinute | None = None
     refusal: RpcError | None = None
+    path: str = field(init=False)
 
-    @property
-    def path(self) -> str:
-        """The path of the rpc, as `/gitpod.v1.UserService/GetUser`."""
-        return f"/{self.service}/{self.name}" if self.service else f"/{self.name}"
+    def __post_init__(self) -> None:
+        """Make the path, which every call asks for."""
+        path = f"/{self.service}/{self.name}" if self.service else f"/{self.name}"
+        object.__setattr__(self, "path", path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

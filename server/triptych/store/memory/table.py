@@ -40,7 +40,8 @@ class MemoryTable(Generic[RecordT]):
 
     async def get(self, id: str) -> RecordT | None:
         """Return the record of that id, or None."""
-        self._work.check_open()
+        if not self._work.open:
+            self._work.check_open()
         return self._rows.records.get(id)
 
     async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:

@@ -14,14 +14,17 @@ class UnitOfWork:
     """What the tables of one transaction share: may they be used, and how to undo what they did.
 
     Changes are made in place, under the writer's lock, and each leaves an entry in the undo log.
+
+    Attributes:
+        open: Whether the transaction may be used.
     """
 
-    __slots__ = ("_lock", "_open", "_undo", "_writes")
+    __slots__ = ("_lock", "_undo", "_writes", "open")
 
     def __init__(self, lock: ReadWriteLock, writes: bool) -> None:
         self._lock = lock
         self._writes = writes
-        self._open = False
+        self.open = False
         self._undo: list[Callable[[], None]] = []
 
     async def __aenter__(self) -> Self:
@@ -30,23 +33,23 @@ class UnitOfWork:
             lock.holders += 1  # as try_acquire would; nearly all transactions take this way
         elif not lock.try_acquire(self._writes):
             await lock.wait(self._writes)
-        self._open = True
+        self.open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if not self._open:
+        if not self.open:
             return
         if not self._writes and not self._lock.waiters:
-            self._open = False
+            self.open = False
             self._lock.holders -= 1
             return
         try:
             while self._undo:
                 self._undo.pop()()
         finally:
-            self._open = False
+            self.open = False
             self._lock.release()
 
     async def commit(self) -> None:
@@ -56,12 +59,12 @@ class UnitOfWork:
             RuntimeError: The transaction is over.
         """
         self.check_open()
-        self._open = False
+        self.open = False
         self._lock.release()
 
     def check_open(self) -> None:
         """Raise RuntimeError unless the transaction may be used."""
-        if not self._open:
+        if not self.open:
             raise RuntimeError("the transaction is over")
 
     def undo_log(self) -> list[Callable[[], None]]:

@@ -40,7 +40,11 @@ _WRONG_VERSION: Final = RpcError(Code.INVALID_ARGUMENT, "connect-protocol-versio
 
 
 class ConnectCalls:
-    """Answers the requests for the paths of the method table, and refuses those for unknown ones."""
+    """Answers the requests for the paths of the method table, and refuses those for unknown ones.
+
+    Attributes:
+        endpoints: The rpcs by their paths.
+    """
 
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
         self._pipeline = pipeline
@@ -49,19 +53,14 @@ class ConnectCalls:
         files = {type.desc().file for method in table.values() for type in (method.input, method.output)}
         registry = Registry(*files, error_details_pb.desc())
         self._codecs = make_codecs(table.values(), registry)
-        self._endpoints = {
-            path.encode(): _Endpoint(method, pipeline, self._codecs, registry, max_message)
+        self.endpoints: Mapping[bytes, Endpoint] = {
+            path.encode(): Endpoint(method, pipeline, self._codecs, registry, max_message)
             for path, method in table.items()
         }
 
     def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer] | None:
-        """Return what answers a request for a path of the table."""
-        raw = request.raw_path
-        endpoint = self._endpoints.get(raw)
-        if endpoint is None:
-            if b"//" not in raw and b"%" not in raw and not raw.startswith(b"/api/"):
-                return None
-            endpoint = self._endpoints.get(request.path.encode())
+        """Return what answers a request whose path, once it is decoded, is one of the table."""
+        endpoint = self.endpoints.get(request.path.encode())
         return endpoint.answer(request) if endpoint is not None else None
 
     async def refuse(self, request: HttpRequest) -> Response:
@@ -72,7 +71,7 @@ class ConnectCalls:
         return await _refused(self._pipeline.handler(method), call, exchange, request, 404, "unimplemented")
 
 
-class _Endpoint:
+class Endpoint:
     """One rpc over these protocols."""
 
     def __init__(
@@ -120,8 +119,16 @@ class _Endpoint:
         query: GetQuery | None = None,
         refusal: RpcError | None = None,
     ) -> Response:
-        call = self._call(request, "connect", refusal)
         first = request.headers.first
+        given = first.get(_ID)
+        call = Call(
+            self._method,
+            "connect",
+            request.headers,
+            given_id=None if given is None else given.decode("latin-1"),
+            peer=request.peer,
+            refusal=refusal,
+        )
         if (version := first.get(_VERSION)) is not None and version != b"1":
             call.refusal = _WRONG_VERSION
         elif timeout := first.get(_CONNECT_TIMEOUT):
@@ -179,12 +186,11 @@ class _Endpoint:
         return await _refused(self._handler, call, exchange, request, status, "unknown", more)
 
     def _call(self, request: HttpRequest, transport: str, refusal: RpcError | None = None) -> Call:
-        given = request.headers.first.get(_ID)
         return Call(
             self._method,
             transport,
             request.headers,
-            given_id=None if given is None else given.decode("latin-1"),
+            given_id=request.given_id,
             peer=request.peer,
             refusal=refusal,
         )

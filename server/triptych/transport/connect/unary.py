@@ -57,7 +57,9 @@ class UnaryExchange:
         if self._query is not None:
             data = self._query.message(self._limit)
         else:
-            data = await request.whole(self._limit)
+            body = request.body
+            small = isinstance(body, bytes) and len(body) <= self._limit
+            data = body if small else await request.whole(self._limit)  # type: ignore[assignment] # bytes, if small
             encoding = request.headers.first.get(b"content-encoding")
             if encoding is not None and (coding := coding_of(encoding)):
                 data = decompressed(data, coding, self._limit)

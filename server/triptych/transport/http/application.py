@@ -32,6 +32,7 @@ class HttpApplication:
 
     def __init__(self, rpcs: ConnectCalls, rest: RestCalls, probes: Probes, cors: Cors) -> None:
         self._rpcs = rpcs
+        self._endpoints = rpcs.endpoints
         self._rest = rest
         self._probes = probes
         self._cors = cors
@@ -43,7 +44,10 @@ class HttpApplication:
             request.carried = self._cors.response(origin)
             if request.verb == "OPTIONS" and _PREFLIGHT in request.headers.first:
                 return self._preflight(request, origin or "")
-        found = self._rpcs.answer(request) or self._rest.answer(request)
+        endpoint = self._endpoints.get(request.raw_path)
+        if endpoint is not None:
+            return endpoint.answer(request)
+        found = self._rest.answer(request) or self._rpcs.answer(request)
         if found is not None:
             return found
         if request.path in PROBE_PATHS:

@@ -183,7 +183,10 @@ def respond(
         call: The call that it ends, for its response headers and its request id; None if it came to none.
     """
     headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *more]
-    add_common(headers, request, call)
+    if call is not None and call.error is None and not call.response_headers and not request.carried:
+        headers.append((_ID, call.request_id.encode()))  # as add_common would: most responses are like this
+    else:
+        add_common(headers, request, call)
     return Response(status, headers, b"" if request.verb == "HEAD" else body)
 
 

@@ -23,6 +23,9 @@ _logger = logging.getLogger("triptych")
 
 # RFC 9110, section 7.2: host and port of a URI; no user information.
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
+# Requests of these methods that look like nearly all others need no further check.
+_PLAIN: Final = frozenset({b"POST", b"GET"})
+_SLASH: Final = ord("/")
 _STREAMS: Final = (b"application/connect+", b"application/grpc-web")
 
 
@@ -135,9 +138,20 @@ class Http1Protocol(Connection):
         """
         parser = self.parser
         version, method = parser.get_http_version(), parser.get_method()
-        self._check_head(version, method)
-        if self._timer is not None:
-            self._stop_timer()
+        if not (
+            version == "1.1"
+            and self._hosts == 1
+            and method in _PLAIN
+            and self._timer is None
+            and not self.pipeline
+            and self._read_bytes <= self.limits.head_bytes
+            and len(self.headers) <= self.limits.headers
+            and self.url[0] == _SLASH
+            and b"#" not in self.url
+        ):
+            self._check_head(version, method)
+            if self._timer is not None:
+                self._stop_timer()
         if parser.should_upgrade():
             self._ignores_upgrade = True
             return
