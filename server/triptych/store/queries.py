@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final, NamedTuple
 
 from triptych.store.records import SubjectRef
@@ -75,7 +75,7 @@ class TokenQuery:
     now: int
 
 
-class DocumentSort(str, Enum):
+class DocumentSort(StrEnum):
     """What documents can be sorted by; the last two are what they are for the viewer."""
 
     CREATED_AT = "created_at"
