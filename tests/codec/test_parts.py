@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,11 +22,15 @@ from triptych.codec.json import ProtoJsonWriter
 from triptych.codec.parts import NOTHING, Composition, CompositionError, Part
 from triptych.documents.messages import DOCUMENT
 from triptych.projects.messages import PROJECT
+from triptych.rpc.methods import unknown_method
+from triptych.transport.rest.binding import Binding
+from triptych.transport.rest.dialect import Dialect
 from triptych.transport.rest.enums import EnumNames
 from triptych.transport.rest.writer import JsonWriter
 from triptych.users.messages import USER
-from triptych_api.factify.api.v1beta.document_pb import Document, DocumentPermissionSet
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, Document, DocumentPermissionSet
 from triptych_api.factify.api.v1beta.document_service_pb import GetDocumentResponse, ListDocumentsResponse
+from triptych_api.factify.api.v1beta.pagination_pb import Pagination
 from triptych_api.gitpod.v1.count_pb import CountResponse
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
 from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
@@ -153,3 +158,22 @@ def test_responses_that_cannot_be_joined_are_refused_when_they_are_declared(
 def test_a_rest_with_a_field_that_stands_apart_is_refused() -> None:
     with pytest.raises(ValueError, match="used_by"):
         PROJECT.rest(Project(used_by=Project.UsedBy()))
+
+
+def test_parts_that_are_not_equally_many_are_refused() -> None:
+    part = PROJECT.rest(Project(id="p"))
+    with pytest.raises(ValueError, match="equally many"):
+        Composed(COMPOSERS[1][0], ([part, part], [NOTHING]))
+
+
+@pytest.mark.parametrize("many", [0, 2])
+def test_a_field_of_a_response_is_a_body_of_its_own(many: int) -> None:
+    method = replace(unknown_method("/a.Service/List"), output=ListDocumentsResponse)
+    whole = ListDocumentsResponse(items=[Document(id="d", access_level=AccessLevel.PUBLIC)] * many)
+    joined = composed(whole, *COMPOSERS[3])
+    for field in ("items", "pagination"):
+        binding = Binding(method, Dialect(), [], response_body=field)
+        assert json.loads(binding.write(joined)) == json.loads(binding.write(whole))
+        whole.pagination = Pagination(next_page_token="next")
+        joined = composed(whole, *COMPOSERS[3])
+        assert json.loads(binding.write(joined)) == json.loads(binding.write(whole))

@@ -248,3 +248,20 @@ async def test_pages_go_on_where_rows_are_gone(
             assert [document.id for document, _ in rest] == [
                 id for id in wanted[len(first) :] if id not in removed
             ]
+
+
+async def test_views_of_a_viewer_are_found_by_document(store: Store) -> None:
+    mine = [View(uuid(number), PEOPLE[0], number) for number in (1, 2)]
+    async with store.write() as tx:
+        for view in (*mine, View(uuid(1), PEOPLE[1], 9)):
+            await tx.views.put(view)
+        await tx.commit()
+    async with store.write() as tx:  # rolled back
+        await tx.views.put(View(uuid(1), PEOPLE[0], 7))
+        await tx.views.delete(mine[1].id)
+        assert await tx.views.viewed_at(PEOPLE[0], [uuid(1), uuid(2)]) == {uuid(1): 7}
+    async with store.read() as tx:
+        assert await tx.views.viewed_at(PEOPLE[0], [uuid(1), uuid(2), uuid(3)]) == {uuid(1): 1, uuid(2): 2}
+        assert await tx.views.viewed_at(PEOPLE[0], [uuid(2)]) == {uuid(2): 2}
+        assert await tx.views.viewed_at(PEOPLE[2], [uuid(1)]) == {}
+        assert await tx.views.get_many([mine[0].id, "none"]) == {mine[0].id: mine[0]}

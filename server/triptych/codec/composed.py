@@ -61,6 +61,9 @@ class Composed(Generic[M]):
         columns: For each kind of part its parts, one for each composed message: the rests first, then one
             column for each of the fields apart, in any order. Kinds that no message has may be left out.
         messages: The other fields; those that are None are not set.
+
+    Raises:
+        ValueError: The columns are not of one length.
     """
 
     __slots__ = ("_columns", "_composer", "_messages")
@@ -71,6 +74,8 @@ class Composed(Generic[M]):
         columns: Sequence[Sequence[Part]],
         messages: Mapping[str, Message | None] = _NONE,
     ) -> None:
+        if len(set(map(len, columns))) != 1:
+            raise ValueError("the parts of the messages are not equally many")
         self._composer = composer
         self._columns = columns
         self._messages = messages

@@ -15,6 +15,7 @@ from triptych.store.records import Document, View
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 
 _NO_ORGANIZATIONS: Final[Mapping[str, set[str]]] = {}
+_NO_VIEWS: Final[Mapping[str, int]] = {}
 
 
 class GrantIndex:
@@ -124,14 +125,36 @@ class DocumentRows(Rows[Document]):
         )
 
 
+class LastViews:
+    """For each viewer, when which documents were last viewed."""
+
+    def __init__(self) -> None:
+        self._instants: dict[str, dict[str, int]] = {}
+
+    def change(self, before: View | None, after: View | None) -> None:
+        """Note a change of a view."""
+        if before is not None:
+            instants = self._instants[before.viewer_id]
+            del instants[before.document_id]
+            if not instants:
+                del self._instants[before.viewer_id]
+        if after is not None:
+            self._instants.setdefault(after.viewer_id, {})[after.document_id] = after.viewed_at
+
+    def of(self, viewer_id: str) -> Mapping[str, int]:
+        """Return the instants by document. The mapping changes with the views."""
+        return self._instants.get(viewer_id, _NO_VIEWS)
+
+
 class ViewRows(Rows[View]):
     """Views, and those of each viewer."""
 
     def __init__(self) -> None:
+        self.last = LastViews()
         self.by_viewer = SortedIndex[View](
             lambda each: (each.viewer_id,), lambda each: (each.viewed_at, each.document_id)
         )
-        super().__init__((self.by_viewer,))
+        super().__init__((self.last, self.by_viewer))
 
 
 def _parties(document: Document) -> set[str]:

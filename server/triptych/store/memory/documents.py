@@ -23,7 +23,7 @@ from triptych.store.memory.table import MemoryTable
 from triptych.store.memory.texts import either
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
-from triptych.store.records import Document, View, view_id
+from triptych.store.records import Document, View
 
 Key = Callable[[str], Any]
 
@@ -63,12 +63,7 @@ class MemoryDocuments(MemoryTable[Document]):
         return list(zip(documents, found, strict=True))
 
     def _key(self, query: DocumentQuery) -> Key:
-        records, views, viewer_id = self._rows.records, self._views.records, query.viewer_id
-
-        def viewed_at(id: str) -> int | None:
-            view = views.get(view_id(id, viewer_id))
-            return view.viewed_at if view else None
-
+        records, viewer_id = self._rows.records, query.viewer_id
         match query.sort:
             case DocumentSort.CREATED_AT:
                 return lambda id: records[id].created_at
@@ -77,7 +72,7 @@ class MemoryDocuments(MemoryTable[Document]):
             case DocumentSort.NAME:
                 return lambda id: name_key(records[id])
             case DocumentSort.LAST_VIEWED_AT:
-                return viewed_at
+                return self._views.last.of(viewer_id).get
             case DocumentSort.LAST_SHARED_AT:
                 return lambda id: last_grants(records[id]).get(viewer_id)
 
@@ -165,12 +160,14 @@ class MemoryViews(MemoryTable[View]):
 
     __slots__ = ()
 
+    _rows: ViewRows
+
     async def viewed_at(self, viewer_id: str, document_ids: Sequence[str]) -> Mapping[str, int]:
         """Return, by document id, when the viewer last viewed which of the documents."""
         self._work.check_open()
-        views, end, found = self._rows.records, view_id("", viewer_id), {}
+        instants, found = self._rows.last.of(viewer_id), {}
         for document_id in document_ids:
-            view = views.get(document_id + end)
-            if view is not None:
-                found[document_id] = view.viewed_at
+            viewed_at = instants.get(document_id)
+            if viewed_at is not None:
+                found[document_id] = viewed_at
         return found
