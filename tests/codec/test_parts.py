@@ -24,7 +24,7 @@ from triptych.documents.messages import DOCUMENT
 from triptych.projects.messages import PROJECT
 from triptych.rpc.methods import unknown_method
 from triptych.transport.rest.binding import Binding
-from triptych.transport.rest.dialect import Dialect
+from triptych.transport.rest.dialect import documents
 from triptych.transport.rest.enums import EnumNames
 from triptych.transport.rest.writer import JsonWriter
 from triptych.users.messages import USER
@@ -172,7 +172,7 @@ def test_a_field_of_a_response_is_a_body_of_its_own(many: int) -> None:
     whole = ListDocumentsResponse(items=[Document(id="d", access_level=AccessLevel.PUBLIC)] * many)
     joined = composed(whole, *COMPOSERS[3])
     for field in ("items", "pagination"):
-        binding = Binding(method, Dialect(), [], response_body=field)
+        binding = Binding(method, documents(), [], response_body=field)
         assert json.loads(binding.write(joined)) == json.loads(binding.write(whole))
         whole.pagination = Pagination(next_page_token="next")
         joined = composed(whole, *COMPOSERS[3])

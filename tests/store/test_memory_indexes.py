@@ -14,7 +14,7 @@ from store.naive import Model
 from store.strategies import Change, apply, changes
 from triptych.store.memory import MemoryStore
 
-COUNTERS = {"count", "_next"}  # may go on
+COUNTERS = {"version", "_next"}  # may go on
 
 
 def contents(thing: Any) -> Any:
@@ -66,6 +66,6 @@ async def test_what_is_deleted_leaves_no_trace(made: Sequence[Change]) -> None:
 
 def test_contents_sees_everything() -> None:
     seen = contents(MemoryStore())
-    assert set(seen) == {"_data", "_lock", "_secret_keys"}
+    assert set(seen) == {"_data", "_lock", "_secret_keys", "credentials"}
     assert {"records", "popularity", "search", "creators", "_indexes"} <= set(seen["_data"]["projects"])
     assert set(seen["_data"]["projects"]["popularity"]) == {"_scores", "_ids"}

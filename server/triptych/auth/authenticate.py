@@ -58,7 +58,8 @@ class Authenticate:
         """Stand around the calls of a method, unless it needs no token."""
         if not method.needs_token:
             return proceed
-        known, store, clock, last_uses = self._known, self._store, self._clock, self._last_uses
+        known, clock, last_uses = self._known, self._clock, self._last_uses
+        credentials = self._store.credentials
 
         async def authenticate(call: Call, exchange: Exchange) -> None:
             given = call.headers.get("authorization")
@@ -69,7 +70,7 @@ class Authenticate:
                 raise _unauthenticated(Reason.INVALID_API_KEY)
             digest = hashlib.sha256(secret.lstrip(" ").encode()).digest()
             found = known.get(digest)
-            if found is None or found.version != store.credentials_version:
+            if found is None or found.version != credentials.version:
                 found = await self._find(digest, secret)
             now = clock.now()
             if found.expires_at is not None and found.expires_at <= now:
@@ -91,7 +92,7 @@ class Authenticate:
             RpcError: UNAUTHENTICATED.
         """
         async with self._store.read() as tx:
-            version = self._store.credentials_version
+            version = self._store.credentials.version
             token = await tx.tokens.by_digest(digest) if secret.strip(" ") else None
             if token is None:
                 if not self._developer_mode or not secret.strip(" "):

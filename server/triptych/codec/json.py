@@ -64,7 +64,8 @@ class JsonReader:
             RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
         """
         root = self._roots.get(message_class) or self._prepare(message_class)
-        check_json(data, root.dense, root.max_depth)
+        if len(data) > root.max_depth:  # what is shorter can hold no more levels, nor much else
+            check_json(data, root.dense, root.max_depth)
         if root.guard is not None and root.guard.trusts(data):
             try:
                 message = message_class.from_json(data)

@@ -18,6 +18,7 @@ _ParamsT = ParamSpec("_ParamsT")
 _ResultT = TypeVar("_ResultT")
 
 _SMALL: Final = 64 * 1024
+_MOMENT: Final = 0.05  # seconds
 
 
 async def off_loop(
@@ -64,30 +65,40 @@ async def _write_examination(tx: Transaction, version_id: str, examination: Exam
 class ViewNotes:
     """Notes views without holding up whoever views.
 
-    They are written one batch after the other: under load, a batch holds all views that came while the one
-    before was written.
+    They are written in batches, a moment after the first: under load, a batch holds all views of that moment.
+    Whoever lists documents has the own views written before, so that they are seen at once.
     """
 
     def __init__(self, backend: Backend, run_in_background: RunInBackground) -> None:
         self._backend = backend
         self._run_in_background = run_in_background
-        self._unwritten: dict[str, View] = {}
-        self._writing = False
+        self._unwritten: dict[str, dict[str, int]] = {}
+        self._waiting = False
 
-    def note(self, view: View) -> None:
+    def note(self, viewer_id: str, document_id: str, now: int) -> None:
         """Note a view; it is written by and by."""
-        self._unwritten[view.id] = view
-        if not self._writing:
-            self._writing = True
-            self._run_in_background(self._write)
+        views = self._unwritten.get(viewer_id)
+        if views is None:
+            views = self._unwritten[viewer_id] = {}
+        views[document_id] = now
+        if not self._waiting:
+            self._waiting = True
+            self._run_in_background(self._write_later)
+
+    async def write_those_of(self, viewer_id: str) -> None:
+        """Write the views that somebody has and the store does not know."""
+        if viewer_id in self._unwritten:
+            await self._write()
+
+    async def _write_later(self) -> None:
+        await asyncio.sleep(_MOMENT)
+        self._waiting = False
+        await self._write()
 
     async def _write(self) -> None:
-        try:
-            while self._unwritten:
-                batch, self._unwritten = self._unwritten, {}
-                async with self._backend.store.write() as tx:
-                    for view in batch.values():
-                        await tx.views.put(view)
-                    await self._backend.commit(tx)
-        finally:
-            self._writing = False
+        batch, self._unwritten = self._unwritten, {}
+        async with self._backend.store.write() as tx:
+            for viewer_id, views in batch.items():
+                for document_id, viewed_at in views.items():
+                    await tx.views.put(View(document_id, viewer_id, viewed_at))
+            await self._backend.commit(tx)

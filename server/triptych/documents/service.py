@@ -16,7 +16,6 @@ from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, r
 from triptych.documents.messages import DOCUMENT, DocumentMessages
 from triptych.rpc.call import Call
 from triptych.rpc.upload import Upload
-from triptych.store.records import View
 from triptych_api.factify.api.v1beta.document_service_pb import (
     CreateDocumentRequest,
     CreateDocumentResponse,
@@ -78,6 +77,7 @@ class DocumentService:
         cursor = BEGINNING
         if request.page_token:
             cursor = Cursor.of(tokens.open(call, bound, request.page_token, "page_token"))
+        await self._views.write_those_of(caller.subject.id)
         async with self._backend.store.read() as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
             columns = await self._messages.parts(tx, page.documents, caller)
@@ -114,7 +114,7 @@ class DocumentService:
             document, _ = await changes.visible(tx, request.document_id, caller)
             columns = await self._messages.parts(tx, (document,), caller)
         columns.append((DOCUMENT.field("last_viewed_at", timestamp(now)),))
-        self._views.note(View(document.id, caller.subject.id, now))
+        self._views.note(caller.subject.id, document.id, now)
         return Composed(_DOCUMENT, columns)
 
     async def update_document(self, request: UpdateDocumentRequest, call: Call) -> UpdateDocumentResponse:

@@ -237,6 +237,15 @@ class Transaction(Protocol):
         ...
 
 
+class Credentials(Protocol):
+    """The state of all tokens, users and service accounts."""
+
+    @property
+    def version(self) -> int:
+        """A number that is another one whenever one of them has changed."""
+        ...
+
+
 class Store(Protocol):
     """Where the data is kept."""
 
@@ -249,8 +258,8 @@ class Store(Protocol):
         ...
 
     @property
-    def credentials_version(self) -> int:
-        """Changes whenever a token, a user or a service account does."""
+    def credentials(self) -> Credentials:
+        """Tells whether what was read of tokens, users and service accounts may be stale."""
         ...
 
     async def secret_key(self, purpose: str) -> bytes:

@@ -96,7 +96,8 @@ class MemoryEnvironments(MemoryTable[Environment]):
 
     async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
         """Return, for each of the projects, who has environments that were made from it."""
-        self._work.check_open()
+        if not self._work.open:
+            self._work.check_open()
         return self._rows.usage.used_by(project_ids)
 
     async def created_since(self, instant: int) -> Mapping[str, int]:

@@ -37,15 +37,15 @@ class Changes:
     """Counts the changes of records, and their undoing.
 
     Attributes:
-        count: How many there were.
+        version: How many there were.
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.version = 0
 
     def change(self, before: object, after: object) -> None:
         """Note a change of a record."""
-        self.count += 1
+        self.version += 1
 
 
 class _GroupIndex(Generic[RecordT]):

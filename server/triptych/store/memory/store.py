@@ -71,7 +71,10 @@ class MemoryTransaction(UnitOfWork):
     __slots__ = ("_data",)
 
     def __init__(self, data: Data, lock: ReadWriteLock, writes: bool) -> None:
-        super().__init__(lock, writes)
+        self._lock = lock  # without a call of UnitOfWork's own: each call of ours has a transaction or two
+        self._writes = writes
+        self.open = False
+        self._undo = []
         self._data = data
 
     @property
@@ -145,10 +148,14 @@ class MemoryStore:
 
     Many transactions may read at once; one that writes is alone. A task must not open a transaction while it
     is in another: it would wait for itself.
+
+    Attributes:
+        credentials: Tells whether what was read of tokens, users and service accounts may be stale.
     """
 
     def __init__(self) -> None:
         self._data = Data()
+        self.credentials = self._data.credentials
         self._lock = ReadWriteLock()
         self._secret_keys: dict[str, bytes] = {}
 
@@ -159,11 +166,6 @@ class MemoryStore:
     def write(self) -> MemoryTransaction:
         """Open a transaction that may write. Such transactions happen one after another."""
         return MemoryTransaction(self._data, self._lock, writes=True)
-
-    @property
-    def credentials_version(self) -> int:
-        """Changes whenever a token, a user or a service account does."""
-        return self._data.credentials.count
 
     async def secret_key(self, purpose: str) -> bytes:
         """Return 32 random bytes for the purpose; made on first use, the same ever after."""

@@ -96,7 +96,10 @@ def unary_response(
         trailers = [(f"trailer-{name}".encode(), value.encode()) for name, value in call.response_trailers]
     error = call.error
     if error is None:
-        body, headers = compress(exchange.reply, request.headers.first.get(b"accept-encoding"))
+        accept = request.headers.first.get(b"accept-encoding")
+        if not accept:
+            return respond(request, 200, content_type, exchange.reply, trailers, call)
+        body, headers = compress(exchange.reply, accept)
         return respond(request, 200, content_type, body, trailers + headers, call)
     return respond(
         request, CONNECT_STATUSES[error.code], JSON, connect_body(error, call, registry), trailers, call

@@ -74,10 +74,8 @@ def accepted(header: bytes) -> str:
     return best
 
 
-def compress(body: bytes, accept_encoding: bytes | None) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """Compress a response body if the client accepts it and it is worth it; return it and its headers."""
-    if not accept_encoding:
-        return body, []
     vary = (b"vary", b"accept-encoding")
     coding = accepted(accept_encoding) if len(body) >= _WORTHWHILE_BYTES else ""
     if not coding:

@@ -37,8 +37,10 @@ class Probes:
             headers.append((b"allow", b"GET, HEAD"))
         elif request.path == "/metrics":
             media_type = CONTENT_TYPE_PLAIN_0_0_4.encode()
-            body, more = compress(await self._expose(), request.headers.first.get(b"accept-encoding"))
-            headers += more
+            body = await self._expose()
+            if accept := request.headers.first.get(b"accept-encoding"):
+                body, more = compress(body, accept)
+                headers += more
         elif request.path == "/readyz" and not self._serving():
             status, body = 503, b"not serving\n"
         return respond(request, status, media_type, body, headers)

@@ -80,6 +80,8 @@ class Http1Protocol(Connection):
             self._answer_later(self._at_once)
         if self._in_head or self._in_body:
             self._watch()
+        elif self.timeout_keep_alive_task is not None:
+            self._idle_since = self.loop.time()  # as _await_request would
         elif self.cycle is None or self.cycle.response_complete:
             self._await_request()  # what came were blank lines, or the end of a body that was refused
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from protobuf import DescField, DescMessage, Message
 
@@ -15,9 +15,11 @@ from triptych.codec.syntax import parse
 from triptych.codec.wellformed import check_wellformed
 from triptych.rpc.methods import Method
 from triptych.transport.rest.dialect import Dialect
-from triptych.transport.rest.fields import Parameter
+from triptych.transport.rest.fields import Field, Parameter
 from triptych.transport.rest.query import ALL, ParameterReader
 from triptych.transport.rest.writer import encode
+
+_PLAIN_QUERY: Final = 1024  # bytes, of the queries that are read without care
 
 Given: TypeAlias = tuple[Parameter, Any]
 
@@ -51,6 +53,12 @@ class Binding:
         self._query = ParameterReader(request, dialect.parameters, self._path, body)
         self._form = ParameterReader(request, dialect.parameters, self._path, "")
         self._body = body
+        self._plain_path = {
+            name: each.leaf
+            for name, each in self._path.items()
+            if len(each.fields) == 1 and _is_plain(each.leaf)
+        }
+        self._plain_query = self._query.plain_fields()
         part = _field(method.output.desc(), response_body) if response_body else None
         self._response_field = part.name if part else ""
         self._response_key = dialect.writer.key(part) if part else ""
@@ -71,6 +79,8 @@ class Binding:
         Raises:
             RpcError: INVALID_ARGUMENT with what is wrong; RESOURCE_EXHAUSTED beyond `triptych.codec.limits`.
         """
+        if not body and not self._body and (plain := self._bind_plainly(variables, query)) is not None:
+            return plain
         path, others = self._given(variables, lambda: self._query.read_query(query))
         message = self._read_body(body)
         if self._body:
@@ -99,6 +109,37 @@ class Binding:
             return response.field_json(writer, self._response_field) or encode(self._no_response)
         value = writer.value(response)
         return encode(value.get(self._response_key, self._no_response))
+
+    def _bind_plainly(self, variables: Mapping[str, str], query: bytes) -> Message | None:
+        """Read a request that is as nearly all are; None for one that is to be read with care, or is wrong.
+
+        That is one without encoded characters, whose keys are fields of the request itself, each in one
+        spelling.
+        """
+        if b"%" in query or b"+" in query or len(query) > _PLAIN_QUERY or not query.isascii():
+            return None
+        message = self.method.input()
+        keys: dict[str, str] = {}
+        try:
+            for name, text in variables.items():
+                field = self._plain_path[name]
+                setattr(message, field.slot, field.read(text))
+            for piece in query.decode("ascii").split("&") if query else ():
+                key, _, text = piece.partition("=")
+                field = self._plain_query[key]
+                slot = field.slot
+                if field.is_list:
+                    if keys.setdefault(slot, key) != key:
+                        return None
+                    getattr(message, slot).append(field.read(text))
+                elif slot in keys:
+                    return None
+                else:
+                    keys[slot] = key
+                    setattr(message, slot, field.read(text))
+        except (KeyError, FaultsError):
+            return None
+        return message
 
     def _given(
         self, variables: Mapping[str, str], read: Callable[[], list[Given]]
@@ -129,6 +170,10 @@ class Binding:
         if body:
             raise malformed("the request must not have a body: the URL gives all fields")
         return self.method.input()
+
+
+def _is_plain(field: Field) -> bool:
+    return not field.oneof
 
 
 def _check_value(body: bytes) -> None:

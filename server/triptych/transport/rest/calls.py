@@ -9,7 +9,7 @@ from typing import Any, Final
 from protobuf import DescFieldValueScalar, Message, ScalarType
 
 from triptych.errors import Code, RpcError, TooLargeError, too_large
-from triptych.rpc.call import Call
+from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
 from triptych.transport.http.compression import KNOWN_CODINGS, coding_of, compress, decompressed
@@ -30,6 +30,7 @@ from triptych.transport.rest.http_router import HttpRouter, Refused
 from triptych.transport.rest.router import Match
 
 _FORM: Final = "multipart/form-data"
+_ID: Final = REQUEST_ID_HEADER.encode()
 _TIMEOUT: Final = REST_HEADER.encode()
 # What a form may have beside its file: other parts, boundaries and headers.
 _FORM_OVERHEAD: Final = 1024 * 1024
@@ -67,7 +68,9 @@ class RestCalls:
 
     async def _run(self, request: HttpRequest, found: Match[Binding]) -> Response:
         method = found.target.method
-        call = Call(method, "rest", request.headers, given_id=request.given_id, peer=request.peer)
+        given = request.headers.first.get(_ID)
+        given_id = None if given is None else given.decode("latin-1")
+        call = Call(method, "rest", request.headers, given_id=given_id, peer=request.peer)
         if timeout := request.headers.first.get(_TIMEOUT):
             _set_deadline(call, timeout)
         exchange = _Exchange(call, request, found, self._max_message, self._max_upload)
@@ -77,7 +80,10 @@ class RestCalls:
         await handler(call, exchange)
         error = call.error
         if error is None:
-            body, headers = compress(exchange.reply, request.headers.first.get(b"accept-encoding"))
+            body = exchange.reply
+            headers: HeaderList = []
+            if accept := request.headers.first.get(b"accept-encoding"):
+                body, headers = compress(body, accept)
             return respond(request, 200, JSON, body, headers, call)
         headers = error.headers if isinstance(error, _UnsupportedMediaTypeError) else []
         dialect = found.target.dialect
@@ -130,9 +136,11 @@ class _Exchange:
         """Return the request message."""
         found, request = self._found, self._request
         assert found is not None  # noqa: S101 - a call without a binding is refused before it is read
-        if request.media_type == _FORM:
+        if b"content-type" in request.headers.first and request.media_type == _FORM:
             return await self._read_form(found)
-        body = await request.whole(self._max_message)
+        body = request.body or b""
+        if body:
+            body = await request.whole(self._max_message)
         if body:
             if request.media_type != "application/json":
                 raise _UnsupportedMediaTypeError(request.media_type)

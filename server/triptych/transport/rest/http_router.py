@@ -64,6 +64,8 @@ class HttpRouter:
         """
         if raw_path in self._rpc_paths:
             return None
+        if b"//" not in raw_path and not raw_path.startswith(_BASE):
+            return self._find(verb, raw_path)
         refused = None
         for path in _spellings(raw_path):
             found = self._find(verb, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from protobuf import DescMessage
 
 from triptych.codec.faults import MAX_FAULTS, Fault, FaultsError, clip, refusal, within
 from triptych.errors import Code, RpcError
-from triptych.transport.rest.fields import Parameter
+from triptych.transport.rest.fields import Field, Parameter
 from triptych.transport.rest.parameters import Parameters
 from triptych.transport.rest.percent import PercentError, as_text, decode_form
 
@@ -52,6 +52,20 @@ class ParameterReader:
             FaultsError: Something in it is wrong.
         """
         return self.read_pairs(_pairs(raw))
+
+    def plain_fields(self) -> Mapping[str, Field]:
+        """Return, by their keys, the fields that a query may give: of the request itself, and of no oneof."""
+        found: dict[str, Field] = {}
+        for each in self._message.fields:
+            for key in (each.name, each.json_name):
+                parameter = self._parameters.find(self._message, key)
+                try:
+                    self._check(parameter)
+                except FaultsError:
+                    continue
+                if not parameter.leaf.oneof:
+                    found[key] = parameter.leaf
+        return found
 
     def read_pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[Parameter, Any]]:
         """Read keys and values that are decoded already. Raises what `read_query` raises."""

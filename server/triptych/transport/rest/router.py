@@ -33,7 +33,19 @@ class NoMatch:
     allowed: tuple[str, ...]
 
 
-_Leaf: TypeAlias = dict[str, Route[T]]  # by HTTP verb
+_Cut: TypeAlias = tuple[str, int, int | None, bool]
+"""A variable: its name, where its segments start and end, and whether there may be several."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound(Generic[T]):
+    """What a route is bound to, and how the variables are cut out of a path that matches."""
+
+    target: T
+    cuts: tuple[_Cut, ...]
+
+
+_Leaf: TypeAlias = dict[str, _Bound[T]]  # by HTTP verb
 
 
 @dataclass(slots=True)
@@ -75,18 +87,20 @@ class Router(Generic[T]):
             RpcError: INVALID_ARGUMENT if the path is not encoded as RFC 3986 says, in UTF-8.
         """
         try:
-            path = as_text(raw_path)
-            decode(path)
-        except PercentError as error:
-            raise _malformed(error) from None
+            path = raw_path.decode()
+        except UnicodeDecodeError:
+            path = _as_text(raw_path)
+        if "%" in path:
+            _check_encoding(path)
         if not path.startswith("/"):
             return NoMatch(())
         allowed: set[str] = set()
-        for leaf, segments in self._leaves(path[1:].split("/")):
-            route = leaf.get(verb) or (leaf.get("GET") if verb == "HEAD" else None) or leaf.get(ANY_VERB)
-            if route:
-                return Match(route.target, _variables(route.template, segments))
-            allowed.update(leaf)
+        for segments, custom in self._readings(path[1:].split("/")):
+            for leaf in self._walk(segments, custom):
+                bound = leaf.get(verb) or (leaf.get("GET") if verb == "HEAD" else None) or leaf.get(ANY_VERB)
+                if bound:
+                    return Match(bound.target, _variables(bound.cuts, segments) if bound.cuts else {})
+                allowed.update(leaf)
         return NoMatch(tuple(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)))
 
     def any_at(self, raw_path: bytes) -> T | None:
@@ -95,8 +109,10 @@ class Router(Generic[T]):
         Segments that are not encoded as RFC 3986 says, in UTF-8, are taken for values of variables.
         """
         segments = raw_path.decode(errors="replace").removeprefix("/").split("/")
-        leaf, _ = next(self._leaves([_decodable(each) for each in segments]), (None, None))
-        return next(iter(leaf.values())).target if leaf else None
+        for own, custom in self._readings([_decodable(each) for each in segments]):
+            for leaf in self._walk(own, custom):
+                return next(iter(leaf.values())).target
+        return None
 
     def _add(self, route: Route[T]) -> None:
         node = self._root
@@ -106,32 +122,38 @@ class Router(Generic[T]):
             elif segment is Wildcard.ONE:
                 node.one = node = node.one or _Node()
         leaves = node.rests if route.template.segments[-1] is Wildcard.REST else node.ends
-        leaves.setdefault(route.template.verb, {})[route.verb] = route
+        leaves.setdefault(route.template.verb, {})[route.verb] = _Bound(route.target, _cuts(route.template))
 
-    def _leaves(self, raw: list[str]) -> Iterator[tuple[_Leaf[T], list[str]]]:
-        """Find all leaves for a path, the most specific first, each with the segments without custom verb."""
+    def _readings(self, raw: list[str]) -> list[tuple[list[str], str]]:
+        """Return what a path may be read as, in order: segments, and a custom verb."""
+        readings = [(raw, "")]
         if self._has_verbs:
             last, colon, verb = raw[-1].rpartition(":")
             if colon and verb:  # a verb is a literal, which is not empty
-                shorter = [*raw[:-1], last]
-                for leaf in _walk(self._root, shorter, 0, decode(verb)):
-                    yield leaf, shorter
-        for leaf in _walk(self._root, raw, 0, ""):
-            yield leaf, raw
+                readings.insert(0, ([*raw[:-1], last], decode(verb)))
+        return readings
 
-
-def _walk(node: _Node[T], raw: list[str], at: int, verb: str) -> Iterator[_Leaf[T]]:
-    if at == len(raw):
-        if verb in node.ends:
-            yield node.ends[verb]
-    else:
-        segment = decode(raw[at])
-        if segment in node.literals:
-            yield from _walk(node.literals[segment], raw, at + 1, verb)
-        if node.one and segment:
-            yield from _walk(node.one, raw, at + 1, verb)
-    if verb in node.rests:
-        yield node.rests[verb]
+    def _walk(self, raw: list[str], verb: str) -> Iterator[_Leaf[T]]:
+        """Find all leaves for segments, the most specific first."""
+        pending: list[tuple[_Node[T], int]] = [(self._root, 0)]  # what is looked at next is at the end
+        while pending:
+            node, at = pending.pop()
+            if at < 0:  # nothing more specific was found
+                yield node.rests[verb]
+                continue
+            if verb in node.rests:
+                pending.append((node, -1))
+            if at == len(raw):
+                if verb in node.ends:
+                    yield node.ends[verb]
+                continue
+            segment = raw[at]
+            if "%" in segment:
+                segment = decode(segment)
+            if node.one is not None and segment:
+                pending.append((node.one, at + 1))
+            if (literal := node.literals.get(segment)) is not None:
+                pending.append((literal, at + 1))
 
 
 def _decodable(segment: str) -> str:
@@ -142,7 +164,19 @@ def _decodable(segment: str) -> str:
     return segment
 
 
-def _variables(template: Template, raw: list[str]) -> dict[str, str]:
+def _cuts(template: Template) -> tuple[_Cut, ...]:
+    return tuple(
+        (
+            variable.name,
+            variable.start,
+            None if template.segments[variable.end - 1] is Wildcard.REST else variable.end,
+            template.is_multiple(variable),
+        )
+        for variable in template.variables
+    )
+
+
+def _variables(cuts: tuple[_Cut, ...], raw: list[str]) -> dict[str, str]:
     """Cut the variables out of a path that matches.
 
     "If a variable contains exactly one path segment [...], the server side does the reverse decoding. [...]
@@ -150,14 +184,27 @@ def _variables(template: Template, raw: list[str]) -> dict[str, str]:
     "%2F" and "%2f" are left unchanged."
     """
     values: dict[str, str] = {}
-    for variable in template.variables:
-        if template.is_multiple(variable):
-            to_end = template.segments[variable.end - 1] is Wildcard.REST
-            own = raw[variable.start : None if to_end else variable.end]
-            values[variable.name] = decode_but_slashes("/".join(own))
+    for name, start, end, multiple in cuts:
+        if multiple:
+            values[name] = decode_but_slashes("/".join(raw[start:end]))
         else:
-            values[variable.name] = decode(raw[variable.start])
+            value = raw[start]
+            values[name] = decode(value) if "%" in value else value
     return values
+
+
+def _as_text(raw_path: bytes) -> str:
+    try:
+        return as_text(raw_path)
+    except PercentError as error:
+        raise _malformed(error) from None
+
+
+def _check_encoding(path: str) -> None:
+    try:
+        decode(path)
+    except PercentError as error:
+        raise _malformed(error) from None
 
 
 def _malformed(error: PercentError) -> RpcError:
