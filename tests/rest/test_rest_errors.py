@@ -13,15 +13,8 @@ from protobuf.wkt import Any as AnyMessage
 from protobuf.wkt import Duration
 
 from triptych.errors import Code, Reason, RpcError, Violation, invalid_argument, not_found
-from triptych.transport.errors import details_of
-from triptych.transport.rest.errors import (
-    DOCUMENTS_STATUSES,
-    STATUSES,
-    flat_body,
-    status_body,
-    unknown_path,
-    unknown_verb,
-)
+from triptych.transport.errors import DOCUMENTS_STATUSES, STATUSES, details_of, flat_body, status_body
+from triptych.transport.rest.http_router import unknown_path, unknown_verb
 from triptych_api.google.rpc import error_details_pb
 
 REASONS = """

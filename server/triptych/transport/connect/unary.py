@@ -9,7 +9,7 @@ from protobuf import Message, Registry
 from triptych.rpc.call import Call
 from triptych.transport.connect.codecs import Codec
 from triptych.transport.connect.queries import GetQuery, override_page
-from triptych.transport.errors import CONNECT_STATUSES, connect_body
+from triptych.transport.errors import STATUSES, connect_body
 from triptych.transport.http.compression import coding_of, compress, decompressed
 from triptych.transport.http.messages import JSON, HeaderList, HttpRequest, Response, respond
 
@@ -101,6 +101,4 @@ def unary_response(
             return respond(request, 200, content_type, exchange.reply, trailers, call)
         body, headers = compress(exchange.reply, accept)
         return respond(request, 200, content_type, body, trailers + headers, call)
-    return respond(
-        request, CONNECT_STATUSES[error.code], JSON, connect_body(error, call, registry), trailers, call
-    )
+    return respond(request, STATUSES[error.code], JSON, connect_body(error, call, registry), trailers, call)

@@ -7,5 +7,4 @@ The rules are those of google/api/http.proto. Nothing here knows of sockets, or 
 - `triptych.transport.rest.router`: finds what a verb and a path are bound to.
 - `triptych.transport.rest.binding`: path, query and body become a message; a message becomes a body.
 - `triptych.transport.rest.dialect`: the ways to spell messages, in JSON, queries and forms, and errors.
-- `triptych.transport.rest.errors`: the shapes of errors, and their statuses.
 """

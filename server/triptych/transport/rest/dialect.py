@@ -13,9 +13,8 @@ from triptych.codec.json import JsonReader, ProtoJsonWriter
 from triptych.codec.values import declared_spellings
 from triptych.errors import Code, RpcError
 from triptych.rpc.methods import RestDialect
-from triptych.transport.errors import details_of
+from triptych.transport.errors import DOCUMENTS_STATUSES, STATUSES, details_of, flat_body, status_body
 from triptych.transport.rest.enums import EnumNames
-from triptych.transport.rest.errors import DOCUMENTS_STATUSES, STATUSES, flat_body, status_body
 from triptych.transport.rest.parameters import Parameters
 from triptych.transport.rest.writer import JsonWriter
 

@@ -9,10 +9,9 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from triptych.errors import RpcError
+from triptych.errors import Code, RpcError
 from triptych.transport.rest.binding import Binding
 from triptych.transport.rest.dialect import Dialect
-from triptych.transport.rest.errors import unknown_path, unknown_verb
 from triptych.transport.rest.router import Match, Router
 from triptych.transport.rest.routes import Route
 
@@ -111,3 +110,13 @@ class HttpRouter:
 def _spellings(raw_path: bytes) -> list[bytes]:
     path = re.sub(rb"/{2,}", b"/", raw_path) if b"//" in raw_path else raw_path
     return [path, path[len(_BASE) - 1 :]] if path.startswith(_BASE) else [path]
+
+
+def unknown_path() -> RpcError:
+    """Refuse a path that nothing is bound to: 404."""
+    return RpcError(Code.NOT_FOUND, "nothing is found at this path")
+
+
+def unknown_verb(allowed: tuple[str, ...]) -> RpcError:
+    """Refuse a verb that the path is not bound to: 405, with the header `Allow`."""
+    return RpcError(Code.UNIMPLEMENTED, f"this path allows {', '.join(allowed)} only")
