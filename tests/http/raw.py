@@ -46,6 +46,11 @@ class Wire:
         self._writer.write(data)
         await self._writer.drain()
 
+    async def close(self) -> None:
+        """Leave."""
+        self._writer.close()
+        await self._writer.wait_closed()
+
     def send_eof(self) -> None:
         self._writer.write_eof()
 

@@ -57,6 +57,11 @@ class HttpListener:
         self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         await self._server.listening.wait()
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._server.server_state.connections)
+
     async def stop(self, grace: float) -> None:
         """Refuse new calls, and end those that are still running after `grace` seconds."""
         self._server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment] # floats do as well
