@@ -7,10 +7,11 @@ from typing import Any, TypeAlias
 
 from protobuf import DescEnum, Enum
 
+from triptych.codec.allowed import allowed_names
 from triptych.codec.descriptors import well_known
 from triptych.codec.faults import must_be
 from triptych.codec.scalars import ReadValue
-from triptych.errors import Reason
+from triptych.errors import Reason, one_of
 
 EnumSpellings: TypeAlias = Callable[[DescEnum], Mapping[str | int, int]]
 
@@ -25,6 +26,7 @@ def enum_reader(enum: DescEnum, spellings: EnumSpellings) -> ReadValue:
     """
     members: dict[str | int | None, Enum]
     members = {spelling: enum.type(number) for spelling, number in spellings(enum).items()}
+    expected = one_of(allowed_names(enum, spellings(enum)))
     if takes_null(enum):
         members[None] = enum.type(0)
 
@@ -33,7 +35,7 @@ def enum_reader(enum: DescEnum, spellings: EnumSpellings) -> ReadValue:
             found = members.get(value)
             if found is not None:
                 return found
-        raise must_be(f"a value of the enum {enum.name}", value, Reason.INVALID_ENUM_VALUE)
+        raise must_be(expected, value, Reason.INVALID_ENUM_VALUE)
 
     return read
 

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from protobuf import DescEnum
 
+from triptych.codec.allowed import allowed_names
 from triptych.codec.faults import Fault
-from triptych.errors import Reason
+from triptych.errors import Reason, one_of
 
 Check: TypeAlias = Callable[[Any], list[Fault] | None]
 """Returns what is wrong with a value; None if nothing is, which is how nearly all calls end."""
@@ -22,11 +23,12 @@ _MAX_NANOS = 999_999_999
 def enum_check(enum: DescEnum) -> Check:
     """Return the check for an enum, which finds numbers that it does not know."""
     known = frozenset(value.number for value in enum.values)
+    expected = one_of(allowed_names(enum))
 
     def check_enum(value: Any) -> list[Fault] | None:
         if value in known:
             return None
-        description = f"must be a value of the enum {enum.name}, not {int(value)}"
+        description = f"must be {expected}, not {int(value)}"
         return [Fault(description, Reason.INVALID_ENUM_VALUE)]
 
     return check_enum
