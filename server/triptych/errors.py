@@ -6,7 +6,7 @@ transport. Any other exception is a defect; the pipeline logs it and answers INT
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -92,8 +92,12 @@ _PASSING = frozenset(
 )
 
 
-# Error details go into gRPC trailers, of which clients take 8 KiB.
-_MAX_VIOLATIONS = 20
+# Message and details go into gRPC trailers, of which clients take 8 KiB; the details, in base64, hold the
+# message once more.
+MAX_VIOLATIONS = 20
+_MAX_MESSAGE = 1000  # bytes, as `grpc-message` writes them: three for each that is not ASCII
+_MAX_DETAILS = 3800  # bytes
+_MAX_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +156,39 @@ class RpcError(Exception):
         return self.code in _PASSING or self.reason == Reason.RATE_LIMIT_EXCEEDED
 
 
-def invalid_argument(*violations: Violation) -> RpcError:
-    """Tell what is wrong with a request, in one error: all of it, up to 20 violations."""
-    told = violations[:_MAX_VIOLATIONS]
-    message = "; ".join(map(str, told))
-    if len(told) < len(violations):
-        message += f"; and {len(violations) - len(told)} more"
+def invalid_argument(*violations: Violation, more: int = 0) -> RpcError:
+    """Tell what is wrong with a request, in one error.
+
+    The error carries up to 20 violations, its message as many of these as a reader takes in: the first in any
+    case, and no more than fits into trailers.
+
+    Args:
+        violations: What is wrong; at least one.
+        more: How much else is wrong that is not among them.
+    """
+    told = _fitting(violations[:MAX_VIOLATIONS], _MAX_DETAILS, lambda text: len(text.encode()) + 40)
+    shown = _fitting(told, _MAX_MESSAGE, lambda text: 3 * len(text.encode()) - 2 * len(text) + 2)
+    message = "; ".join(map(str, shown))
+    if left := len(violations) - len(shown) + more:
+        message += f"; and {left} more"
     return RpcError(Code.INVALID_ARGUMENT, message, violations=told, reason=told[0].reason)
+
+
+def _fitting(violations: Sequence[Violation], space: int, size: Callable[[str], int]) -> Sequence[Violation]:
+    """Return the first of the violations that have a place in so much space."""
+    for index, violation in enumerate(violations):
+        space -= size(str(violation))
+        if space < 0:
+            return violations[: index or 1]
+    return violations
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Name the values that are allowed, up to 12 of them."""
+    known = list(names)
+    listed = ", ".join(known[:_MAX_NAMES])
+    more = f" and {len(known) - _MAX_NAMES} more" if len(known) > _MAX_NAMES else ""
+    return f"one of {listed}{more}"
 
 
 def invalid_field(field: str, description: str, reason: str = Reason.INVALID_FIELD_VALUE) -> RpcError:

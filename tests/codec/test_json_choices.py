@@ -105,7 +105,8 @@ def test_unknown_enum_values_do_not_turn_a_filter_into_none() -> None:
         ("filter.runner_kinds[1]", Reason.INVALID_ENUM_VALUE),
         ("filter.runner_kinds[2]", Reason.INVALID_ENUM_VALUE),
     ]
-    assert found[0].description == 'must be a value of the enum RunnerKind, not "RUNNER_KIND_CLOUD"'
+    expected = "must be one of RUNNER_KIND_LOCAL, RUNNER_KIND_REMOTE, RUNNER_KIND_LOCAL_CONFIGURATION"
+    assert found[0].description == f'{expected}, not "RUNNER_KIND_CLOUD"'
     good = READER.read(body.replace(b', "RUNNER_KIND_CLOUD", 9', b""), ListProjectsRequest)
     assert good.filter is not None
     assert good.filter.runner_kinds == [RunnerKind.LOCAL]

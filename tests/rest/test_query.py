@@ -17,6 +17,9 @@ from rest.library import Duration, Kinds, Timestamp, WellKnown, bound
 from rest.messages import as_parameters, pairs
 from rest.settings import FEWER
 from triptych.errors import Code, Reason
+from triptych.transport.rest.enums import EnumNames
+from triptych.transport.rest.parameters import Parameters
+from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest
 
 TIMESTAMP = re.compile(r"[0-9-]{10}T[0-9:.]+[+-][0-9:]{5}")
 NOON = Timestamp(seconds=1_714_564_800)
@@ -94,10 +97,12 @@ def test_parts_of_well_known_types() -> None:
     [
         ("x=1", "x", "is no field of codec.test.Kinds"),
         ("=1", '[""]', "is no field of codec.test.Kinds"),
-        ("a_string.x=1", "a_string.x", "is no field of codec.test.Kinds"),
-        ("a_message.x=1", "a_message.x", "is no field of codec.test.Kinds"),
-        ("a_message..a_bool=1", "a_message..a_bool", "is no field of codec.test.Kinds"),
-        ("a_time.x=1", "a_time.x", "is no field of codec.test.Kinds"),
+        ("a_string.x=1", "a_string.x", "is no field of codec.test.Kinds; did you mean a_string?"),
+        ("a_message.x=1", "a_message.x",
+            "is no field of codec.test.Kinds; did you mean a_message.fixed?"),
+        ("a_message..a_bool=1", "a_message..a_bool",
+            "is no field of codec.test.Kinds; did you mean a_message.a_bool?"),
+        ("a_time.x=1", "a_time.x", "is no field of codec.test.Kinds; did you mean a_time?"),
         ("a_time.seconds=x", "a_time.seconds", 'must be a whole number, not "x"'),
         ("a_time.nanos=-1", "a_time",
             "must be a timestamp of the years 0001 to 9999, with nanos from 0 to 999999999"),
@@ -105,11 +110,12 @@ def test_parts_of_well_known_types() -> None:
             "must be a duration whose seconds and nanos have the same sign"),
         ("a_time=2024-05-01T12:00:00Z&a_time.nanos=1", "a_time.nanos", "is given as a whole too"),
         ("aTime.nanos=1&a_time=2024-05-01T12:00:00Z", "a_time.nanos", "is given as a whole too"),
-        ("A_STRING=1", "A_STRING", "is no field of codec.test.Kinds"),
-        ("strings[]=1", "strings[]", "is no field of codec.test.Kinds"),
+        ("A_STRING=1", "A_STRING", "is no field of codec.test.Kinds; did you mean a_string?"),
+        ("strings[]=1", "strings[]", "is no field of codec.test.Kinds; did you mean strings?"),
         ("a_message=x", "a_message", "is a message, of which parameters give the fields only"),
         ("messages=x", "messages", "is a list of messages, which a parameter cannot give"),
-        ("messages.a_bool=true", "messages.a_bool", "is no field of codec.test.Kinds"),
+        ("messages.a_bool=true", "messages.a_bool",
+            "is no field of codec.test.Kinds; did you mean a_message.a_bool?"),
         ("times=2024-05-01T12:00:00Z", "times", "is a list of messages, which a parameter cannot give"),
         ("by_string=x", "by_string", "is a map, which a parameter cannot give"),
         ("by_int.1.a_bool=true", "by_int.1.a_bool", "is no field of codec.test.Kinds"),
@@ -230,3 +236,17 @@ def spelled(data: st.DataObject, text: str) -> str:
     if TIMESTAMP.fullmatch(text) and data.draw(st.booleans()):
         return text  # with its + as it is
     return data.draw(st.sampled_from([quote, quote_plus]))(text)
+
+
+@pytest.mark.parametrize(
+    "key", ["created_after", "createdAfter", "created[after]", "after", "create.after", "created.aftre"]
+)
+def test_the_key_that_was_meant_is_named(key: str) -> None:
+    likely = Parameters(EnumNames().readable).likely(ListDocumentsRequest.desc(), key)
+    assert likely == ("created.after" if key != "after" else "")
+
+
+def test_what_is_far_from_every_key_names_none() -> None:
+    parameters = Parameters(EnumNames().readable)
+    for key in "x", "limit", "", "...", "created.after" * 100:
+        assert not parameters.likely(ListDocumentsRequest.desc(), key)

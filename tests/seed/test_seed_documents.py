@@ -208,13 +208,13 @@ OUTSIDE = "is not inside the folder of the seed file"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no owner": (
         {**LEAST, "ownerId": ""},
-        "owner_id: value is empty, which is not a valid UUID",
+        "owner_id: must be a UUID such as 01970000-0000-7000-8000-000000000063, and not be empty",
     ),
     "unknown owner": (
         {**LEAST, "ownerId": NOBODY},
         f"owner_id: no user or service account {NOBODY} exists",
     ),
-    "no title": ({**LEAST, "title": ""}, "title: must be at least 1 characters"),
+    "no title": ({**LEAST, "title": ""}, "title: must not be empty"),
     "unknown grantee": (
         {**LEAST, "grants": [GRANT, {**GRANT, "recipientId": NOBODY}]},
         f"grants[1].recipient_id: no user, service account or organization {NOBODY} exists",
@@ -225,7 +225,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "grant without role": (
         {**LEAST, "grants": [{"recipientId": BOT}]},
-        "grants[0].role: must not be in list [0]",
+        (
+            "grants[0].role: must be one of DOCUMENT_ROLE_VIEWER, DOCUMENT_ROLE_COMMENTER,"
+            " DOCUMENT_ROLE_COLLABORATOR, DOCUMENT_ROLE_ADMIN"
+        ),
     ),
     "unknown viewer": (
         {**LEAST, "views": [{**VIEW, "viewerId": ORGANIZATION}]},
@@ -241,18 +244,18 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "id of another kind": (
         {**LEAST, "id": NOBODY},
-        "id: does not match regex pattern `^doc_[0-7][0-9a-hjkmnp-tv-z]{25}$`",
+        "id: must be the id of a document such as doc_01jw000000e00800000000001h",
     ),
     "id in use": (
         {**LEAST, "id": ID},
         f"id: {ID} is given twice, first on line 1",
     ),
-    "no content": (FROM_FILE, "content: exactly one field is required in oneof"),
+    "no content": (FROM_FILE, "content: one of the fields path, text is required"),
     "two contents": (
         {**LEAST, "path": "a.md"},
         "path: must not be given together with another field of the oneof content",
     ),
-    "empty text": ({**LEAST, "text": ""}, "text: must be at least 1 characters"),
+    "empty text": ({**LEAST, "text": ""}, "text: must not be empty"),
     "large text": ({**LEAST, "text": "x" * (MAX_UPLOAD + 1)}, f"text: {TOO_LARGE}"),
     "text without name": ({**FROM_FILE, "text": "x"}, f"text: {NO_FORMAT}"),
     "text of another format": (
@@ -275,7 +278,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "path outside": ({**FROM_FILE, "path": "../out.md"}, f"path: ../out.md {OUTSIDE}"),
     "link outside": ({**FROM_FILE, "path": "link.md"}, f"path: link.md {OUTSIDE}"),
     "link to itself": ({**FROM_FILE, "path": "loop.md"}, "path: is no path of a file"),
-    "null character": ({**FROM_FILE, "path": "a\0.md"}, "path: is no path of a file"),
+    "null character": ({**FROM_FILE, "path": "a\0.md"}, "path: must not hold the character NUL (U+0000)"),
 }
 
 

@@ -160,7 +160,7 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
         '{"organization": {"name": "a"}}\n{"user": {"name": 5}}',
         "a.ndjson:2: user.name: must be a string, not 5",
     ),
-    "NDJSON rule": ("a.ndjson", '{"user": {}}', "a.ndjson:1: user.name: must be at least 1 characters"),
+    "NDJSON rule": ("a.ndjson", '{"user": {}}', "a.ndjson:1: user.name: must not be empty"),
 }
 
 
@@ -235,15 +235,15 @@ async def test_all_rules_that_an_item_breaks_are_told(load_text: LoadText) -> No
     with pytest.raises(SeedError) as error:
         await load_text("a.yaml", dedent(text))
     assert str(error.value).splitlines() == [
-        "a.yaml:2: projects[0].id: must be a valid UUID",
-        "a.yaml:2: projects[0].creator_id: value is empty, which is not a valid UUID",
-        "a.yaml:2: projects[0].name: must be at least 1 characters",
-        "a.yaml:5: projects[0].initializer.specs[0].spec: exactly one field is required in oneof",
-        "a.yaml:6: projects[0].devcontainer_file_path: must be a relative path: it must not start with /",
+        "a.yaml:2: projects[0].id: must be a UUID such as 01970000-0000-7000-8000-000000000063",
         (
-            "a.yaml:9: projects[0].prebuild_configuration.timeout:"
-            " must be greater than or equal to 300s and less than or equal to 7200s"
+            "a.yaml:2: projects[0].creator_id: must be a UUID such as 01970000-0000-7000-8000-000000000063,"
+            " and not be empty"
         ),
+        "a.yaml:2: projects[0].name: must not be empty",
+        "a.yaml:5: projects[0].initializer.specs[0].spec: one of the fields git, context_url is required",
+        "a.yaml:6: projects[0].devcontainer_file_path: must be a relative path: it must not start with /",
+        ("a.yaml:9: projects[0].prebuild_configuration.timeout: must be from 300s to 7200s"),
     ]
 
 

@@ -18,9 +18,10 @@ from typing import Any, TypeAlias
 
 from protobuf import DescEnum, Enum, ScalarType
 
+from triptych.codec.allowed import allowed_names
 from triptych.codec.descriptors import well_known
 from triptych.codec.faults import FaultsError, element, entry, for_each, must_be, refusal
-from triptych.errors import Reason
+from triptych.errors import Reason, one_of
 
 ReadValue: TypeAlias = Callable[[Any], Any]
 """Makes what a message holds of a value that was parsed from JSON; raises `FaultsError`."""
@@ -67,6 +68,7 @@ def enum_reader(enum: DescEnum, spellings: EnumSpellings) -> ReadValue:
     """Return a reader for values of an enum."""
     members: dict[str | int | None, Enum]
     members = {spelling: enum.type(number) for spelling, number in spellings(enum).items()}
+    expected = one_of(allowed_names(enum, spellings(enum)))
     if takes_null(enum):
         members[None] = enum.type(0)
 
@@ -75,7 +77,7 @@ def enum_reader(enum: DescEnum, spellings: EnumSpellings) -> ReadValue:
             found = members.get(value)
             if found is not None:
                 return found
-        raise must_be(f"a value of the enum {enum.name}", value, Reason.INVALID_ENUM_VALUE)
+        raise must_be(expected, value, Reason.INVALID_ENUM_VALUE)
 
     return read
 

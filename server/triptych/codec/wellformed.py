@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from protobuf import DescEnum, DescField, DescMessage, Message
 
+from triptych.codec.allowed import allowed_names
 from triptych.codec.descriptors import Element, form_of, reachable, well_known
 from triptych.codec.faults import Fault, element, entry, member, refused
 from triptych.codec.limits import too_deep
-from triptych.errors import Reason
+from triptych.errors import Reason, one_of
 
 ALWAYS_WELLFORMED: Final[set[type[Message]]] = set()
 """Message classes that `check_wellformed` found to have nothing that it looks for."""
@@ -146,7 +147,7 @@ def _can_be_wrong(message: DescMessage) -> bool:
 def _faults_of(kind: Element, value: Any) -> Iterator[Fault]:
     match kind:
         case DescEnum() if value not in {each.number for each in kind.values}:
-            description = f"must be a value of the enum {kind.name}, not {int(value)}"
+            description = f"must be {one_of(allowed_names(kind))}, not {int(value)}"
             yield Fault(description, Reason.INVALID_ENUM_VALUE)
         case DescMessage() if check := _ITSELF.get(well_known(kind)):
             if description := check(value):

@@ -1,6 +1,7 @@
 """Log lines on stderr: for people on a terminal, JSON otherwise; one line a call.
 
-Secrets never get here: calls are logged by what the server knows of them, not by their headers or bodies.
+Secrets never get here: calls are logged by what the server knows of them, not by their headers or bodies. No
+field is longer than a bound, whoever chose what is in it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ Format = Literal["auto", "text", "json"]
 
 _LEVELS: Final = {logging.INFO: "info", logging.ERROR: "error"}
 _FLUSH_SECONDS: Final = 0.05
+_MAX_FIELD: Final = 500  # characters of what a client chose, in the line of a call
+_MAX_MESSAGE: Final = 4_000
+_MAX_EXCEPTION: Final = 16_000
 _SERVER_FAULTS: Final = frozenset({Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS})
 
 
@@ -73,24 +77,31 @@ class CallLogger:
 
 def _json_line(call: Call, level: int, nanoseconds: int) -> str:
     # Written by hand: only what clients choose freely can need escapes, and a call has little of that.
-    error = f', "error": {json.dumps(call.error.message[:500])}' if call.error else ""
-    method = json.dumps(call.method.path) if call.method.refusal else f'"{call.method.path}"'
+    error = f', "error": {json.dumps(_short(call.error.message))}' if call.error else ""
+    method = json.dumps(_short(call.method.path)) if call.method.refusal else f'"{call.method.path}"'
     code = "ok" if call.error is None else call.error.code.name.lower()
     return (
         f'{{"time": "{_time(time.time())}", "level": "{_LEVELS[level]}", "message": "call", '
         f'"method": {method}, "transport": "{call.transport}", "code": "{code}", '
         f'"duration_ms": {nanoseconds / 1e6:.3f}, "caller": "{call.caller_id}", '
-        f'"request_id": "{call.request_id}", "peer": "{call.peer}"{error}}}\n'
+        f'"request_id": "{call.request_id}", "peer": "{call.peer[:_MAX_FIELD]}"{error}}}\n'
     )
 
 
 def _text_line(call: Call, level: int, nanoseconds: int) -> str:
-    error = f": {_printable(call.error.message[:500])}" if call.error else ""
+    error = f": {_printable(_short(call.error.message))}" if call.error else ""
     return (
         f"{_time(time.time())} {logging.getLevelName(level):<7} {call.code.name.lower():<18} "
-        f"{_printable(call.method.path)} {call.transport} {nanoseconds / 1e6:.2f} ms "
+        f"{_printable(_short(call.method.path))} {call.transport} {nanoseconds / 1e6:.2f} ms "
         f"caller={call.caller_id or '-'} request={call.request_id}{error}\n"
     )
+
+
+def _short(text: str, most: int = _MAX_FIELD) -> str:
+    """Cut the middle out of a text that is too long: an exception is told by its last lines."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]}[{len(text) - most} more characters]{text[most // 2 - most :]}"
 
 
 def _printable(text: str) -> str:
@@ -109,8 +120,8 @@ def _to_the_second(seconds: int) -> str:
 
 class _TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        text = f"{_time(record.created)} {record.levelname:<7} {record.getMessage()}"
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        text = f"{_time(record.created)} {record.levelname:<7} {_short(record.getMessage(), _MAX_MESSAGE)}"
+        return f"{text}\n{_exception(self, record)}" if record.exc_info else text
 
 
 class _JsonFormatter(logging.Formatter):
@@ -118,9 +129,13 @@ class _JsonFormatter(logging.Formatter):
         line = {
             "time": _time(record.created),
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
-            "logger": record.name,
+            "message": _short(record.getMessage(), _MAX_MESSAGE),
+            "logger": _short(record.name),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _exception(self, record)
         return json.dumps(line)
+
+
+def _exception(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return _short(formatter.formatException(record.exc_info), _MAX_EXCEPTION) if record.exc_info else ""

@@ -6,18 +6,30 @@ request message." (google/api/http.proto, "Rules for HTTP mapping")
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from protobuf import DescField, DescMessage
 
 from triptych.codec.descriptors import TEXTS, WRAPPERS, form_of, is_special, well_known
-from triptych.codec.faults import refusal
+from triptych.codec.faults import Fault, FaultsError, refusal
 from triptych.codec.limits import MAX_DEPTH
 from triptych.codec.values import EnumSpellings
 from triptych.transport.rest.fields import Field, Parameter
 from triptych.transport.rest.texts import ReadText, text_reader
 
 _MAX_NAMES = MAX_DEPTH  # of a key; what follows is taken for one more name, which no field has
+_LONGEST_GUESSED = 60  # characters of a key
+_GUESSED_DEPTH = 2
+_LEAST_LIKENESS = 0.8
+
+
+class UnknownKeyError(FaultsError):
+    """A key stands for no field."""
+
+    def __init__(self, root: DescMessage) -> None:
+        super().__init__([Fault(f"is no field of {root.type_name}")])
 
 
 def has_parameters(message: DescMessage) -> bool:
@@ -39,12 +51,13 @@ class Parameters:
     def __init__(self, enum_spellings: EnumSpellings) -> None:
         self._enum_spellings = enum_spellings
         self._tables: dict[DescMessage, dict[str, Field]] = {}
+        self._plain_keys: dict[DescMessage, dict[str, str]] = {}
 
     def find(self, root: DescMessage, key: str) -> Parameter:
         """Find the field of a message that a key stands for, by names of the .proto file or JSON names.
 
         Raises:
-            FaultsError: There is no such field.
+            UnknownKeyError: There is no such field.
         """
         field = self._table(root).get(key)
         if field is not None:
@@ -54,10 +67,30 @@ class Parameters:
         for name in key.split(".", _MAX_NAMES - 1):
             field = self._table(message).get(name) if message else None
             if field is None:
-                raise refusal(f"is no field of {root.type_name}")
+                raise UnknownKeyError(root)
             fields.append(field)
             message = field.inner
         return Parameter(".".join(each.name for each in fields), fields)
+
+    def likely(self, root: DescMessage, key: str) -> str:
+        """Return the key that another one, which is no field, may have been meant for; "" if none is near."""
+        if len(key) > _LONGEST_GUESSED:
+            return ""
+        keys = self._plain_keys.get(root)
+        if keys is None:
+            keys = {_plain(each): each for each in self._keys(root, "", _GUESSED_DEPTH)}
+            self._plain_keys[root] = keys
+        plain = _plain(key)
+        near = [plain] if plain in keys else get_close_matches(plain, keys, 1, _LEAST_LIKENESS)
+        return keys[near[0]] if near else ""
+
+    def _keys(self, message: DescMessage, prefix: str, depth: int) -> Iterator[str]:
+        for each in message.fields:
+            form, inner = form_of(each), self._table(message)[each.name].inner
+            if inner and depth and not well_known(inner):
+                yield from self._keys(inner, f"{prefix}{each.name}.", depth - 1)
+            elif form.shape == "one" or not (form.key or isinstance(form.element, DescMessage)):
+                yield prefix + each.name
 
     def _table(self, message: DescMessage) -> dict[str, Field]:
         table = self._tables.get(message)
@@ -86,6 +119,11 @@ class Parameters:
             read=read or _refusing("is a message, of which parameters give the fields only"),
             inner=inner,
         )
+
+
+def _plain(key: str) -> str:
+    """Return what is the same in `created.after`, `createdAfter` and `created[after]`."""
+    return "".join(filter(str.isalnum, key)).lower()
 
 
 def _refusing(description: str) -> ReadText:

@@ -11,7 +11,7 @@ from protobuf import DescMessage
 from triptych.codec.faults import MAX_FAULTS, Fault, FaultsError, clip, refusal, within
 from triptych.errors import Code, RpcError
 from triptych.transport.rest.fields import Field, Parameter
-from triptych.transport.rest.parameters import Parameters
+from triptych.transport.rest.parameters import Parameters, UnknownKeyError
 from triptych.transport.rest.percent import PercentError, as_text, decode_form
 
 MAX_PARAMETERS: Final = 1000
@@ -98,6 +98,8 @@ class ParameterReader:
             except FaultsError as error:
                 refused.add(key)
                 if len(faults) < MAX_FAULTS:
+                    if isinstance(error, UnknownKeyError):
+                        self._suggest(error, key)
                     faults += within(_step(key), error.faults)
             else:
                 given.texts.append(text)
@@ -105,6 +107,10 @@ class ParameterReader:
             if given.parameter.is_part and path.rpartition(".")[0] in groups:
                 faults += within(f".{path}", [Fault("is given as a whole too")])
         return groups
+
+    def _suggest(self, error: UnknownKeyError, key: str) -> None:
+        if likely := self._parameters.likely(self._message, key):
+            error.faults[0].description += f"; did you mean {likely}?"
 
     def _check(self, parameter: Parameter) -> None:
         by_path = "is given by the path already"

@@ -26,13 +26,15 @@ class EnvironmentInitializer(Message[_EnvironmentInitializerFields]):
     """
     EnvironmentInitializer says what content an environment starts with.
 
+    No text of it may hold the character NUL (U+0000), which databases do not keep.
+
     ```proto
     message gitpod.v1.EnvironmentInitializer
     ```
 
     Attributes:
         specs:
-            The sources, in the order in which they are applied. May be empty.
+            The sources, in the order in which they are applied; at most 20. May be empty.
 
             ```proto
             repeated gitpod.v1.EnvironmentInitializer.Spec specs = 1;
@@ -96,7 +98,7 @@ class ContextURLInitializer(Message[_ContextURLInitializerFields]):
 
     Attributes:
         url:
-            The URL: absolute, with a scheme.
+            The URL: absolute, with a scheme, at most 2048 characters.
 
             ```proto
             string url = 1;
@@ -129,13 +131,15 @@ class GitInitializer(Message[_GitInitializerFields]):
     Attributes:
         remote_uri:
             The URI of the repository, its `origin`. ListProjects can filter on its
-            exact text, and searches its last path segment without `.git`.
+            exact text, and searches its last path segment without `.git`. At most 2048
+            characters.
 
             ```proto
             string remote_uri = 1;
             ```
         upstream_remote_uri:
-            The URI of the repository that this one was forked from.
+            The URI of the repository that this one was forked from. At most 2048
+            characters.
 
             ```proto
             string upstream_remote_uri = 2;
@@ -147,13 +151,14 @@ class GitInitializer(Message[_GitInitializerFields]):
             gitpod.v1.GitInitializer.CloneTargetMode target_mode = 3;
             ```
         clone_target:
-            A commit, branch or tag, by target_mode.
+            A commit, branch or tag, by target_mode. At most 1024 characters.
 
             ```proto
             string clone_target = 4;
             ```
         checkout_location:
-            The directory to check out into, relative to the workspace.
+            The directory to check out into, relative to the workspace. At most 1024
+            characters.
 
             ```proto
             string checkout_location = 5;
@@ -237,7 +242,7 @@ class GitInitializer(Message[_GitInitializerFields]):
 
 
 _DESC = file_desc(
-    b'\n\'gitpod/v1/environment_initializer.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"\xe2\x01\n\x16EnvironmentInitializer\x12<\n\x05specs\x18\x01 \x03(\x0b2&.gitpod.v1.EnvironmentInitializer.SpecR\x05specs\x1a\x89\x01\n\x04Spec\x12-\n\x03git\x18\x01 \x01(\x0b2\x19.gitpod.v1.GitInitializerH\x00R\x03git\x12C\n\x0bcontext_url\x18\x02 \x01(\x0b2 .gitpod.v1.ContextURLInitializerH\x00R\ncontextUrlB\r\n\x04spec\x12\x05\xbaH\x02\x08\x01"3\n\x15ContextURLInitializer\x12\x1a\n\x03url\x18\x01 \x01(\tR\x03urlB\x08\xbaH\x05r\x03\x88\x01\x01"\xe5\x03\n\x0eGitInitializer\x12\x1d\n\nremote_uri\x18\x01 \x01(\tR\tremoteUri\x12.\n\x13upstream_remote_uri\x18\x02 \x01(\tR\x11upstreamRemoteUri\x12J\n\x0btarget_mode\x18\x03 \x01(\x0e2).gitpod.v1.GitInitializer.CloneTargetModeR\ntargetMode\x12!\n\x0cclone_target\x18\x04 \x01(\tR\x0bcloneTarget\x12+\n\x11checkout_location\x18\x05 \x01(\tR\x10checkoutLocation"\xe7\x01\n\x0fCloneTargetMode\x12!\n\x1dCLONE_TARGET_MODE_UNSPECIFIED\x10\x00\x12!\n\x1dCLONE_TARGET_MODE_REMOTE_HEAD\x10\x01\x12#\n\x1fCLONE_TARGET_MODE_REMOTE_COMMIT\x10\x02\x12#\n\x1fCLONE_TARGET_MODE_REMOTE_BRANCH\x10\x03\x12"\n\x1eCLONE_TARGET_MODE_LOCAL_BRANCH\x10\x04\x12 \n\x1cCLONE_TARGET_MODE_REMOTE_TAG\x10\x05b\x06proto3',
+    b'\n\'gitpod/v1/environment_initializer.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"\xec\x01\n\x16EnvironmentInitializer\x12F\n\x05specs\x18\x01 \x03(\x0b2&.gitpod.v1.EnvironmentInitializer.SpecR\x05specsB\x08\xbaH\x05\x92\x01\x02\x10\x14\x1a\x89\x01\n\x04Spec\x12-\n\x03git\x18\x01 \x01(\x0b2\x19.gitpod.v1.GitInitializerH\x00R\x03git\x12C\n\x0bcontext_url\x18\x02 \x01(\x0b2 .gitpod.v1.ContextURLInitializerH\x00R\ncontextUrlB\r\n\x04spec\x12\x05\xbaH\x02\x08\x01"6\n\x15ContextURLInitializer\x12\x1d\n\x03url\x18\x01 \x01(\tR\x03urlB\x0b\xbaH\x08r\x06\x18\x80\x10\x88\x01\x01"\xbd\x04\n\x0eGitInitializer\x123\n\nremote_uri\x18\x01 \x01(\tR\tremoteUriB\x14\xbaH\x11r\x0f\x18\x80\x102\n^[^\\x00]*$\x12D\n\x13upstream_remote_uri\x18\x02 \x01(\tR\x11upstreamRemoteUriB\x14\xbaH\x11r\x0f\x18\x80\x102\n^[^\\x00]*$\x12J\n\x0btarget_mode\x18\x03 \x01(\x0e2).gitpod.v1.GitInitializer.CloneTargetModeR\ntargetMode\x127\n\x0cclone_target\x18\x04 \x01(\tR\x0bcloneTargetB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x12A\n\x11checkout_location\x18\x05 \x01(\tR\x10checkoutLocationB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$"\xe7\x01\n\x0fCloneTargetMode\x12!\n\x1dCLONE_TARGET_MODE_UNSPECIFIED\x10\x00\x12!\n\x1dCLONE_TARGET_MODE_REMOTE_HEAD\x10\x01\x12#\n\x1fCLONE_TARGET_MODE_REMOTE_COMMIT\x10\x02\x12#\n\x1fCLONE_TARGET_MODE_REMOTE_BRANCH\x10\x03\x12"\n\x1eCLONE_TARGET_MODE_LOCAL_BRANCH\x10\x04\x12 \n\x1cCLONE_TARGET_MODE_REMOTE_TAG\x10\x05b\x06proto3',
     [
         validate_pb.desc(),
     ],

@@ -47,6 +47,7 @@ class PaginationRequest(Message[_PaginationRequestFields]):
             A token belongs to the caller, the rpc, the filter and the sort that it was
             made for. Used with others, or changed in any way, it is INVALID_ARGUMENT
             (reason INVALID_CURSOR). The page size may change from page to page.
+            At most 1024 characters, which no token exceeds.
 
             ```proto
             string token = 2;
@@ -103,7 +104,7 @@ class PaginationResponse(Message[_PaginationResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"Q\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextTokenb\x06proto3',
+    b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"[\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x12\x1e\n\x05token\x18\x02 \x01(\tR\x05tokenB\x08\xbaH\x05r\x03\x18\x80\x08"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextTokenb\x06proto3',
     [
         validate_pb.desc(),
     ],

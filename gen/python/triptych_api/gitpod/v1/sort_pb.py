@@ -14,6 +14,8 @@ from typing import Literal, TYPE_CHECKING, TypeAlias
 from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
+from ...buf.validate import validate_pb
+
 if TYPE_CHECKING:
     from protobuf import DescFile
 
@@ -32,6 +34,7 @@ class Sort(Message[_SortFields]):
         field:
             The camelCase name of the field to sort by. Each rpc lists the names it
             knows; another name is INVALID_ARGUMENT. Empty means the rpc's default.
+            At most 64 characters.
 
             ```proto
             string field = 1;
@@ -94,8 +97,10 @@ class SortOrder(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x14gitpod/v1/sort.proto\x12\tgitpod.v1"H\n\x04Sort\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02b\x06proto3',
-    [],
+    b'\n\x14gitpod/v1/sort.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"Q\n\x04Sort\x12\x1d\n\x05field\x18\x01 \x01(\tR\x05fieldB\x07\xbaH\x04r\x02\x18@\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02b\x06proto3',
+    [
+        validate_pb.desc(),
+    ],
     {
         "Sort": Sort,
         "SortOrder": SortOrder,

@@ -44,6 +44,8 @@ class Seed(Message[_SeedFields]):
     refers to another thing does so by its id, wherever in the file that is; where
     the file has one organization, `organizationId` may be left out everywhere.
     Any error names the file, the line and the field, and then nothing is loaded.
+    Lists have no limit: the file is the operator's own. Texts have those of the
+    rpcs, and none may hold the character NUL (U+0000), but for a document's content.
 
     ```proto
     message triptych.seed.v1.Seed
@@ -193,7 +195,7 @@ class Organization(Message[_OrganizationFields]):
             string id = 1;
             ```
         name:
-            The name.
+            The name, 1 to 255 characters.
 
             ```proto
             string name = 2;
@@ -239,19 +241,19 @@ class SeedUser(Message[_SeedUserFields]):
             string organization_id = 2;
             ```
         name:
-            The full name.
+            The full name, 1 to 255 characters.
 
             ```proto
             string name = 3;
             ```
         email:
-            The e-mail address.
+            The e-mail address, at most 320 characters.
 
             ```proto
             string email = 4;
             ```
         avatar_url:
-            The URL of a picture.
+            The URL of a picture, at most 2048 characters.
 
             ```proto
             string avatar_url = 5;
@@ -327,7 +329,7 @@ class ServiceAccount(Message[_ServiceAccountFields]):
             string organization_id = 2;
             ```
         name:
-            The name.
+            The name, 1 to 255 characters.
 
             ```proto
             string name = 3;
@@ -375,7 +377,7 @@ class Group(Message[_GroupFields]):
             string organization_id = 2;
             ```
         name:
-            The name.
+            The name, 1 to 255 characters.
 
             ```proto
             string name = 3;
@@ -431,7 +433,7 @@ class Runner(Message[_RunnerFields]):
             string organization_id = 2;
             ```
         name:
-            The name.
+            The name, 1 to 255 characters.
 
             ```proto
             string name = 3;
@@ -487,7 +489,7 @@ class EnvironmentClass(Message[_EnvironmentClassFields]):
             string runner_id = 2;
             ```
         name:
-            The name.
+            The name, 1 to 255 characters.
 
             ```proto
             string name = 3;
@@ -548,13 +550,13 @@ class SeedProject(Message[_SeedProjectFields]):
             optional gitpod.v1.EnvironmentInitializer initializer = 4;
             ```
         devcontainer_file_path:
-            The path of the devcontainer file.
+            The path of the devcontainer file, at most 1024 characters.
 
             ```proto
             string devcontainer_file_path = 5;
             ```
         automations_file_path:
-            The path of the automations file.
+            The path of the automations file, at most 1024 characters.
 
             ```proto
             string automations_file_path = 6;
@@ -667,13 +669,13 @@ class Environment(Message[_EnvironmentFields]):
             optional gitpod.v1.EnvironmentInitializer initializer = 5;
             ```
         devcontainer_file_path:
-            The path of the devcontainer file.
+            The path of the devcontainer file, at most 1024 characters.
 
             ```proto
             string devcontainer_file_path = 6;
             ```
         automations_file_path:
-            The path of the automations file.
+            The path of the automations file, at most 1024 characters.
 
             ```proto
             string automations_file_path = 7;
@@ -737,13 +739,14 @@ class Token(Message[_TokenFields]):
             string user_id = 2;
             ```
         secret:
-            The secret: printable ASCII without outer blanks. Only its SHA-256 is kept.
+            The secret: printable ASCII without outer blanks, at most 4096
+            characters. Only its SHA-256 is kept.
 
             ```proto
             string secret = 3;
             ```
         description:
-            What the token is for.
+            What the token is for, at most 1000 characters.
 
             ```proto
             string description = 4;
@@ -1073,7 +1076,7 @@ class DocumentRole(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1btriptych/seed/v1/seed.proto\x12\x10triptych.seed.v1\x1a\x1bbuf/validate/validate.proto\x1a!factify/api/v1beta/document.proto\x1a\'gitpod/v1/environment_initializer.proto\x1a\x17gitpod/v1/project.proto\x1a$gitpod/v1/runner_configuration.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xf2\x04\n\x04Seed\x12D\n\rorganizations\x18\x01 \x03(\x0b2\x1e.triptych.seed.v1.OrganizationR\rorganizations\x120\n\x05users\x18\x02 \x03(\x0b2\x1a.triptych.seed.v1.SeedUserR\x05users\x12K\n\x10service_accounts\x18\x03 \x03(\x0b2 .triptych.seed.v1.ServiceAccountR\x0fserviceAccounts\x12/\n\x06groups\x18\x04 \x03(\x0b2\x17.triptych.seed.v1.GroupR\x06groups\x122\n\x07runners\x18\x05 \x03(\x0b2\x18.triptych.seed.v1.RunnerR\x07runners\x12S\n\x13environment_classes\x18\x06 \x03(\x0b2".triptych.seed.v1.EnvironmentClassR\x12environmentClasses\x129\n\x08projects\x18\x07 \x03(\x0b2\x1d.triptych.seed.v1.SeedProjectR\x08projects\x12A\n\x0cenvironments\x18\x08 \x03(\x0b2\x1d.triptych.seed.v1.EnvironmentR\x0cenvironments\x12/\n\x06tokens\x18\t \x03(\x0b2\x17.triptych.seed.v1.TokenR\x06tokens\x12<\n\tdocuments\x18\n \x03(\x0b2\x1e.triptych.seed.v1.SeedDocumentR\tdocuments"\x83\x05\n\x08SeedLine\x12D\n\x0corganization\x18\x01 \x01(\x0b2\x1e.triptych.seed.v1.OrganizationH\x00R\x0corganization\x120\n\x04user\x18\x02 \x01(\x0b2\x1a.triptych.seed.v1.SeedUserH\x00R\x04user\x12K\n\x0fservice_account\x18\x03 \x01(\x0b2 .triptych.seed.v1.ServiceAccountH\x00R\x0eserviceAccount\x12/\n\x05group\x18\x04 \x01(\x0b2\x17.triptych.seed.v1.GroupH\x00R\x05group\x122\n\x06runner\x18\x05 \x01(\x0b2\x18.triptych.seed.v1.RunnerH\x00R\x06runner\x12Q\n\x11environment_class\x18\x06 \x01(\x0b2".triptych.seed.v1.EnvironmentClassH\x00R\x10environmentClass\x129\n\x07project\x18\x07 \x01(\x0b2\x1d.triptych.seed.v1.SeedProjectH\x00R\x07project\x12A\n\x0benvironment\x18\x08 \x01(\x0b2\x1d.triptych.seed.v1.EnvironmentH\x00R\x0benvironment\x12/\n\x05token\x18\t \x01(\x0b2\x17.triptych.seed.v1.TokenH\x00R\x05token\x12<\n\x08document\x18\n \x01(\x0b2\x1e.triptych.seed.v1.SeedDocumentH\x00R\x08documentB\r\n\x04item\x12\x05\xbaH\x02\x08\x01"H\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x02 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xd9\x02\n\x08SeedUser\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x05email\x18\x04 \x01(\tR\x05email\x12\x1d\n\navatar_url\x18\x05 \x01(\tR\tavatarUrl\x124\n\x04role\x18\x06 \x01(\x0e2\x16.triptych.seed.v1.RoleR\x04roleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x127\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x80\x01\n\x0eServiceAccount\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xa5\x01\n\x05Group\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x12,\n\nmember_ids\x18\x04 \x03(\tR\tmemberIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01"\xaf\x01\n\x06Runner\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01\x125\n\x04kind\x18\x04 \x01(\x0e2\x15.gitpod.v1.RunnerKindR\x04kindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"s\n\x10EnvironmentClass\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12%\n\trunner_id\x18\x02 \x01(\tR\x08runnerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\x04name\x18\x03 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x10\x01"\xee\x06\n\x0bSeedProject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x04name\x18\x03 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x01\x18P\x12C\n\x0binitializer\x18\x04 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12\x95\x01\n\x16devcontainer_file_path\x18\x05 \x01(\tR\x14devcontainerFilePathB_\xbaH\\\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')\x12\x93\x01\n\x15automations_file_path\x18\x06 \x01(\tR\x13automationsFilePathB_\xbaH\\\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')\x12=\n\x15technical_description\x18\x07 \x01(\tR\x14technicalDescriptionB\x08\xbaH\x05r\x03\x18\x80@\x12^\n\x16prebuild_configuration\x18\x08 \x01(\x0b2\'.gitpod.v1.ProjectPrebuildConfigurationR\x15prebuildConfiguration\x12]\n\x13environment_classes\x18\t \x03(\x0b2".gitpod.v1.ProjectEnvironmentClassR\x12environmentClassesB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12N\n\x13recommended_editors\x18\n \x01(\x0b2\x1d.gitpod.v1.RecommendedEditorsR\x12recommendedEditors\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xa8\x03\n\x0bEnvironment\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\nproject_id\x18\x03 \x01(\tR\tprojectIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12=\n\x14environment_class_id\x18\x04 \x01(\tR\x12environmentClassIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12C\n\x0binitializer\x18\x05 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x124\n\x16devcontainer_file_path\x18\x06 \x01(\tR\x14devcontainerFilePath\x122\n\x15automations_file_path\x18\x07 \x01(\tR\x13automationsFilePath\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xb2\x02\n\x05Token\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x124\n\x06secret\x18\x03 \x01(\tR\x06secretB\x1c\xbaH\x19r\x172\x15^[!-~]([ -~]*[!-~])?$\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1b\n\tread_only\x18\x05 \x01(\x08R\x08readOnly\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt"\xad\x04\n\x0cSeedDocument\x12;\n\x02id\x18\x01 \x01(\tR\x02idB+\xbaH(\xd8\x01\x01r#2!^doc_[0-7][0-9a-hjkmnp-tv-z]{25}$\x12#\n\x08owner_id\x18\x02 \x01(\tR\x07ownerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\x05title\x18\x03 \x01(\tR\x05titleB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12*\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12L\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x04path\x18\x06 \x01(\tH\x00R\x04pathB\x07\xbaH\x04r\x02\x10\x01\x12\x1d\n\x04text\x18\x07 \x01(\tH\x00R\x04textB\x07\xbaH\x04r\x02\x10\x01\x12%\n\tfile_name\x18\x08 \x01(\tR\x08fileNameB\x08\xbaH\x05r\x03\x18\xff\x01\x127\n\x06grants\x18\t \x03(\x0b2\x1f.triptych.seed.v1.DocumentGrantR\x06grants\x124\n\x05views\x18\n \x03(\x0b2\x1e.triptych.seed.v1.DocumentViewR\x05views\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x10\n\x07content\x12\x05\xbaH\x02\x08\x01"\xb7\x01\n\rDocumentGrant\x12+\n\x0crecipient_id\x18\x01 \x01(\tR\x0brecipientIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x04role\x18\x02 \x01(\x0e2\x1e.triptych.seed.v1.DocumentRoleR\x04roleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x129\n\ngranted_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tgrantedAt"v\n\x0cDocumentView\x12%\n\tviewer_id\x18\x01 \x01(\tR\x08viewerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\tviewed_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08viewedAtB\x06\xbaH\x03\xc8\x01\x01*E\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x02*\x9d\x01\n\x0cDocumentRole\x12\x1d\n\x19DOCUMENT_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14DOCUMENT_ROLE_VIEWER\x10\x01\x12\x1b\n\x17DOCUMENT_ROLE_COMMENTER\x10\x02\x12\x1e\n\x1aDOCUMENT_ROLE_COLLABORATOR\x10\x03\x12\x17\n\x13DOCUMENT_ROLE_ADMIN\x10\x04b\x06proto3',
+    b'\n\x1btriptych/seed/v1/seed.proto\x12\x10triptych.seed.v1\x1a\x1bbuf/validate/validate.proto\x1a!factify/api/v1beta/document.proto\x1a\'gitpod/v1/environment_initializer.proto\x1a\x17gitpod/v1/project.proto\x1a$gitpod/v1/runner_configuration.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xf2\x04\n\x04Seed\x12D\n\rorganizations\x18\x01 \x03(\x0b2\x1e.triptych.seed.v1.OrganizationR\rorganizations\x120\n\x05users\x18\x02 \x03(\x0b2\x1a.triptych.seed.v1.SeedUserR\x05users\x12K\n\x10service_accounts\x18\x03 \x03(\x0b2 .triptych.seed.v1.ServiceAccountR\x0fserviceAccounts\x12/\n\x06groups\x18\x04 \x03(\x0b2\x17.triptych.seed.v1.GroupR\x06groups\x122\n\x07runners\x18\x05 \x03(\x0b2\x18.triptych.seed.v1.RunnerR\x07runners\x12S\n\x13environment_classes\x18\x06 \x03(\x0b2".triptych.seed.v1.EnvironmentClassR\x12environmentClasses\x129\n\x08projects\x18\x07 \x03(\x0b2\x1d.triptych.seed.v1.SeedProjectR\x08projects\x12A\n\x0cenvironments\x18\x08 \x03(\x0b2\x1d.triptych.seed.v1.EnvironmentR\x0cenvironments\x12/\n\x06tokens\x18\t \x03(\x0b2\x17.triptych.seed.v1.TokenR\x06tokens\x12<\n\tdocuments\x18\n \x03(\x0b2\x1e.triptych.seed.v1.SeedDocumentR\tdocuments"\x83\x05\n\x08SeedLine\x12D\n\x0corganization\x18\x01 \x01(\x0b2\x1e.triptych.seed.v1.OrganizationH\x00R\x0corganization\x120\n\x04user\x18\x02 \x01(\x0b2\x1a.triptych.seed.v1.SeedUserH\x00R\x04user\x12K\n\x0fservice_account\x18\x03 \x01(\x0b2 .triptych.seed.v1.ServiceAccountH\x00R\x0eserviceAccount\x12/\n\x05group\x18\x04 \x01(\x0b2\x17.triptych.seed.v1.GroupH\x00R\x05group\x122\n\x06runner\x18\x05 \x01(\x0b2\x18.triptych.seed.v1.RunnerH\x00R\x06runner\x12Q\n\x11environment_class\x18\x06 \x01(\x0b2".triptych.seed.v1.EnvironmentClassH\x00R\x10environmentClass\x129\n\x07project\x18\x07 \x01(\x0b2\x1d.triptych.seed.v1.SeedProjectH\x00R\x07project\x12A\n\x0benvironment\x18\x08 \x01(\x0b2\x1d.triptych.seed.v1.EnvironmentH\x00R\x0benvironment\x12/\n\x05token\x18\t \x01(\x0b2\x17.triptych.seed.v1.TokenH\x00R\x05token\x12<\n\x08document\x18\n \x01(\x0b2\x1e.triptych.seed.v1.SeedDocumentH\x00R\x08documentB\r\n\x04item\x12\x05\xbaH\x02\x08\x01"W\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x02 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\x94\x03\n\x08SeedUser\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x12*\n\x05email\x18\x04 \x01(\tR\x05emailB\x14\xbaH\x11r\x0f\x18\xc0\x022\n^[^\\x00]*$\x123\n\navatar_url\x18\x05 \x01(\tR\tavatarUrlB\x14\xbaH\x11r\x0f\x18\x80\x102\n^[^\\x00]*$\x124\n\x04role\x18\x06 \x01(\x0e2\x16.triptych.seed.v1.RoleR\x04roleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x127\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x8f\x01\n\x0eServiceAccount\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\xb4\x01\n\x05Group\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x12,\n\nmember_ids\x18\x04 \x03(\tR\tmemberIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01"\xbe\x01\n\x06Runner\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x125\n\x04kind\x18\x04 \x01(\x0e2\x15.gitpod.v1.RunnerKindR\x04kindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"\x82\x01\n\x10EnvironmentClass\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12%\n\trunner_id\x18\x02 \x01(\tR\x08runnerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\xa8\x07\n\x0bSeedProject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12)\n\x04name\x18\x03 \x01(\tR\x04nameB\x15\xbaH\x12r\x10\x10\x01\x18P2\n^[^\\x00]*$\x12C\n\x0binitializer\x18\x04 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12\xa6\x01\n\x16devcontainer_file_path\x18\x05 \x01(\tR\x14devcontainerFilePathBp\xbaHm\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')r\x0f\x18\x80\x082\n^[^\\x00]*$\x12\xa4\x01\n\x15automations_file_path\x18\x06 \x01(\tR\x13automationsFilePathBp\xbaHm\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')r\x0f\x18\x80\x082\n^[^\\x00]*$\x12I\n\x15technical_description\x18\x07 \x01(\tR\x14technicalDescriptionB\x14\xbaH\x11r\x0f\x18\x80@2\n^[^\\x00]*$\x12^\n\x16prebuild_configuration\x18\x08 \x01(\x0b2\'.gitpod.v1.ProjectPrebuildConfigurationR\x15prebuildConfiguration\x12]\n\x13environment_classes\x18\t \x03(\x0b2".gitpod.v1.ProjectEnvironmentClassR\x12environmentClassesB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12N\n\x13recommended_editors\x18\n \x01(\x0b2\x1d.gitpod.v1.RecommendedEditorsR\x12recommendedEditors\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xd4\x03\n\x0bEnvironment\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\nproject_id\x18\x03 \x01(\tR\tprojectIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12=\n\x14environment_class_id\x18\x04 \x01(\tR\x12environmentClassIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12C\n\x0binitializer\x18\x05 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12J\n\x16devcontainer_file_path\x18\x06 \x01(\tR\x14devcontainerFilePathB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x12H\n\x15automations_file_path\x18\x07 \x01(\tR\x13automationsFilePathB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xcb\x02\n\x05Token\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x127\n\x06secret\x18\x03 \x01(\tR\x06secretB\x1f\xbaH\x1cr\x1a\x18\x80 2\x15^[!-~]([ -~]*[!-~])?$\x126\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xe8\x072\n^[^\\x00]*$\x12\x1b\n\tread_only\x18\x05 \x01(\x08R\x08readOnly\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt"\xe0\x04\n\x0cSeedDocument\x12;\n\x02id\x18\x01 \x01(\tR\x02idB+\xbaH(\xd8\x01\x01r#2!^doc_[0-7][0-9a-hjkmnp-tv-z]{25}$\x12#\n\x08owner_id\x18\x02 \x01(\tR\x07ownerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12,\n\x05title\x18\x03 \x01(\tR\x05titleB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x126\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xd0\x0f2\n^[^\\x00]*$\x12L\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x04path\x18\x06 \x01(\tH\x00R\x04pathB\x16\xbaH\x13r\x11\x10\x01\x18\x80 2\n^[^\\x00]*$\x12\x1d\n\x04text\x18\x07 \x01(\tH\x00R\x04textB\x07\xbaH\x04r\x02\x10\x01\x121\n\tfile_name\x18\x08 \x01(\tR\x08fileNameB\x14\xbaH\x11r\x0f\x18\xff\x012\n^[^\\x00]*$\x127\n\x06grants\x18\t \x03(\x0b2\x1f.triptych.seed.v1.DocumentGrantR\x06grants\x124\n\x05views\x18\n \x03(\x0b2\x1e.triptych.seed.v1.DocumentViewR\x05views\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x10\n\x07content\x12\x05\xbaH\x02\x08\x01"\xb7\x01\n\rDocumentGrant\x12+\n\x0crecipient_id\x18\x01 \x01(\tR\x0brecipientIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x04role\x18\x02 \x01(\x0e2\x1e.triptych.seed.v1.DocumentRoleR\x04roleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x129\n\ngranted_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tgrantedAt"v\n\x0cDocumentView\x12%\n\tviewer_id\x18\x01 \x01(\tR\x08viewerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\tviewed_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08viewedAtB\x06\xbaH\x03\xc8\x01\x01*E\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x02*\x9d\x01\n\x0cDocumentRole\x12\x1d\n\x19DOCUMENT_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14DOCUMENT_ROLE_VIEWER\x10\x01\x12\x1b\n\x17DOCUMENT_ROLE_COMMENTER\x10\x02\x12\x1e\n\x1aDOCUMENT_ROLE_COLLABORATOR\x10\x03\x12\x17\n\x13DOCUMENT_ROLE_ADMIN\x10\x04b\x06proto3',
     [
         validate_pb.desc(),
         document_pb.desc(),
