@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import grpc
 import httpx
+import hypothesis
 import pytest
 from connectrpc.protocol import ProtocolType
 
@@ -23,6 +24,10 @@ from triptych.ids import RandomIds
 from triptych.observability import logs
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
+
+# Whether an example took long says more of the machine than of us.
+hypothesis.settings.register_profile("triptych", deadline=None)
+hypothesis.settings.load_profile("triptych")
 
 STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
 TRANSPORTS = ["grpc", "grpc-web", "connect-proto", "connect-json"]

@@ -104,7 +104,7 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
     "JSON rule": (
         "a.json",
         '{"users": [\n{"id":\n"1",\n"name": "a"}]}',
-        "a.json:2: users[0].id: must be a valid UUID",
+        "a.json:2: users[0].id: must be a UUID such as 01970000-0000-7000-8000-000000000063",
     ),
     "JSON number": (
         "a.json",
