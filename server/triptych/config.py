@@ -103,6 +103,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_loopback_name(name: str) -> bool:
+    """Tell whether a name in a URL stands for this machine wherever it is asked for (RFC 6761, 6.3)."""
+    name = name.lower().removesuffix(".")
+    return is_loopback(name) or name.endswith(".localhost")
+
+
+def host_in(url: str) -> str:
+    """Return the host in a URL, in lower case; empty if there is none, or it is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def url_host(host: str) -> str:
     """Return a listening address as URLs have it; `localhost` for one that stands for all of this machine."""
     host = host.strip("[]")

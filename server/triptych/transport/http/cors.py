@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
-from urllib.parse import urlsplit
 
-from triptych.config import is_loopback
+from triptych.config import host_in, is_loopback_name
 from triptych.transport.http.messages import HeaderList
 
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
@@ -38,7 +37,7 @@ class Cors:
         """Tell whether pages of an origin may call."""
         if "*" in self._origins or origin.lower() in self._origins:
             return True
-        return self._loopback and is_loopback(urlsplit(origin).hostname or "")
+        return self._loopback and is_loopback_name(host_in(origin))
 
     def response(self, origin: str | None) -> HeaderList:
         """Return the headers to add to a response to a request from `origin`, None if it names none."""
