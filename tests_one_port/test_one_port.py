@@ -30,7 +30,7 @@ from triptych_api.grpc.testing.messages_pb import ResponseParameters, StreamingO
 from triptych_client import AsyncClient, NotFoundError
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
-TOKEN = {"authorization": "Bearer start-token"}
+TOKEN = {"authorization": "Bearer start-token-of-tests"}
 CONFORMANCE = "connectrpc.conformance.v1.ConformanceService"
 GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
 SECONDS = 60
@@ -60,7 +60,16 @@ async def serve() -> AsyncIterator[Serve]:
 
     async def starter(*arguments: str, log: bool = False) -> Served:
         process = await asyncio.create_subprocess_exec(
-            *(TRIPTYCH, "serve", "--one-port", "--token", "start-token", "--http-port", "0", *arguments),
+            *(
+                TRIPTYCH,
+                "serve",
+                "--one-port",
+                "--token",
+                "start-token-of-tests",
+                "--http-port",
+                "0",
+                *arguments,
+            ),
             env=clean_environment(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE if log else None,
@@ -122,7 +131,7 @@ async def test_http_3(serve: Serve, tmp_path: Path, protocol: Literal["connect",
     served = await serve("--tls-cert", str(files.cert), "--tls-key", str(files.key))
     async with AsyncClient(
         f"https://127.0.0.1:{served.port}",
-        token="start-token",
+        token="start-token-of-tests",
         protocol=protocol,
         http_version="3",
         tls_ca=files.ca,

@@ -49,7 +49,8 @@ class _BaseClient(ABC, Generic[Channel]):
 
         Args:
             base_url: Where the server is; if it has a path, that comes before those of the rpcs.
-            token: The caller's token. None takes it from TRIPTYCH_TOKEN; empty, or no variable, sends none.
+            token: The caller's token. None takes it from TRIPTYCH_TOKEN, or else from the file that
+                TRIPTYCH_TOKEN_FILE names; empty, or no variable, sends none.
             protocol: "connect", "grpc-web" or "grpc".
             json: Whether messages travel as JSON; else in binary.
             timeout: The seconds that a call may take if it does not say; None for no end.

@@ -125,6 +125,10 @@ def url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+MIN_SECRET: Final = 16
+"""The fewest characters of a token's secret outside developer mode: fewer can be guessed."""
+
+
 def is_secret(text: str) -> bool:
     """Tell whether the text can be the secret of a token: it must survive a header unchanged."""
     return bool(text) and text == text.strip() and text.isascii() and text.isprintable()

@@ -737,7 +737,8 @@ class Token(Message[_TokenFields]):
             string user_id = 2;
             ```
         secret:
-            The secret: printable ASCII without outer blanks. Only its SHA-256 is kept.
+            The secret: printable ASCII without outer blanks, of 16 characters or more
+            unless the server is in developer mode. Only its SHA-256 is kept.
 
             ```proto
             string secret = 3;
