@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -51,7 +51,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     seed: Path | None = None
     dev: bool = False
     public_url: str | None = None
@@ -90,7 +90,7 @@ class Settings:
 
 def defaults() -> dict[str, object]:
     """Return the default of every setting, by its name."""
-    return {field.name: field.default for field in fields(Settings)}
+    return {each.name: each.default for each in fields(Settings)}
 
 
 def is_loopback(host: str) -> bool:
