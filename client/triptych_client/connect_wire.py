@@ -48,7 +48,7 @@ class ConnectWire:
         most = settings.max_message
         http = SyncClient(self._transport if most is None else BoundedTransport(self._transport, most))
         self._client = ConnectClientSync(**_client_arguments(settings), http_client=http)
-        self.forms = FormWire(settings.url, http, settings.max_message) if _has_rest(settings) else None
+        self.forms = FormWire(settings.url, http) if _has_rest(settings) else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -90,7 +90,7 @@ class AsyncConnectWire:
         most = settings.max_message
         http = HttpClient(self._transport if most is None else AsyncBoundedTransport(self._transport, most))
         self._client = ConnectClient(**_client_arguments(settings), http_client=http)
-        self.forms = AsyncFormWire(settings.url, http, settings.max_message) if _has_rest(settings) else None
+        self.forms = AsyncFormWire(settings.url, http) if _has_rest(settings) else None
 
     async def close(self) -> None:
         """Close the connections."""
