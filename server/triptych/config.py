@@ -38,6 +38,7 @@ class Settings:
         rate_limit: Whether the limits that services have hold for each caller.
         max_message: The most bytes that a message may have, decompressed.
         max_concurrency: The most calls that run at once; more are UNAVAILABLE.
+        keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         shutdown_grace: The seconds that running calls get to finish once the server is told to stop.
@@ -61,6 +62,9 @@ class Settings:
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE
     max_concurrency: int = 1000
+    # Longer than clients and proxies keep an idle connection, so that it is they who close it, and none sends
+    # a request into its end: Go's pools 90 s, load balancers 60 s (AWS) to 600 s (Google, who advise 620 s).
+    keep_alive: float = 620.0
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     shutdown_grace: float = 10.0

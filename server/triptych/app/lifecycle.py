@@ -171,7 +171,7 @@ class App(Application):
         first = await self.load()
         settings = self._settings
         tls = Tls.of(settings)
-        self.http = HttpListener(settings.http_host, settings.http_port, tls)
+        self.http = HttpListener(settings.http_host, settings.http_port, tls, settings.keep_alive)
         self.http.bind()
         try:
             composition = await self.open(self.http.port)

@@ -60,6 +60,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Most calls that run at once; more are answered UNAVAILABLE.",
 )
 @option(
+    "--keep-alive",
+    default=_DEFAULTS["keep_alive"],
+    type=click.FloatRange(min=1),
+    help="Seconds that a connection of the HTTP port may wait for its next request; proxies wait less.",
+)
+@option(
     "--log-format",
     default=_DEFAULTS["log_format"],
     type=click.Choice(["auto", "text", "json"]),

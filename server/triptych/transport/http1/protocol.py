@@ -17,7 +17,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from triptych.rpc.call import REQUEST_ID_HEADER, request_id
 from triptych.transport.http1.connection import Connection, Head
-from triptych.transport.http1.refusal import NOT_SERVED, Http10Application, RefusalError, answer, refusal_of
+from triptych.transport.http1.refusal import NOT_SERVED, RefusalError, answer, refusal_of
 
 _logger = logging.getLogger("triptych")
 
@@ -213,7 +213,6 @@ class Http1Protocol(Connection):
             # RFC 9112, section 6.1: whoever sends it speaks another HTTP than it says.
             raise RefusalError(400, "HTTP/1.0 has no transfer codings")
         self.expect_100_continue = False  # RFC 9110, section 10.1.1: such a client cannot read that answer
-        self.app = Http10Application(self.app)  # the connection ends with it
 
     def _check_target(self, method: bytes) -> None:
         """Take the path out of an absolute URL, which servers must accept (RFC 9112, section 3.2.2)."""
