@@ -9,7 +9,7 @@ from protobuf import Message, Registry
 from triptych.rpc.call import Call
 from triptych.transport.connect.codecs import Codec
 from triptych.transport.connect.queries import GetQuery, override_page
-from triptych.transport.errors import CONNECT_STATUSES, connect_body
+from triptych.transport.errors import CONNECT_STATUSES, challenge, connect_body
 from triptych.transport.http.compression import coding_of, compress, decompressed
 from triptych.transport.http.messages import JSON, HeaderList, HttpRequest, Response, respond
 
@@ -58,8 +58,9 @@ class UnaryExchange:
             data = self._query.message(self._limit)
         else:
             data = await request.whole(self._limit)
-            encoding = request.headers.first.get(b"content-encoding")
-            if encoding is not None and (coding := coding_of(encoding)):
+            if b"content-encoding" in request.headers.first and (
+                coding := coding_of(request.headers.joined(b"content-encoding"))
+            ):
                 data = decompressed(data, coding, self._limit)
         call.request_bytes = len(data)
         message = self._codec.read(data, call.method.input)
@@ -96,6 +97,7 @@ def unary_response(
     if error is None:
         body, headers = compress(exchange.reply, request.headers.first.get(b"accept-encoding"))
         return respond(request, 200, content_type, body, trailers + headers, call)
+    headers = trailers + challenge(error)
     return respond(
-        request, CONNECT_STATUSES[error.code], JSON, connect_body(error, call, registry), trailers, call
+        request, CONNECT_STATUSES[error.code], JSON, connect_body(error, call, registry), headers, call
     )

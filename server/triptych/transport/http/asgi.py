@@ -31,6 +31,10 @@ class Answers(Protocol):
         """Return the body for a message that is refused before it is a request, in the shape of its path."""
         ...
 
+    def refusal_headers(self, origin: str | None) -> HeaderList:
+        """Return the headers for browsers of such a message, which names that origin."""
+        ...
+
     def stopped(self, request: HttpRequest) -> Response:
         """Return the response to a request that the end of the server cut off."""
         ...

@@ -11,7 +11,8 @@ from triptych.transport.http.messages import HeaderList
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser may read of a response, beside what it always may.
 _EXPOSED: Final = (
-    b"x-request-id, allow, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
+    b"x-request-id, allow, retry-after, www-authenticate, "
+    b"x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
     b"grpc-status, grpc-message, grpc-status-details-bin, connect-content-encoding"
 )
 _PREFLIGHT_SECONDS: Final = b"7200"

@@ -23,6 +23,7 @@ _logger = logging.getLogger("triptych")
 
 # RFC 9110, section 7.2: host and port of a URI; no user information.
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
+_ORIGIN: Final = re.compile(rb"\r\norigin:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
 _STREAMS: Final = (b"application/connect+", b"application/grpc-web")
 
 
@@ -71,7 +72,7 @@ class Http1Protocol(Connection):
                     # ignore the wish (RFC 9110, section 7.8): the request is read once more without it.
                     rest = self._head_without_upgrade() + rest[upgrade.args[0] :]
         except httptools.HttpParserError as error:
-            self._refuse(refusal_of(error, data))
+            self._refuse(refusal_of(error, data), data)
             return
         if self._at_once is not None:
             self._answer_later(self._at_once)
@@ -232,7 +233,14 @@ class Http1Protocol(Connection):
     def _too_large(self) -> RefusalError:
         return RefusalError(431, f"the headers are larger than {self.limits.head_bytes} bytes")
 
-    def _refuse(self, refusal: RefusalError, *, log: bool = True) -> None:
+    def _refuse(self, refusal: RefusalError, data: bytes = b"", *, log: bool = True) -> None:
+        """Answer a message that is refused.
+
+        Args:
+            refusal: What is wrong.
+            data: What was read last, for headers that the parser did not get to.
+            log: Whether it has no line in the log yet.
+        """
         began = self._in_head or self._in_body
         given = next((value for name, value in self.headers if name == REQUEST_ID_HEADER.encode()), b"")
         id = request_id(given.decode("latin-1") if began else None)
@@ -242,10 +250,18 @@ class Http1Protocol(Connection):
         if log:
             _logger.info("HTTP request refused: %s request=%s peer=%s", refusal, id, peer)
         shape = self._asgi.application.refusal_body
-        last = answer(refusal, shape, url, id, self.server_state.default_headers, head=head)
+        headers = self._asgi.application.refusal_headers(self._origin(data) if began else None)
+        last = answer(refusal, shape, url, id, [*self.server_state.default_headers, *headers], head=head)
         if self._in_body:
             last = self._take_back(last)
         self._answer_last(last)
+
+    def _origin(self, data: bytes) -> str | None:
+        """Return the origin of the page that sent what is refused; what was not parsed is searched for it."""
+        found = next((value for name, value in self.headers if name == b"origin"), None)
+        if found is None and self._in_head and (match := _ORIGIN.search(data)):
+            found = match[1]
+        return None if found is None else found.decode("utf-8", "replace")
 
     def _take_back(self, answer: bytes) -> bytes:
         """Stop the request whose body is wrong; return what may still be sent in its place."""
@@ -306,5 +322,7 @@ class Http1Protocol(Connection):
         cycle = self.cycle
         return cycle.waiting_for_100_continue or (
             not cycle.response_complete
-            and any(name == b"content-type" and value.startswith(_STREAMS) for name, value in self.headers)
+            and any(
+                name == b"content-type" and value.lower().startswith(_STREAMS) for name, value in self.headers
+            )
         )
