@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-TOKEN = "bench-token"
+TOKEN = "bench-token-of-triptych"
 PROJECTS = 100
 PAGE = 25
 

@@ -21,8 +21,10 @@ from uuid import uuid4
 import grpc
 import httpx
 import pytest
+from google.protobuf.message_factory import GetMessageClass
 
-from support.generated import modules
+from support.generated import contract
+from support.http2 import call, frame
 from tools.certificates import make_certificates
 from tools.processes import clean_environment
 from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
@@ -30,7 +32,7 @@ from triptych_api.grpc.testing.messages_pb import ResponseParameters, StreamingO
 from triptych_client import AsyncClient, NotFoundError
 
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
-TOKEN = {"authorization": "Bearer start-token"}
+TOKEN = {"authorization": "Bearer start-token-of-tests"}
 CONFORMANCE = "connectrpc.conformance.v1.ConformanceService"
 GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
 SECONDS = 60
@@ -60,7 +62,16 @@ async def serve() -> AsyncIterator[Serve]:
 
     async def starter(*arguments: str, log: bool = False) -> Served:
         process = await asyncio.create_subprocess_exec(
-            *(TRIPTYCH, "serve", "--one-port", "--token", "start-token", "--http-port", "0", *arguments),
+            *(
+                TRIPTYCH,
+                "serve",
+                "--one-port",
+                "--token",
+                "start-token-of-tests",
+                "--http-port",
+                "0",
+                *arguments,
+            ),
             env=clean_environment(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE if log else None,
@@ -107,7 +118,7 @@ async def test_one_port_speaks_every_protocol(serve: Serve) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{served.port}") as channel:
         call = channel.unary_unary(
             f"/{GET_USER}",
-            response_deserializer=modules()["gitpod/v1/user_service"].GetAuthenticatedUserResponse.FromString,
+            response_deserializer=GetMessageClass(contract().method(GET_USER).output_type).FromString,
         )
         reply = await call(b"", metadata=tuple(TOKEN.items()))
         assert reply.user.name == "Administrator"
@@ -122,7 +133,7 @@ async def test_http_3(serve: Serve, tmp_path: Path, protocol: Literal["connect",
     served = await serve("--tls-cert", str(files.cert), "--tls-key", str(files.key))
     async with AsyncClient(
         f"https://127.0.0.1:{served.port}",
-        token="start-token",
+        token="start-token-of-tests",
         protocol=protocol,
         http_version="3",
         tls_ca=files.ca,
@@ -271,3 +282,73 @@ async def test_a_client_without_a_certificate_never_gets_in(serve: Serve, tmp_pa
     # HTTP/3 cannot ask for certificates: nothing listens for it.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.bind(("127.0.0.1", served.port))
+
+
+async def test_grpc_errors_before_the_first_message_are_trailers_only(serve: Serve) -> None:
+    target = f"127.0.0.1:{(await serve()).port}"
+    grpc_type = (b"content-type", b"application/grpc")
+    token = (b"authorization", TOKEN["authorization"].encode())
+    user, body = f"/{GET_USER}", frame(b"")
+    served = await call(target, user, body, [grpc_type, token])
+    assert (served.headers[b"grpc-status"], served.only_headers) == (b"0", False)
+    capitals = await call(target, user, body, [(b"content-type", b"Application/GRPC;x=1"), token])
+    assert capitals.headers[b"grpc-status"] == b"0"
+    refused = {
+        "no token": (await call(target, user, body, [grpc_type]), b"16"),
+        "no te": (await call(target, user, body, [grpc_type, token], te=b""), b"3"),
+        "unknown": (await call(target, "/no.Such/Method", body, [grpc_type, token]), b"12"),
+        "timeout": (await call(target, user, body, [grpc_type, token, (b"grpc-timeout", b"")]), b"3"),
+        "coding": (await call(target, user, body, [grpc_type, token, (b"grpc-encoding", b"x")]), b"12"),
+    }
+    for case, (answer, status) in refused.items():
+        assert (answer.headers[b"grpc-status"], answer.only_headers) == (status, True), case
+        assert answer.headers[b"grpc-message"], case
+        assert answer.headers[b"x-request-id"], case
+    assert b"te: trailers" in refused["no te"][0].headers[b"grpc-message"]
+    assert refused["coding"][0].headers[b"grpc-accept-encoding"] == b"gzip, br, zstd"
+
+
+async def test_grpc_over_http_1_1_is_refused(serve: Serve) -> None:
+    served = await serve()
+    async with httpx.AsyncClient(trust_env=False) as http:
+        headers = {"content-type": "application/grpc", "te": "trailers", **TOKEN}
+        refused = await http.post(f"{served.url}/{GET_USER}", content=frame(b""), headers=headers)
+    assert refused.status_code == 415
+    assert "gRPC needs HTTP/2" in refused.json()["message"]
+
+
+async def test_http_1_0(serve: Serve) -> None:
+    served = await serve()
+    info = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+    for path, body, end in (
+        (GET_USER, frame(b""), b"grpc-status: 0\r\n"),
+        (info, frame(b"\x3a\0"), b"grpc-status: 0\r\n"),
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        lines = (
+            f"POST /{path} HTTP/1.0",
+            "Content-Type: application/grpc-web",
+            f"Authorization: {TOKEN['authorization']}",
+            f"Content-Length: {len(body)}",
+        )
+        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        head, _, content = (await asyncio.wait_for(reader.read(), SECONDS)).partition(b"\r\n\r\n")
+        writer.close()
+        assert b" 200 " in head
+        assert b"chunked" not in head
+        assert content.endswith(end)
+
+
+async def test_developer_mode_takes_calls_of_this_machine(serve: Serve) -> None:
+    served = await serve("--dev")
+    headers = [(b"content-type", b"application/grpc"), (b"authorization", b"Bearer any")]
+    target, path, body = f"127.0.0.1:{served.port}", f"/{GET_USER}", frame(b"")
+    assert (await call(target, path, body, headers)).headers[b"grpc-status"] == b"0"
+    rebound = await call(target, path, body, headers, authority="attacker.example")
+    assert rebound.headers[b"grpc-status"] == b"7"
+    assert b"not this machine" in rebound.headers[b"grpc-message"]
+    foreign = await call(target, path, body, [*headers, (b"origin", b"http://attacker.example")])
+    assert foreign.headers[b"grpc-status"] == b"7"
+    async with httpx.AsyncClient(trust_env=False, http1=False, http2=True) as http:
+        answer = await http.post(f"{served.url}/{GET_USER}", json={}, headers={**TOKEN, "host": "evil.test"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")

@@ -28,6 +28,6 @@ class Attempt(Generic[Req, Res]):
 
     method: MethodInfo[Req, Res]
     timeout: float | None
-    headers: list[tuple[str, str]]
+    headers: list[tuple[str, str]] = field(repr=False)
     metadata: Metadata = field(default_factory=Metadata)
     use_get: bool = False

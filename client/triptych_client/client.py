@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from triptych_client.channel_wire import AsyncChannelWire, ChannelWire
 
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
+DEFAULT_MAX_MESSAGE: Final = 64 * 1024 * 1024
 _DEFAULT_RETRIES: Final = RetryPolicy()
 _SYSTEM: Final = Timing()
 
@@ -41,7 +42,7 @@ class _BaseClient(ABC, Generic[Channel]):
         tls_cert: Pem | None = None,
         tls_key: Pem | None = None,
         http_version: HttpVersion | None = None,
-        max_message: int | None = None,
+        max_message: int | None = DEFAULT_MAX_MESSAGE,
         channel: Channel | None = None,
         timing: Timing = _SYSTEM,
     ) -> None:
@@ -49,7 +50,8 @@ class _BaseClient(ABC, Generic[Channel]):
 
         Args:
             base_url: Where the server is; if it has a path, that comes before those of the rpcs.
-            token: The caller's token. None takes it from TRIPTYCH_TOKEN; empty, or no variable, sends none.
+            token: The caller's token. None takes it from TRIPTYCH_TOKEN, or else from the file that
+                TRIPTYCH_TOKEN_FILE names; empty, or no variable, sends none.
             protocol: "connect", "grpc-web" or "grpc".
             json: Whether messages travel as JSON; else in binary.
             timeout: The seconds that a call may take if it does not say; None for no end.
@@ -60,7 +62,8 @@ class _BaseClient(ABC, Generic[Channel]):
             tls_key: The PEM key of that certificate.
             http_version: None takes 2 for gRPC, which takes no other, and else 1.1, or over TLS the best that
                 both sides have.
-            max_message: The largest response in bytes; None for any.
+            max_message: The largest response in bytes, decompressed, or the largest message of a stream; None
+                for any. A channel has a limit of its own.
             channel: A channel of grpcio (for AsyncClient, of grpc.aio) to make the calls on, over gRPC; what
                 else is told of the connection does not count. It is not closed with the client.
             timing: Where time and chance come from.

@@ -20,6 +20,7 @@ from pyqwest import Client as HttpClient
 from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, SyncClient, SyncHTTPTransport
 
 from triptych_client.attempt import Attempt
+from triptych_client.bounded import AsyncBoundedTransport, BoundedTransport
 from triptych_client.errors import ApiError, error_of, without_layers
 from triptych_client.form_wire import AsyncFormWire, FormWire
 from triptych_client.metadata import Metadata
@@ -44,9 +45,10 @@ class ConnectWire:
     def __init__(self, settings: WireSettings) -> None:
         with _checked_tls():
             self._transport = SyncHTTPTransport(**_transport_arguments(settings))
-        http = SyncClient(self._transport)
+        most = settings.max_message
+        http = SyncClient(self._transport if most is None else BoundedTransport(self._transport, most))
         self._client = ConnectClientSync(**_client_arguments(settings), http_client=http)
-        self.forms = FormWire(settings.url, http, settings.max_message) if _has_rest(settings) else None
+        self.forms = FormWire(settings.url, http) if _has_rest(settings) else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -85,9 +87,10 @@ class AsyncConnectWire:
     def __init__(self, settings: WireSettings) -> None:
         with _checked_tls():
             self._transport = HTTPTransport(**_transport_arguments(settings))
-        http = HttpClient(self._transport)
+        most = settings.max_message
+        http = HttpClient(self._transport if most is None else AsyncBoundedTransport(self._transport, most))
         self._client = ConnectClient(**_client_arguments(settings), http_client=http)
-        self.forms = AsyncFormWire(settings.url, http, settings.max_message) if _has_rest(settings) else None
+        self.forms = AsyncFormWire(settings.url, http) if _has_rest(settings) else None
 
     async def close(self) -> None:
         """Close the connections."""

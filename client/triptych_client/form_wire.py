@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from connectrpc.code import Code
+from connectrpc.errors import ConnectError
 from protobuf import Message
 from pyqwest import Client, ConnectTimeout, ReadError, RemoteProtocolError, SyncClient, WriteError
 
@@ -30,13 +31,11 @@ class FormWire:
     Args:
         url: Where the server is, without a slash at its end.
         client: What makes requests.
-        max_message: The largest response, in bytes; None for any.
     """
 
-    def __init__(self, url: str, client: SyncClient, max_message: int | None) -> None:
+    def __init__(self, url: str, client: SyncClient) -> None:
         self._url = url
         self._client = client
-        self._max_message = max_message
 
     def post(self, attempt: Attempt[Any, Res], form: Form) -> Res:
         """Post a form.
@@ -59,7 +58,6 @@ class FormWire:
                     answer = bytearray()
                     for piece in response.content:
                         answer += piece
-                        _check_size(len(answer), self._max_message)
                     attempt.metadata.fill(response.headers.items(), response.trailers.items())
                     return read_answer(response.status, answer, attempt)
             except TimeoutError:
@@ -73,10 +71,9 @@ class FormWire:
 class AsyncFormWire:
     """The connections of an asynchronous client; the arguments are those of FormWire."""
 
-    def __init__(self, url: str, client: Client, max_message: int | None) -> None:
+    def __init__(self, url: str, client: Client) -> None:
         self._url = url
         self._client = client
-        self._max_message = max_message
 
     async def post(self, attempt: Attempt[Any, Res], form: Form) -> Res:
         """Post a form.
@@ -98,7 +95,6 @@ class AsyncFormWire:
                     answer = bytearray()
                     async for piece in response.content:
                         answer += piece
-                        _check_size(len(answer), self._max_message)
                     attempt.metadata.fill(response.headers.items(), response.trailers.items())
                     return read_answer(response.status, answer, attempt)
             finally:
@@ -112,16 +108,13 @@ def _headers(attempt: Attempt[Any, Any]) -> Iterable[tuple[str, str]]:
         yield "x-server-timeout", f"{min(max(attempt.timeout, 0.001), _MOST_SECONDS):.3f}"
 
 
-def _check_size(size: int, most: int | None) -> None:
-    if most is not None and size > most:
-        raise error_of(Code.RESOURCE_EXHAUSTED, f"the response is larger than {most} bytes")
-
-
 @contextmanager
 def _failures(content: Content) -> Iterator[None]:
     """Raise what failed in the file as it is, and what failed on the way as an ApiError."""
     try:
         yield
+    except ConnectError as error:  # of what bounds the response
+        raise error_of(error.code, error.message) from None
     except ConnectTimeout as error:
         raise error_of(Code.UNAVAILABLE, "no connection in time") from error
     except TimeoutError as error:

@@ -22,6 +22,7 @@ Pem: TypeAlias = Path | str | bytes
 """Certificates or a key in PEM: the path of a file, or the bytes themselves."""
 
 TOKEN_VARIABLE: Final = "TRIPTYCH_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN_FILE_VARIABLE: Final = "TRIPTYCH_TOKEN_FILE"  # noqa: S105 - the name of a variable
 PROTOCOLS: Final[dict[str, ProtocolType]] = {
     "connect": ProtocolType.CONNECT,
     "grpc-web": ProtocolType.GRPC_WEB,
@@ -111,19 +112,41 @@ def default_headers(token: str | None, headers: HeaderItems | None) -> list[tupl
     """Return the headers of every call.
 
     Args:
-        token: The caller's token; that of the environment if None, and none if empty.
+        token: The caller's token; that of the environment if None, and none if empty. TRIPTYCH_TOKEN holds
+            it, or else TRIPTYCH_TOKEN_FILE names a file that does.
         headers: What else to send. An `authorization` among them counts more than the token.
 
     Raises:
         ValueError: The token cannot be sent in a header. The error does not show it.
+        OSError: The file cannot be read.
     """
     pairs = header_pairs(headers)
-    secret = os.environ.get(TOKEN_VARIABLE, "") if token is None else token
+    secret = _token_of_environment() if token is None else token
     if secret and not _TOKEN.fullmatch(secret):
         raise ValueError("a token is printable ASCII without outer blanks")
     if secret and all(name != "authorization" for name, _ in pairs):
         pairs.append(("authorization", f"Bearer {secret}"))
     return pairs
+
+
+def read_token(path: Path | str) -> str:
+    """Return the token in a file; a line break at its end does not count.
+
+    Raises:
+        ValueError: It is not text.
+        OSError: The file cannot be read.
+    """
+    try:
+        return Path(path).read_text("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ValueError("a token is printable ASCII without outer blanks") from None
+
+
+def _token_of_environment() -> str:
+    if secret := os.environ.get(TOKEN_VARIABLE, ""):
+        return secret
+    path = os.environ.get(TOKEN_FILE_VARIABLE, "")
+    return read_token(path) if path else ""
 
 
 def seconds(timeout: float | None) -> float | None:

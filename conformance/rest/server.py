@@ -92,7 +92,7 @@ def application(dialect: RestDialect) -> AsgiApplication:
 @asynccontextmanager
 async def running(port: int = 0, dialect: RestDialect = "documents") -> AsyncIterator[str]:
     """Serve on the loopback address until the end of the block, and give the base URL."""
-    listener = HttpListener("127.0.0.1", port, None)
+    listener = HttpListener("127.0.0.1", port, None, keep_alive=75)
     listener.bind()
     await listener.start(application(dialect))
     try:

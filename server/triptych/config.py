@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -38,6 +38,7 @@ class Settings:
         rate_limit: Whether the limits that services have hold for each caller.
         max_message: The most bytes that a message may have, decompressed.
         max_concurrency: The most calls that run at once; more are UNAVAILABLE.
+        keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         shutdown_grace: The seconds that running calls get to finish once the server is told to stop.
@@ -51,7 +52,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     seed: Path | None = None
     dev: bool = False
     public_url: str | None = None
@@ -61,6 +62,9 @@ class Settings:
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE
     max_concurrency: int = 1000
+    # Longer than clients and proxies keep an idle connection, so that it is they who close it, and none sends
+    # a request into its end: Go's pools 90 s, load balancers 60 s (AWS) to 600 s (Google, who advise 620 s).
+    keep_alive: float = 620.0
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     shutdown_grace: float = 10.0
@@ -90,7 +94,7 @@ class Settings:
 
 def defaults() -> dict[str, object]:
     """Return the default of every setting, by its name."""
-    return {field.name: field.default for field in fields(Settings)}
+    return {each.name: each.default for each in fields(Settings)}
 
 
 def is_loopback(host: str) -> bool:
@@ -103,12 +107,30 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_loopback_name(name: str) -> bool:
+    """Tell whether a name in a URL stands for this machine wherever it is asked for (RFC 6761, 6.3)."""
+    name = name.lower().removesuffix(".")
+    return is_loopback(name) or name.endswith(".localhost")
+
+
+def host_in(url: str) -> str:
+    """Return the host in a URL, in lower case; empty if there is none, or it is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def url_host(host: str) -> str:
     """Return a listening address as URLs have it; `localhost` for one that stands for all of this machine."""
     host = host.strip("[]")
     if host in ("0.0.0.0", "::"):  # noqa: S104 - only shown
         return "localhost"
     return f"[{host}]" if ":" in host else host
+
+
+MIN_SECRET: Final = 16
+"""The fewest characters of a token's secret outside developer mode: fewer can be guessed."""
 
 
 def is_secret(text: str) -> bool:

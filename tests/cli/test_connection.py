@@ -170,9 +170,9 @@ async def test_tls_and_client_certificates(serve: Callable[..., Awaitable[Served
     files = make_certificates(tmp_path)
     cert, key, ca = str(files.cert), str(files.key), str(files.ca)
     served = await serve(
-        *("--token", "secret", "--tls-cert", cert, "--tls-key", key, "--tls-client-ca", ca),
+        *("--token", "secret-of-16-characters", "--tls-cert", cert, "--tls-key", key, "--tls-client-ca", ca),
     )
-    base = ("users", "me", "--server", served.url, "--token", "secret", "--tls-ca", ca)
+    base = ("users", "me", "--server", served.url, "--token", "secret-of-16-characters", "--tls-ca", ca)
     code, _, err = await run(*base)
     assert (code, "unavailable" in err) == (1, True)
     shown = {"TRIPTYCH_CLIENT_TLS_CERT": cert, "TRIPTYCH_CLIENT_TLS_KEY": key}

@@ -52,32 +52,84 @@ def _scheduling_of_threads(process: int) -> dict[int, int]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_signals_end_it_with_0(serve: Callable[..., Awaitable[Served]], number: int) -> None:
-    served = await serve("--token", "x")
+    served = await serve("--token", "x-of-16-characters")
     served.process.send_signal(number)
     assert await asyncio.wait_for(served.process.wait(), SECONDS) == 0
 
 
 async def test_a_token_from_the_environment_is_not_printed(serve: Callable[..., Awaitable[Served]]) -> None:
-    served = await serve(TRIPTYCH_TOKEN="a given token")
-    assert "a given token" not in served.banner
+    served = await serve(TRIPTYCH_TOKEN="a given token of 16")
+    assert "a given token of 16" not in served.banner
     assert "trp_" not in served.banner
     async with httpx.AsyncClient(base_url=served.url, trust_env=False) as http:
-        headers = {"authorization": "Bearer a given token"}
+        headers = {"authorization": "Bearer a given token of 16"}
         path = "/gitpod.v1.UserService/GetAuthenticatedUser"
         assert (await http.post(path, json={}, headers=headers)).status_code == 200
 
 
 async def test_flags_win_over_the_environment(serve: Callable[..., Awaitable[Served]]) -> None:
-    served = await serve("--token", "flag", TRIPTYCH_TOKEN="environment")
-    code, _, _ = await run("token", "--server", served.url, "--token", "flag", "list")
+    served = await serve("--token", "flag-of-16-characters", TRIPTYCH_TOKEN="environment-of-16")
+    code, _, _ = await run("token", "--server", served.url, "--token", "flag-of-16-characters", "list")
     assert code == 0
-    code, _, err = await run("token", "--server", served.url, "list", TRIPTYCH_TOKEN="environment")
+    code, _, err = await run("token", "--server", served.url, "list", TRIPTYCH_TOKEN="environment-of-16")
     assert (code, err.partition(": ")[2].partition(":")[0]) == (1, "unauthenticated")
 
 
+async def test_a_token_from_a_file(serve: Callable[..., Awaitable[Served]], tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("\ufeffa token in a file\n")
+    for arguments, variables in (
+        (("--token-file", str(file)), {}),
+        ((), {"TRIPTYCH_TOKEN_FILE": str(file)}),
+        (("--token-file", str(file)), {"TRIPTYCH_TOKEN": "a token of the environment"}),
+    ):
+        served = await serve(*arguments, **variables)
+        assert "a token in a file" not in served.banner
+        listed = ("token", "list", "--server", served.url)
+        assert (await run(*listed, *arguments, **variables)).code == 0
+        assert (await run(*listed, TRIPTYCH_TOKEN="a token in a file")).code == 0
+
+
+async def test_a_token_on_the_command_line_wins_over_a_file_of_the_environment(
+    serve: Callable[..., Awaitable[Served]], tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("a token in a file")
+    served = await serve("--token", "a token of an option", TRIPTYCH_TOKEN_FILE=str(file))
+    listed = ("token", "list", "--server", served.url)
+    assert (await run(*listed, TRIPTYCH_TOKEN_FILE=str(file))).code == 1
+    assert (await run(*listed, "--token", "a token of an option", TRIPTYCH_TOKEN_FILE=str(file))).code == 0
+    ran = await run(*listed, "--token", "x", "--token-file", str(file))
+    assert (ran.code, "do not go together" in ran.err) == (2, True)
+
+
+async def test_helps_tell_who_can_see_a_token_on_the_command_line() -> None:
+    for command in (("serve",), ("users", "me")):
+        text = " ".join((await run(*command, "--help")).out.split())
+        assert "can see what an option says" in text
+        assert "--token-file" in text
+
+
+async def test_short_secrets_are_for_developers(
+    serve: Callable[..., Awaitable[Served]], tmp_path: Path
+) -> None:
+    seed = tmp_path / "seed.yaml"
+    user = "01970000-0000-7000-8000-000000000001"
+    seed.write_text(
+        "organizations: [{name: A}]\n"
+        f"users: [{{id: {user}, name: Ada, role: ROLE_ADMINISTRATOR}}]\n"
+        f"tokens: [{{userId: {user}, secret: fifteen-letters}}]\n"
+    )
+    ran = await run("serve", *ANY_PORT, "--seed", str(seed))
+    assert (ran.code, ran.out) == (1, "")
+    assert "tokens[0].secret: must have 16 characters or more" in ran.err
+    assert "fifteen" not in ran.err
+    await serve("--dev", "--seed", str(seed), "--token", "x")
+
+
 async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable[Served]]) -> None:
-    served = await serve("--token", "secret")
-    base = ("token", "--server", served.url, "--token", "secret")
+    served = await serve("--token", "secret-of-16-characters")
+    base = ("token", "--server", served.url, "--token", "secret-of-16-characters")
     code, out, _ = await run(*base, "create", "--description", "for\tCI", "--valid-for", "1d", "--read-only")
     assert code == 0
     assert re.fullmatch(r"trp_[0-9A-Za-z]{43}\n", out)
@@ -97,6 +149,11 @@ async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable
     [
         (("--dev", "--http-host", "0.0.0.0"), "--http-host must be a loopback address"),
         (("--token", " x"), "--token"),
+        (("--token", "fifteen-letters"), "--token must give 16 characters or more"),
+        (("--token-file", "/no/such/file"), "--token-file"),
+        (("--token-file", __file__), "--token-file must hold printable ASCII"),
+        (("--token-file", sys.executable), "--token-file cannot be read"),
+        (("--token", "x" * 16, "--token-file", __file__), "--token and --token-file do not go together"),
         (("--tls-cert", __file__), "--tls-cert and --tls-key go together"),
         (("--seed", "/no/such/file"), "--seed"),
         (("--max-message", "many"), "4MiB"),
@@ -141,5 +198,5 @@ async def test_sizes_are_told_in_their_units() -> None:
 
 
 async def test_a_bracketed_address_is_one(serve: Callable[..., Awaitable[Served]]) -> None:
-    served = await serve("--token", "x", "--http-host", "[127.0.0.1]")
+    served = await serve("--token", "x-of-16-characters", "--http-host", "[127.0.0.1]")
     assert served.url.startswith("http://127.0.0.1:")

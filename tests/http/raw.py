@@ -70,6 +70,9 @@ class Wire:
                 return Response(status, headers, b"")
             if headers.get("transfer-encoding") == "chunked":
                 return Response(status, headers, await self._chunks())
+            if "content-length" not in headers:
+                assert headers["connection"] == "close"
+                return Response(status, headers, await self._reader.read())
             return Response(status, headers, await self._reader.readexactly(int(headers["content-length"])))
 
     async def _chunks(self) -> bytes:

@@ -101,16 +101,35 @@ async def test_http_1_0_with_two_hosts(server: Server) -> None:
     await check_refused(server, message(LENGTH, BODY, line=f"POST {ECHO} HTTP/1.0", host=two), 400)
 
 
-async def test_http_1_0_gets_no_chunks(server: Server) -> None:
+ENDS = {"connect+json": b"\2", "grpc-web+json": b"\x80"}
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("media_type", ENDS)
+async def test_stream_to_http_1_0_ends_with_the_connection(
+    server: Server, media_type: str, version: str
+) -> None:
     stream = b"\0\0\0\0\3" + BODY
-    headers = b"Content-Length: %d\r\n" % len(stream)
-    line = "POST /triptych.test.v1.TestService/ServerStreaming HTTP/1.0"
-    data = message(headers, stream, line=line).replace(b"application/json", b"application/connect+json")
+    headers = b"Content-Length: %d\r\nConnection: close\r\n" % len(stream)
+    line = f"POST /triptych.test.v1.TestService/ServerStreaming HTTP/{version}"
+    data = message(headers, stream, line=line).replace(b"json", media_type.encode(), 1)
     async with wire(server) as client:
         client.send(data)
         response = await client.response()
-        assert (response.status, response.headers["upgrade"]) == (426, "HTTP/1.1")
-        assert response.json["code"] == "unimplemented"
+        assert response.status == 200
+        assert ("transfer-encoding" in response.headers) == (version == "1.1")
+        assert ENDS[media_type] in response.body
+        assert await client.ends()
+    assert response.headers["connection"] == "close"
+
+
+async def test_unary_grpc_web_to_http_1_0_has_its_length(server: Server) -> None:
+    data = message(b"Content-Length: 8\r\n", b"\0\0\0\0\3" + BODY, line=f"POST {ECHO} HTTP/1.0")
+    async with wire(server) as client:
+        client.send(data.replace(b"json", b"grpc-web+json", 1))
+        response = await client.response()
+        assert int(response.headers["content-length"]) == len(response.body)
+        assert b"grpc-status: 0" in response.body
         assert await client.ends()
 
 

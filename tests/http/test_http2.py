@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 
 import hpack
 import pytest
-from frames import CALL, MESSAGE, PREFACE, Wire2, bare, block, data, headers, wire2
-from raw import ECHO
+from frames import CALL, MESSAGE, PREFACE, REQUEST, Wire2, bare, block, data, headers, wire2
+from raw import ECHO, pass_time
 
 from conftest import Server
 from support.apps import running_app
@@ -271,6 +271,29 @@ async def strict(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     monkeypatch.setattr(listener, "GRPC_LIMITS", {**listener.GRPC_LIMITS, **limits})
     async with running_app(TEST_METHODS) as app:
         yield f"127.0.0.1:{app.grpc.port}"
+
+
+async def test_headers_that_refer_to_earlier_ones(server: Server) -> None:
+    """Proxies compress headers at once, before they have read our settings."""
+    encoder = hpack.Encoder()
+    async with wire2(server.grpc) as client:
+        for stream in range(1, 41, 2):
+            client.send(headers(encoder.encode([*REQUEST, ("x-a", "kept")]), stream) + data(stream=stream))
+            assert await client.outcome(stream) == "status 0"
+        assert client.settings.get(1, 4096) >= 4096
+
+
+async def test_client_that_pings_an_idle_call(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert listener.GRPC_LIMITS["grpc.http2.min_ping_interval_without_data_ms"] <= 10_000
+    limits = {"grpc.http2.min_ping_interval_without_data_ms": 50}
+    monkeypatch.setattr(listener, "GRPC_LIMITS", {**listener.GRPC_LIMITS, **limits})
+    async with running_app(TEST_METHODS) as app, wire2(f"127.0.0.1:{app.grpc.port}") as client:
+        client.send(headers(block(), 1))  # a call whose message does not come
+        for _ in range(6):
+            assert await client.alive()
+            await pass_time(server, 0.1)
+        client.send(data(stream=1))
+        assert await client.outcome(1) == "status 0"
 
 
 async def test_more_streams_than_there_may_be(strict: str) -> None:

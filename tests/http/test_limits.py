@@ -203,6 +203,16 @@ async def test_connection_that_sends_nothing(
         assert await client.ends()
 
 
+async def test_first_request_is_not_waited_for_as_long(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, first_seconds=SOON)
+    async with wire(server) as first, wire(server) as second:
+        await second.still_serves()
+        assert await first.ends()
+        await second.still_serves()
+
+
 async def test_connection_that_is_idle_after_a_request(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

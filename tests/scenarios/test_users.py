@@ -102,6 +102,23 @@ async def test_only_administrators_create_tokens_for_others(
     await fails("failed_precondition", ada.CreatePersonalAccessToken(user_id=suspended.id))
 
 
+async def test_only_administrators_create_tokens_that_outlive_their_own(world: World) -> None:
+    for name, may in (("max", False), ("ada", True)):
+        owner = world.users[name]
+        _, secret = await world.token(owner, expires_in=2 * DAY)
+        api = Api(world.transport, secret)
+        await api.CreatePersonalAccessToken(user_id=owner.id, valid_for={"seconds": 86_400})
+        longer = api.CreatePersonalAccessToken(user_id=owner.id, valid_for={"seconds": 3 * 86_400})
+        if may:
+            await longer
+        else:
+            await fails("permission_denied", longer)
+        await api.CreatePersonalAccessToken(user_id=owner.id)
+        newest = (await api.ListPersonalAccessTokens()).personal_access_tokens[0]
+        left = newest.expires_at.ToNanoseconds() - world.clock.now()
+        assert (left > 3 * DAY) == may
+
+
 async def test_tokens_of_others_are_seen_by_administrators_only(world: World, ada: Api, max: Api) -> None:
     pat, _ = await world.token(world.users["mia"])
     await fails("not_found", max.GetPersonalAccessToken(personal_access_token_id=pat.id))

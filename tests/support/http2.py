@@ -14,14 +14,27 @@ Header = tuple[bytes, bytes]
 
 @dataclass
 class Answer:
-    """What came back on the stream: headers and trailers together, and how the stream ended."""
+    """What came back on the stream: headers and trailers together, and how the stream ended.
+
+    Attributes:
+        only_headers: Whether there was nothing but headers: gRPC's "Trailers-Only".
+    """
 
     headers: dict[bytes, bytes] = field(default_factory=dict)
     reset: bool = False
+    only_headers: bool = False
 
 
-async def call(target: str, path: str, body: bytes, headers: list[Header] | None = None) -> Answer:
-    """Send one request to a gRPC port and return what comes back."""
+async def call(
+    target: str,
+    path: str,
+    body: bytes,
+    headers: list[Header] | None = None,
+    *,
+    te: bytes = b"trailers",
+    authority: str = "",
+) -> Answer:
+    """Send one request to a gRPC port and return what comes back; an empty `te` is left out."""
     host, _, port = target.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     config = h2.config.H2Configuration(header_encoding=False, validate_outbound_headers=False)
@@ -33,8 +46,8 @@ async def call(target: str, path: str, body: bytes, headers: list[Header] | None
             (b":method", b"POST"),
             (b":scheme", b"http"),
             (b":path", path.encode()),
-            (b":authority", target.encode()),
-            (b"te", b"trailers"),
+            (b":authority", (authority or target).encode()),
+            *([(b"te", te)] if te else []),
             *(headers if headers is not None else [(b"content-type", b"application/grpc")]),
         ],
     )
@@ -46,6 +59,8 @@ async def call(target: str, path: str, body: bytes, headers: list[Header] | None
             for event in connection.receive_data(data):
                 if isinstance(event, h2.events.ResponseReceived | h2.events.TrailersReceived):
                     answer.headers.update(event.headers or [])
+                    is_first = isinstance(event, h2.events.ResponseReceived)
+                    answer.only_headers = is_first and event.stream_ended is not None
                 elif isinstance(event, h2.events.StreamEnded):
                     return answer
                 elif isinstance(event, h2.events.StreamReset):

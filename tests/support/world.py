@@ -71,7 +71,7 @@ class World:
         return await self.put("service_accounts", record)
 
     async def token(
-        self, owner: User | ServiceAccount, *, read_only: bool = False, expires_in: int | None = DAY
+        self, owner: User | ServiceAccount, *, read_only: bool = False, expires_in: int | None = 100 * DAY
     ) -> tuple[Token, str]:
         """Add a token; return it and its secret."""
         secret = self.ids.secret()

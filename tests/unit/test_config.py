@@ -72,3 +72,7 @@ def test_public_urls(url: str) -> None:
 )
 def test_hosts_in_urls(host: str, in_url: str) -> None:
     assert url_host(host) == in_url
+
+
+def test_settings_show_no_token() -> None:
+    assert "top-secret" not in repr(Settings(token="top-secret"))

@@ -30,6 +30,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         rate_limit=True,
         max_message=4,
         max_concurrency=5,
+        keep_alive=7.5,
         log_format="json",
         log_level="error",
         shutdown_grace=6.5,

@@ -12,7 +12,7 @@ CEILINGS = {
     "connect-json/get": 63,
     "connect-json/list": 87,
     "connect-binary/get": 61,
-    "grpc-web/get": 83,
+    "grpc-web/get": 84,
     "rest/get": 89,
     "rest/list": 146,
 }

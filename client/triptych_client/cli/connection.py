@@ -11,7 +11,8 @@ import click
 
 from triptych_client import ApiError, Client
 from triptych_client.cli.failures import CommandFailed
-from triptych_client.cli.options import settings
+from triptych_client.cli.options import given, settings
+from triptych_client.settings import read_token
 
 
 @contextmanager
@@ -23,8 +24,9 @@ def connect() -> Iterator[Client]:
         CommandFailed: A call failed.
     """
     options = settings()
-    if not options["token"]:
-        raise click.UsageError("Missing option '--token' (or TRIPTYCH_TOKEN).")
+    token = _token(options["token"], options["token_file"])
+    if not token:
+        raise click.UsageError("Missing option '--token' (or --token-file, or TRIPTYCH_TOKEN).")
     if (options["tls_cert"] is None) != (options["tls_key"] is None):
         raise click.UsageError("--tls-cert and --tls-key go together.")
     # A call blocks in native code, where Python's own handler would have to wait for its end.
@@ -32,7 +34,7 @@ def connect() -> Iterator[Client]:
     try:
         client = Client(
             options["server"],
-            token=options["token"],
+            token=token,
             protocol=options["protocol"],
             timeout=options["timeout"],
             tls_ca=options["tls_ca"],
@@ -46,6 +48,18 @@ def connect() -> Iterator[Client]:
             yield client
         except ApiError as error:
             raise CommandFailed.from_api(error) from None
+
+
+def _token(token: str | None, token_file: str | None) -> str | None:
+    """Return the token that --token or --token-file gives; the one on the command line counts."""
+    if token_file is not None and (not token or (given("token_file") and not given("token"))):
+        try:
+            return read_token(token_file)
+        except (ValueError, OSError) as error:
+            raise click.UsageError(f"--token-file cannot be used: {error}") from None
+    if given("token") and given("token_file"):
+        raise click.UsageError("--token and --token-file do not go together.")
+    return token
 
 
 def _in_options(text: str) -> str:

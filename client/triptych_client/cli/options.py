@@ -12,6 +12,7 @@ from triptych_client.cli.output import FORMATS, Format, Output
 from triptych_client.settings import PROTOCOLS
 
 _META: Final = "triptych_client.cli.options"
+_GIVEN: Final = "triptych_client.cli.options.given"
 _FILE: Final = click.Path(exists=True, dir_okay=False)
 
 
@@ -56,6 +57,11 @@ def settings() -> dict[str, Any]:
     return cast("dict[str, Any]", click.get_current_context().meta[_META])
 
 
+def given(name: str) -> bool:
+    """Tell whether an option stands on the command line, and not in a variable."""
+    return name in click.get_current_context().meta.get(_GIVEN, ())
+
+
 def output(piped: Format = "json") -> Output:
     """Return the printer that --output asks for.
 
@@ -81,9 +87,11 @@ def _option(flag: str, variable: str, help: str, **attributes: Any) -> _ClientOp
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep a value for the command; what stands after its name wins over what stands before."""
     kept = ctx.meta.setdefault(_META, {})
-    given = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-    if given or parameter.name not in kept:
+    is_given = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    if is_given or parameter.name not in kept:
         kept[parameter.name] = value
+    if is_given:
+        ctx.meta.setdefault(_GIVEN, set()).add(parameter.name)
 
 
 def _options() -> list[_ClientOption]:
@@ -93,8 +101,10 @@ def _options() -> list[_ClientOption]:
         _option(
             "--token",
             "TRIPTYCH_TOKEN",
-            "Token to call with. Others can see what an option says: prefer the variable.",
+            "Token to call with. Others on this machine can see what an option says: prefer --token-file or "
+            "the variable.",
         ),
+        _option("--token-file", "TRIPTYCH_TOKEN_FILE", "File with the token to call with.", type=_FILE),
         _option(
             "--protocol",
             "TRIPTYCH_PROTOCOL",

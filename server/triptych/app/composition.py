@@ -13,6 +13,7 @@ from protobuf import Registry
 from triptych.auth.authenticate import Authenticate
 from triptych.auth.authorise import authorise
 from triptych.auth.last_uses import LastUses
+from triptych.auth.loopback import LoopbackOnly
 from triptych.backend import Backend
 from triptych.clock import Clock
 from triptych.config import Settings, url_host
@@ -108,14 +109,16 @@ def compose(
     table = {**method_table(bound), **{method.path: method for method in methods}}
     resources.validator.warm(method.input for method in table.values())
     metrics = Metrics(table.values())
-    pipeline = _pipeline(settings, resources, metrics)
+    cors = Cors(settings.cors_origin, loopback=settings.dev)
+    loopback = LoopbackOnly(settings.public_url, cors.allows) if settings.dev else None
+    pipeline = _pipeline(settings, resources, metrics, loopback)
     return Composition(
         http=AsgiApplication(
             HttpApplication(
                 ConnectCalls(table, pipeline, settings.max_message),
                 _rest(settings, pipeline, table, bound),
-                Probes(lambda: health.serving, metrics.exposition),
-                Cors(settings.cors_origin, loopback=settings.dev),
+                Probes(lambda: health.serving, metrics.exposition, loopback),
+                cors,
             )
         ),
         grpc=GrpcHandlers(table, pipeline, settings.max_message),
@@ -123,12 +126,15 @@ def compose(
     )
 
 
-def _pipeline(settings: Settings, resources: Resources, metrics: Metrics) -> Pipeline:
+def _pipeline(
+    settings: Settings, resources: Resources, metrics: Metrics, loopback: LoopbackOnly | None
+) -> Pipeline:
     clock = resources.clock
     return Pipeline(
         [
             Observe(resources.call_logger, metrics),
             CatchUnexpected(),
+            *([loopback] if loopback else []),
             ConcurrencyLimit(settings.max_concurrency),
             Deadline(),
             Authenticate(resources.store, clock, resources.last_uses, developer_mode=settings.dev),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triptych.auth.authenticate import digest
 from triptych.clock import Clock
@@ -18,7 +18,7 @@ class FirstStart:
     """What was made, or found: the administrator's name, and a token's secret if one was made at random."""
 
     administrator: str
-    new_secret: str | None
+    new_secret: str | None = field(repr=False)
 
 
 async def first_start(

@@ -11,7 +11,7 @@ from triptych.app.first_start import FirstStart, first_start
 from triptych.app.jobs import Jobs, periodic_jobs
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
-from triptych.config import Settings
+from triptych.config import MIN_SECRET, Settings
 from triptych.ids import Ids, RandomIds
 from triptych.observability.logs import CallLogger
 from triptych.projects.popularity import count_popularity
@@ -98,7 +98,13 @@ class Application:
         has_tokens = False
         if settings.seed is not None:
             summary = await load_seed_file(
-                settings.seed, store, ids, clock, self._validator, settings.max_upload
+                settings.seed,
+                store,
+                ids,
+                clock,
+                self._validator,
+                settings.max_upload,
+                min_secret=1 if settings.dev else MIN_SECRET,
             )
             has_tokens = summary.has_tokens
         first = await first_start(store, ids, clock, settings.token, has_tokens=has_tokens)
@@ -165,7 +171,7 @@ class App(Application):
         first = await self.load()
         settings = self._settings
         tls = Tls.of(settings)
-        self.http = HttpListener(settings.http_host, settings.http_port, tls)
+        self.http = HttpListener(settings.http_host, settings.http_port, tls, settings.keep_alive)
         self.http.bind()
         try:
             composition = await self.open(self.http.port)

@@ -113,18 +113,25 @@ async def _token_caller(tx: Transaction, token: Token) -> Caller:
         user = await tx.users.get(token.owner.id)
         if user is None or user.status != UserStatus.ACTIVE:
             raise _unauthenticated(Reason.INVALID_API_KEY)
-        return _user_caller(user, read_only=token.read_only)
+        return _user_caller(user, read_only=token.read_only, expires_at=token.expires_at)
     if await tx.service_accounts.get(token.owner.id) is None:
         raise _unauthenticated(Reason.INVALID_API_KEY)
-    return Caller(token.owner, token.organization_id, administrator=False, read_only=token.read_only)
+    return Caller(
+        token.owner,
+        token.organization_id,
+        administrator=False,
+        read_only=token.read_only,
+        expires_at=token.expires_at,
+    )
 
 
-def _user_caller(user: User, *, read_only: bool) -> Caller:
+def _user_caller(user: User, *, read_only: bool, expires_at: int | None = None) -> Caller:
     return Caller(
         SubjectRef(user.id, Principal.USER),
         user.organization_id,
         administrator=user.role is Role.ADMINISTRATOR,
         read_only=read_only,
+        expires_at=expires_at,
     )
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 import uvloop
+from click.core import ParameterSource
 
 from triptych.app.lifecycle import App, Server
 from triptych.cli.banner import banner
 from triptych.cli.options import Size, option
-from triptych.config import Settings, SettingsError, defaults
+from triptych.config import MIN_SECRET, Settings, SettingsError, defaults, is_secret
 from triptych.observability import logs
 from triptych.one_port.process import OnePort
 from triptych.seed import SeedError
@@ -34,7 +35,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--tls-cert", type=_FILE, help="Certificate chain, PEM. Both ports then speak TLS only.")
 @option("--tls-key", type=_FILE, help="Key of the certificate, PEM.")
 @option("--tls-client-ca", type=_FILE, help="Roots, PEM: clients must show a certificate of theirs.")
-@option("--token", help="Secret of the first administrator's token. [default: made and printed]")
+@option(
+    "--token",
+    help="Secret of the first administrator's token, of 16 characters or more. Others on this machine can "
+    "see what an option says: prefer --token-file or the variable. [default: made and printed]",
+)
+@option("--token-file", type=_FILE, help="File with that secret; a line break at its end does not count.")
 @option("--seed", type=_FILE, help="Data to start with: YAML, JSON or NDJSON.")
 @option("--dev", is_flag=True, help="Accept any bearer token, as the first administrator. Loopback only.")
 @option("--public-url", help="Where clients reach the HTTP port. [default: its address]")
@@ -54,6 +60,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Most calls that run at once; more are answered UNAVAILABLE.",
 )
 @option(
+    "--keep-alive",
+    default=_DEFAULTS["keep_alive"],
+    type=click.FloatRange(min=1),
+    help="Seconds that a connection of the HTTP port may wait for its next request; proxies wait less.",
+)
+@option(
     "--log-format",
     default=_DEFAULTS["log_format"],
     type=click.Choice(["auto", "text", "json"]),
@@ -71,12 +83,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.FloatRange(min=0),
     help="Seconds that running calls get when the server stops.",
 )
-def serve(**options: Any) -> None:
+def serve(token_file: Path | None, **options: Any) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish the running calls.
 
-    The state lives in memory. Unless --token or --seed gives a token, one is made at the start and printed
-    once. Exit codes: 0 after a stop, 1 if the server cannot start, 2 for options that cannot be used.
+    The state lives in memory. Unless --token, --token-file or --seed gives a token, one is made at the start
+    and printed once. Exit codes: 0 after a stop, 1 if the server cannot start, 2 for options that cannot be
+    used.
     """
+    options["token"] = _secret(options["token"], token_file, developer_mode=options["dev"])
     try:
         settings = Settings(**options)
     except SettingsError as error:
@@ -86,6 +100,35 @@ def serve(**options: Any) -> None:
     except (ListenError, SeedError) as error:
         click.echo(f"triptych: {error}", err=True)
         sys.exit(1)
+
+
+def _secret(token: str | None, token_file: Path | None, *, developer_mode: bool) -> str | None:
+    """Return the secret that --token or --token-file gives; the one on the command line counts.
+
+    Raises:
+        click.UsageError: Both are there, the file cannot be read, or the secret is too short.
+    """
+    context = click.get_current_context()
+    given = {
+        name: context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        for name in ("token", "token_file")
+    }
+    flag = "--token"
+    if token_file is not None and (token is None or (given["token_file"] and not given["token"])):
+        flag = "--token-file"
+        try:
+            token = token_file.read_text("utf-8-sig").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.UsageError(f"--token-file cannot be read: {getattr(error, 'strerror', '')}") from None
+        if not is_secret(token):
+            raise click.UsageError("--token-file must hold printable ASCII without outer blanks")
+    elif all(given.values()):
+        raise click.UsageError("--token and --token-file do not go together")
+    if token is not None and is_secret(token) and len(token) < MIN_SECRET and not developer_mode:
+        raise click.UsageError(
+            f"{flag} must give {MIN_SECRET} characters or more, as anybody can guess fewer; --dev takes any"
+        )
+    return token
 
 
 async def _serve(settings: Settings) -> None:

@@ -19,7 +19,13 @@ _ADMIN_PATHS: Final = ("/listeners?", "/drain_listeners", "/stats?")
 
 
 class Envoy(PyvoyServer):
-    """One process of Envoy."""
+    """One process of Envoy.
+
+    Attributes:
+        keep_alive: The seconds that a connection may wait for its next request.
+    """
+
+    keep_alive: float
 
     def get_envoy_config(self) -> dict[str, Any]:
         """Return the configuration: that of pyvoy, with what it leaves open."""
@@ -33,7 +39,11 @@ class Envoy(PyvoyServer):
                 for filter in chain["filters"]:
                     # A stream may be silent for as long as its deadline allows.
                     filter["typed_config"]["stream_idle_timeout"] = "0s"
-                    # As on the HTTP port without Envoy.
+                    options = {"idle_timeout": f"{self.keep_alive}s"}
+                    filter["typed_config"]["common_http_protocol_options"] = options
+                    # As on the HTTP port without Envoy: HTTP/1.0 as well, which need not name a host.
+                    versions = filter["typed_config"].setdefault("http_protocol_options", {})
+                    versions |= {"accept_http_10": True, "default_host_for_http_10": "localhost"}
                     filter["typed_config"]["request_headers_timeout"] = f"{Limits().head_seconds}s"
                     # Request ids are ours; pyvoy says so for TCP only.
                     filter["typed_config"]["generate_request_id"] = False

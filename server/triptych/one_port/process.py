@@ -77,6 +77,7 @@ class OnePort:
             stdout=None,
             stderr=None,
         )
+        self._envoy.keep_alive = settings.keep_alive
         try:
             await self._envoy.start()
         except RuntimeError as error:
@@ -126,7 +127,7 @@ def _free_port(settings: Settings) -> int:
     Raises:
         ListenError: The port is taken, or the TLS files cannot be used.
     """
-    listener = HttpListener(settings.http_host, settings.http_port, Tls.of(settings))
+    listener = HttpListener(settings.http_host, settings.http_port, Tls.of(settings), settings.keep_alive)
     listener.bind()
     try:
         if _has_http3(settings):

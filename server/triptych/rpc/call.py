@@ -23,12 +23,21 @@ _SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a call, as its token says."""
+    """Who makes a call, as its token says.
+
+    Attributes:
+        subject: The user or service account.
+        organization_id: Its organization.
+        administrator: Whether it is one.
+        read_only: Whether the token may only read.
+        expires_at: When the token stops being accepted; None for never.
+    """
 
     subject: SubjectRef
     organization_id: str
     administrator: bool
     read_only: bool
+    expires_at: int | None = None
 
     @property
     def id(self) -> str:

@@ -52,6 +52,12 @@ class HttpHeaders:
         value = self.first.get(name.encode())
         return None if value is None else value.decode("utf-8", "replace")
 
+    def joined(self, name: bytes) -> bytes | None:
+        """Return the headers of that lower-case name as one list (RFC 9110, section 5.3), or None."""
+        if self.distinct:
+            return self.first.get(name)
+        return b", ".join(value for key, value in self.raw if key == name) if name in self.first else None
+
     def all(self, name: str) -> list[str]:
         """Return all headers of that lower-case name."""
         wanted = name.encode()

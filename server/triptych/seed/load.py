@@ -14,6 +14,7 @@ from triptych.rpc.validation import RequestValidator
 from triptych.seed.items import KINDS, SeedItem, read_seed
 from triptych.seed.writer import Writer
 from triptych.store.base import Store, Table, Transaction
+from triptych_api.triptych.seed.v1.seed_pb import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,14 @@ class SeedSummary:
 
 
 async def load_seed_file(
-    path: Path, store: Store, ids: Ids, clock: Clock, validator: RequestValidator, max_upload: int
+    path: Path,
+    store: Store,
+    ids: Ids,
+    clock: Clock,
+    validator: RequestValidator,
+    max_upload: int,
+    *,
+    min_secret: int = 1,
 ) -> SeedSummary:
     """Load a seed file.
 
@@ -40,11 +48,13 @@ async def load_seed_file(
         clock: Tells when things were created that do not say so.
         validator: Checks the rules of the items.
         max_upload: The most bytes that the content of a document may have.
+        min_secret: The fewest characters that the secret of a token may have.
 
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
     items = list(read_seed(path, validator))
+    _require_long_secrets(items, min_secret)
     async with store.write() as tx:
         await _require_new_ids(tx, items)
         writer = Writer(tx, ids, clock.now(), max_upload)
@@ -55,6 +65,13 @@ async def load_seed_file(
         await tx.commit()
     counts = Counter(item.kind.plural for item in items)
     return SeedSummary({kind.plural: counts[kind.plural] for kind in KINDS})
+
+
+def _require_long_secrets(items: Iterable[SeedItem], least: int) -> None:
+    for item in items:
+        if isinstance(item.message, Token) and len(item.message.secret) < least:
+            text = f"must have {least} characters or more, as anybody can guess fewer; --dev takes any"
+            raise item.place.error("secret", text)
 
 
 async def _require_new_ids(tx: Transaction, items: Iterable[SeedItem]) -> None:

@@ -13,7 +13,7 @@ import orjson
 from protobuf import Message, Registry, message_to_json_value
 from protobuf.wkt import Any
 
-from triptych.errors import Code, RpcError
+from triptych.errors import Code, Reason, RpcError
 from triptych.rpc.call import Call
 from triptych_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from triptych_api.google.rpc.status_pb import Status
@@ -110,6 +110,14 @@ def _connect_detail(detail: Message, registry: Registry) -> dict[str, object]:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).rstrip(b"=").decode()
+
+
+def challenge(error: RpcError) -> list[tuple[bytes, bytes]]:
+    """Return the header that tells how to authenticate, where that is what is wrong (RFC 6750, section 3)."""
+    if error.code is not Code.UNAUTHENTICATED:
+        return []
+    given = error.reason != Reason.MISSING_API_KEY
+    return [(b"www-authenticate", b'Bearer error="invalid_token"' if given else b"Bearer")]
 
 
 def connect_refusal(code: str, message: str) -> bytes:

@@ -74,7 +74,7 @@ class UserService:
         """Create a token and return its secret, the only time that it is seen."""
         secret = self._backend.ids.secret()
         origin = self._backend.origin(call)
-        lifetime = nanoseconds(request.valid_for) if request.valid_for else 0
+        expires_at = _expiry(request, call.caller, origin.created_at)
         async with self._backend.write(call) as tx:
             await new_token(
                 tx,
@@ -83,7 +83,7 @@ class UserService:
                 secret=secret,
                 description=request.description,
                 read_only=request.read_only,
-                expires_at=origin.created_at + (lifetime or _DEFAULT_LIFETIME),
+                expires_at=expires_at,
             )
             await self._backend.commit(tx)
         return CreatePersonalAccessTokenResponse(token=secret)
@@ -130,6 +130,21 @@ class UserService:
 
     def _message(self, token: Token) -> PersonalAccessToken:
         return messages.personal_access_token(token, self._backend.last_uses.of(token))
+
+
+def _expiry(request: CreatePersonalAccessTokenRequest, caller: Caller, now: int) -> int:
+    """Return when the token that is asked for stops being accepted.
+
+    Raises:
+        RpcError: PERMISSION_DENIED if it would outlive the caller's own, and that is no administrator's.
+    """
+    lifetime = nanoseconds(request.valid_for) if request.valid_for else 0
+    expires_at = now + (lifetime or _DEFAULT_LIFETIME)
+    if caller.administrator or caller.expires_at is None or expires_at <= caller.expires_at:
+        return expires_at
+    if not lifetime:
+        return caller.expires_at
+    raise permission_denied("only administrators make tokens that outlive the one that they call with")
 
 
 async def _owner(tx: Transaction, caller: Caller, user_id: str) -> SubjectRef:

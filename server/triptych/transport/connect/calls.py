@@ -36,6 +36,9 @@ _ID: Final = REQUEST_ID_HEADER.encode()
 _VERSION: Final = b"connect-protocol-version"
 # With a charset, as it is an answer of HTTP: gRPC-Web clients do not read it as an error of Connect.
 _REFUSAL: Final = b"application/json; charset=utf-8"
+_NO_TRAILERS: Final = RpcError(
+    Code.INVALID_ARGUMENT, "te: trailers is missing in the headers: gRPC's status comes in trailers"
+)
 _WRONG_VERSION: Final = RpcError(Code.INVALID_ARGUMENT, "connect-protocol-version must be 1 if it is given")
 
 
@@ -51,7 +54,7 @@ class ConnectCalls:
         self._max_message = max_message
         # What a google.protobuf.Any may hold: what the files of the methods define, and details of errors.
         files = {type.desc().file for method in table.values() for type in (method.input, method.output)}
-        registry = Registry(*files, error_details_pb.desc())
+        registry = self._registry = Registry(*files, error_details_pb.desc())
         self._codecs = make_codecs(table.values(), registry)
         self.endpoints: Mapping[bytes, Endpoint] = {
             path.encode(): Endpoint(method, pipeline, self._codecs, registry, max_message)
@@ -66,9 +69,20 @@ class ConnectCalls:
     async def refuse(self, request: HttpRequest) -> Response:
         """Answer a request for an unknown path."""
         method = unknown_method(request.path)
+        found = GRPC.get(request.media_type) if request.trailers else None
+        if found is not None and found.framing is not None:
+            return await self._refuse_grpc(request, method, found, found.framing)
         call = Call(method, "connect", request.headers, given_id=request.given_id, peer=request.peer)
         exchange = UnaryExchange(call, request, self._codecs["json"], self._max_message)
         return await _refused(self._pipeline.handler(method), call, exchange, request, 404, "unimplemented")
+
+    async def _refuse_grpc(
+        self, request: HttpRequest, method: Method, found: MediaType, framing: Framing
+    ) -> Response:
+        call = Call(method, "grpc", request.headers, given_id=request.given_id, peer=request.peer)
+        codec = self._codecs[found.codec]
+        framed = FramedCall(call, request, found, framing, codec, self._max_message, self._registry)
+        return await framed.whole(self._pipeline.handler(method))
 
 
 class Endpoint:
@@ -155,6 +169,8 @@ class Endpoint:
         first = request.headers.first
         if framing.transport == "connect" and first.get(_VERSION, b"1") != b"1":
             call.refusal = _WRONG_VERSION
+        elif framing.transport == "grpc" and b"trailers" not in first.get(b"te", b""):
+            call.refusal = _NO_TRAILERS  # Envoy would let go of them
         elif (timeout := first.get(framing.timeout)) is not None:
             _set_deadline(call, framing.seconds, timeout)
         framed = FramedCall(
@@ -175,7 +191,7 @@ class Endpoint:
         given = request.media_type
         text = f"media type {given[:100] or '(none)'} is not supported, but {accepted}"
         if given in GRPC and not request.trailers:
-            text += "; gRPC has a port of its own"
+            text += "; gRPC needs HTTP/2, which has a port of its own unless all is on one"
         return await self._refuse(request, "connect", 415, text, (b"accept-post", accepted.encode()))
 
     async def _refuse(

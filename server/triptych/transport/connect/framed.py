@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator
 
 from protobuf import Message, Registry
 
+from triptych.errors import RpcError
 from triptych.rpc.call import Call
 from triptych.rpc.compression import MessageCompression
 from triptych.rpc.pipeline import Handler
 from triptych.transport.connect.codecs import Codec
 from triptych.transport.connect.envelope import COMPRESSED, FrameReader, frame
-from triptych.transport.connect.framing import Framing
+from triptych.transport.connect.framing import End, Framing
 from triptych.transport.connect.protocols import MediaType
-from triptych.transport.http.compression import accepted, coding_of, compressed, worthwhile
+from triptych.transport.connect.text import TextReader, encoded
+from triptych.transport.http.compression import KNOWN_CODINGS, accepted, coding_of, compressed, worthwhile
 from triptych.transport.http.messages import Channel, HeaderList, HttpRequest, Response, add_common
 
 
@@ -53,6 +55,7 @@ class FramedCall:
         self._compression = MessageCompression()
         self._channel: Channel | None = None
         self._started = False
+        self._coding_is_unknown = False
         self._frames: list[bytes] = []
         call.attach(self._compression)
 
@@ -61,8 +64,12 @@ class FramedCall:
         await handler(self._call, self)
         headers = self._headers()
         end = self._framing.end(self._call, self._registry)
+        if self._is_trailers_only(end):
+            return Response(200, headers + (end.trailers or []), b"")
         self._frames.append(end.body)
         body = b"".join(self._frames)
+        if self._media_type.text:
+            body = encoded(body)
         if end.trailers is None:
             headers.append((b"content-length", b"%d" % len(body)))
         return Response(200, headers, body, end.trailers)
@@ -72,17 +79,24 @@ class FramedCall:
         self._channel = channel
         await handler(self._call, self)
         end = self._framing.end(self._call, self._registry)
+        if self._is_trailers_only(end):
+            await channel.start(200, self._headers() + (end.trailers or []))
+            await channel.end()
+            return
         await self._start(channel)
-        await channel.end(end.body, end.trailers)
+        await channel.end(self._written(end.body), end.trailers)
 
     async def read(self) -> Message:
         """Return the one request message."""
         reader = self._reader()
         if self._channel is None:
-            data = reader.only(await self._request.whole(self._limit + _LONGEST_FRAMES))
+            most = self._limit + _LONGEST_FRAMES
+            body = await self._request.whole(2 * most if self._media_type.text else most)
         else:
             body = b"".join([chunk async for chunk in _chunks(self._channel)])
-            data = reader.only(body)
+        if self._media_type.text:
+            body = _from_text(body)
+        data = reader.only(body)
         return self._parsed(data, compressed=reader.compressed)
 
     async def requests(self) -> AsyncIterator[Message]:
@@ -90,11 +104,14 @@ class FramedCall:
         reader = self._reader()
         channel = self._channel
         assert channel is not None  # noqa: S101 - only streams are read in this way
+        text = TextReader() if self._media_type.text else None
         while (chunk := await channel.receive()) is not None:
-            for data in reader.messages(chunk):
+            for data in reader.messages(text.decode(chunk) if text else chunk):
                 yield self._parsed(data, compressed=reader.compressed)
                 # A piece may hold thousands: let others run, and a cancelled call end.
                 await asyncio.sleep(0)
+        if text:
+            text.check_end()
         reader.check_end()
 
     async def write(self, response: Message) -> None:
@@ -110,7 +127,19 @@ class FramedCall:
             self._frames.append(framed)
             return
         await self._start(self._channel)
-        await self._channel.send(framed)
+        await self._channel.send(self._written(framed))
+
+    def _is_trailers_only(self, end: End) -> bool:
+        """Tell whether the response is "Trailers-Only", as gRPC's PROTOCOL-HTTP2.md calls it.
+
+        Headers that the service has set would be trailers there.
+        """
+        call = self._call
+        has_begun = self._started or self._frames or call.response_headers
+        return end.trailers is not None and call.error is not None and not has_begun
+
+    def _written(self, data: bytes) -> bytes:
+        return encoded(data) if self._media_type.text else data
 
     async def _start(self, channel: Channel) -> None:
         if not self._started:
@@ -121,6 +150,8 @@ class FramedCall:
         headers = [(b"content-type", self._media_type.name)]
         if self._coding:
             headers.append((self._framing.encoding, self._coding.encode()))
+        if self._coding_is_unknown:
+            headers.append((self._framing.accept_encoding, KNOWN_CODINGS.encode()))
         add_common(headers, self._request, self._call)
         return headers
 
@@ -130,7 +161,12 @@ class FramedCall:
         Raises:
             RpcError: UNIMPLEMENTED for an unknown compression.
         """
-        return FrameReader(coding_of(self._request.headers.first.get(self._framing.encoding)), self._limit)
+        named = self._request.headers.first.get(self._framing.encoding)
+        try:
+            return FrameReader(coding_of(named), self._limit)
+        except RpcError:
+            self._coding_is_unknown = True
+            raise
 
     def _parsed(self, data: bytes, *, compressed: bool) -> Message:
         self._compression.request_compressed = compressed
@@ -140,6 +176,13 @@ class FramedCall:
 
 # A unary call has one frame; a second one is read to be refused for what it is.
 _LONGEST_FRAMES = 64 * 1024
+
+
+def _from_text(body: bytes) -> bytes:
+    reader = TextReader()
+    data = reader.decode(body)
+    reader.check_end()
+    return data
 
 
 async def _chunks(channel: Channel) -> AsyncIterator[bytes]:

@@ -9,7 +9,7 @@ from protobuf import Message, Registry
 from triptych.rpc.call import Call
 from triptych.transport.connect.codecs import Codec
 from triptych.transport.connect.queries import GetQuery, override_page
-from triptych.transport.errors import STATUSES, connect_body
+from triptych.transport.errors import STATUSES, challenge, connect_body
 from triptych.transport.http.compression import coding_of, compress, decompressed
 from triptych.transport.http.messages import JSON, HeaderList, HttpRequest, Response, respond
 
@@ -60,8 +60,9 @@ class UnaryExchange:
             body = request.body
             small = isinstance(body, bytes) and len(body) <= self._limit
             data = body if small else await request.whole(self._limit)  # type: ignore[assignment] # bytes, if small
-            encoding = request.headers.first.get(b"content-encoding")
-            if encoding is not None and (coding := coding_of(encoding)):
+            if b"content-encoding" in request.headers.first and (
+                coding := coding_of(request.headers.joined(b"content-encoding"))
+            ):
                 data = decompressed(data, coding, self._limit)
         call.request_bytes = len(data)
         message = self._codec.read(data, call.method.input)
@@ -101,4 +102,5 @@ def unary_response(
             return respond(request, 200, content_type, exchange.reply, trailers, call)
         body, headers = compress(exchange.reply, accept)
         return respond(request, 200, content_type, body, trailers + headers, call)
-    return respond(request, STATUSES[error.code], JSON, connect_body(error, call, registry), trailers, call)
+    headers = trailers + challenge(error)
+    return respond(request, STATUSES[error.code], JSON, connect_body(error, call, registry), headers, call)

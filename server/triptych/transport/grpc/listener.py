@@ -20,6 +20,10 @@ GRPC_LIMITS: Final = {
     "grpc.max_allowed_incoming_connections": 10_000,
     "grpc.server_handshake_timeout_ms": 20_000,
     "grpc.max_connection_idle_ms": 600_000,
+    # The core's own is five minutes: it would end an idle Watch whose client pings every ten seconds, which
+    # is the least that clients can be set to.
+    "grpc.http2.min_ping_interval_without_data_ms": 5_000,
+    "grpc.keepalive_permit_without_calls": 1,
 }
 _CORE_LIMITS: Final = 4
 
@@ -57,8 +61,6 @@ class GrpcListener:
             # Messages come as they were sent: the handlers decompress gzip, and the core refuses the rest.
             ("grpc.per_message_decompression", 0),
             ("grpc.compression_enabled_algorithms_bitset", 0b101),
-            # A header that the core cannot parse would spoil its name for later calls of the connection.
-            ("grpc.http2.hpack_table_size.decoder", 0),
             # A client that lost its power holds its streams for two hours otherwise.
             ("grpc.keepalive_time_ms", 60_000),
             ("grpc.keepalive_timeout_ms", 20_000),

@@ -10,7 +10,7 @@ from triptych.errors import RpcError
 from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http.cors import Cors
-from triptych.transport.http.messages import JSON, Answer, HttpRequest, Response, empty, respond
+from triptych.transport.http.messages import JSON, Answer, HeaderList, HttpRequest, Response, empty, respond
 from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.rest.calls import RestCalls
 
@@ -66,6 +66,14 @@ class HttpApplication:
         if dialect is not None:
             return dialect.error_body(error, request_id)
         return connect_refusal(error.code.name.lower(), error.message)
+
+    def refusal_headers(self, origin: str | None) -> HeaderList:
+        """Return the headers for browsers of such a message.
+
+        Args:
+            origin: The origin that it names, as far as it was read.
+        """
+        return self._cors.response(origin)
 
     def stopped(self, request: HttpRequest) -> Response:
         """Return the response to a request that the end of the server cut off."""

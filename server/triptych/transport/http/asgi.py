@@ -31,6 +31,10 @@ class Answers(Protocol):
         """Return the body for a message that is refused before it is a request, in the shape of its path."""
         ...
 
+    def refusal_headers(self, origin: str | None) -> HeaderList:
+        """Return the headers for browsers of such a message, which names that origin."""
+        ...
+
     def stopped(self, request: HttpRequest) -> Response:
         """Return the response to a request that the end of the server cut off."""
         ...
@@ -61,7 +65,7 @@ class AsgiApplication:
             HttpHeaders(scope["headers"]),
             f"{client[0]}:{client[1]}" if client else "",
             body,
-            trailers="http.response.trailers" in (scope.get("extensions") or ()),
+            trailers=_has_trailers(scope),
         )
         await self.finish(request, self.application.answer(request), body, send)
 
@@ -124,6 +128,11 @@ class AsgiApplication:
                 await channel.whole(failed)
         finally:
             body.close()
+
+
+def _has_trailers(scope: Scope) -> bool:
+    """Tell whether a client gets the trailers of a response: over HTTP/1, Envoy lets go of them."""
+    return "http.response.trailers" in (scope.get("extensions") or ()) and scope["http_version"][0] != "1"
 
 
 async def _ready(response: StreamingResponse) -> Answer:

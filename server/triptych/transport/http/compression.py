@@ -29,6 +29,7 @@ _WORTHWHILE_BYTES: Final = 1024
 _IDENTITY: Final = ("", "identity")
 _ALIASES: Final = {"x-gzip": "gzip"}
 _WEIGHT: Final = re.compile(r"[qQ]\s*=\s*([01](?:\.[0-9]{0,3})?)")
+_LEAST_WEIGHT: Final = 0.001
 _GZIP: Final = 31  # zlib's name for the format
 _MAX_MEMBERS: Final = 100
 
@@ -59,19 +60,23 @@ def accepted(header: bytes) -> str:
     Args:
         header: Codings with their weights, as RFC 9110, section 12.5.3 has them.
     """
-    best, best_weight = "", 0.0
+    weights: dict[str, float] = {}
     for part in header.decode("latin-1").split(","):
         name, _, parameters = part.partition(";")
         coding = name.strip().lower()
-        coding = _ALIASES.get(coding, coding)
-        weight = 1.0
-        if parameters and (match := _WEIGHT.fullmatch(parameters.strip())):
-            weight = float(match[1])
-        if coding == "*":
-            coding = "gzip"
-        if coding in _COMPRESSIONS and weight > best_weight:
-            best, best_weight = coding, weight
-    return best
+        weights[_ALIASES.get(coding, coding)] = _weight(parameters.strip())
+    rest = weights.get("*", 0.0)  # of the codings that are not named
+    # The first named counts among equals; `identity` only where it is preferred.
+    known = [*(coding for coding in weights if coding in _COMPRESSIONS), *_COMPRESSIONS]
+    best = max(known, key=lambda coding: weights.get(coding, rest))
+    return best if weights.get(best, rest) >= max(weights.get("identity", 0.0), _LEAST_WEIGHT) else ""
+
+
+def _weight(parameters: str) -> float:
+    if not parameters:
+        return 1.0
+    match = _WEIGHT.fullmatch(parameters)
+    return float(match[1]) if match else 0.0
 
 
 def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -134,7 +139,7 @@ def _ungzipped(data: bytes, limit: int) -> bytes:
         if size > limit:
             raise too_large(limit)
         if not member.eof:
-            raise _broken("gzip")
+            raise RpcError(Code.INVALID_ARGUMENT, "the message is cut off before the end of its gzip")
         data = member.unused_data
         if not data:
             return b"".join(parts)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
-from urllib.parse import urlsplit
 
-from triptych.config import is_loopback
+from triptych.config import host_in, is_loopback_name
 from triptych.transport.http.messages import HeaderList
 
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser may read of a response, beside what it always may.
 _EXPOSED: Final = (
-    b"x-request-id, allow, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
+    b"x-request-id, allow, retry-after, www-authenticate, "
+    b"x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
     b"grpc-status, grpc-message, grpc-status-details-bin, connect-content-encoding"
 )
 _PREFLIGHT_SECONDS: Final = b"7200"
@@ -38,7 +38,7 @@ class Cors:
         """Tell whether pages of an origin may call."""
         if "*" in self._origins or origin.lower() in self._origins:
             return True
-        return self._loopback and is_loopback(urlsplit(origin).hostname or "")
+        return self._loopback and is_loopback_name(host_in(origin))
 
     def response(self, origin: str | None) -> HeaderList:
         """Return the headers to add to a response to a request from `origin`, None if it names none."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from triptych.auth.loopback import LoopbackOnly
 from triptych.transport.http.compression import compress
 from triptych.transport.http.messages import HeaderList, HttpRequest, Response, respond
 
@@ -21,18 +22,28 @@ class Probes:
     Args:
         serving: Tells whether calls are taken.
         exposition: Returns the metrics in the text format of Prometheus, version 0.0.4.
+        loopback: Tells which requests are refused because a page of elsewhere sent them; None for none.
     """
 
-    def __init__(self, serving: Callable[[], bool], exposition: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        serving: Callable[[], bool],
+        exposition: Callable[[], bytes],
+        loopback: LoopbackOnly | None = None,
+    ) -> None:
         self._serving = serving
         self._exposition = exposition
+        self._loopback = loopback
         self._exposing: asyncio.Future[bytes] | None = None
 
     async def answer(self, request: HttpRequest) -> Response:
         """Answer a request."""
         status, media_type, body = 200, _TEXT, b"ok\n"
         headers: HeaderList = [(b"cache-control", b"no-store")]
-        if request.verb not in ("GET", "HEAD"):
+        refusal = self._loopback.refusal(request.headers) if self._loopback else None
+        if refusal is not None:
+            status, body = 403, f"{refusal.message}\n".encode()
+        elif request.verb not in ("GET", "HEAD"):
             status, body = 405, b"only GET and HEAD are allowed here\n"
             headers.append((b"allow", b"GET, HEAD"))
         elif request.path == "/metrics":

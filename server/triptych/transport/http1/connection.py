@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from triptych.rpc.headers import HttpHeaders
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.messages import Answer, HttpRequest, Response
+from triptych.transport.http1.http10 import Http10Cycle
 
 _READ_AHEAD: Final = 16
 
@@ -30,6 +31,7 @@ class Limits:
         head_bytes: The most bytes of request line and headers together; more may be read, by one read.
         headers: The most header lines, and the most trailer lines.
         framing_bytes: The most bytes of chunk extensions and trailers without a byte of the body.
+        first_seconds: How long a connection may wait for its first request.
         head_seconds: How long the request line and the headers may take.
         body_seconds: How often a body is looked at.
         body_bytes: What must have come of it since; streams of messages are exempt, they may pause.
@@ -44,6 +46,7 @@ class Limits:
     head_bytes: int = 64 * 1024
     headers: int = 100
     framing_bytes: int = 64 * 1024
+    first_seconds: float = 75
     head_seconds: float = 20
     body_seconds: float = 20
     body_bytes: int = 10_000
@@ -67,7 +70,7 @@ class Head:
     verb: str
     target: bytes
     version: str
-    headers: list[tuple[bytes, bytes]]
+    headers: list[tuple[bytes, bytes]] = field(repr=False)
     keep_alive: bool
 
 
@@ -92,12 +95,14 @@ class Connection(HttpToolsProtocol):
         self._deaf = self._heard = self._lingering = self._stopping = False
         self._unsent = 0
         self._linger_until = 0.0
-        self._asgi: AsgiApplication = self.app  # what HTTP/1.0 is answered by stands around it
+        self._asgi: AsgiApplication = self.app
         self._peer = "{}:{}".format(*self.client) if self.client else ""
         self._may_answer_at_once = False
         self._at_once: Head | None = None
         self._parts: list[bytes] = []
-        self._await_request()
+        # As if it had been idle already, where an idle one may wait longer.
+        self._idle_since = self.loop.time() - max(0.0, self.timeout_keep_alive - self.limits.first_seconds)
+        self._await_until(min(self.timeout_keep_alive, self.limits.first_seconds))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered; uvicorn tells the one that was read last."""
@@ -179,7 +184,8 @@ class Connection(HttpToolsProtocol):
             "headers": head.headers,
         }
         app = app or self.app
-        self.cycle = RequestResponseCycle(
+        cycle = Http10Cycle if head.version == "1.0" else RequestResponseCycle
+        self.cycle = cycle(
             scope=self.scope,
             transport=self._exit,  # type: ignore[arg-type] # it has what a cycle calls
             flow=self.flow,

@@ -23,8 +23,17 @@ class HttpListener:
         port: The port that it listens on, once started.
     """
 
-    def __init__(self, host: str, port: int, tls: Tls | None) -> None:
+    def __init__(self, host: str, port: int, tls: Tls | None, keep_alive: float) -> None:
+        """Make a listener.
+
+        Args:
+            host: The address to listen on.
+            port: The port; 0 lets the system choose.
+            tls: What TLS needs; None for none.
+            keep_alive: The seconds that a connection may wait for its next request.
+        """
         self._host = host
+        self._keep_alive = keep_alive
         self._tls = tls
         self.port = port
 
@@ -84,8 +93,7 @@ class HttpListener:
             proxy_headers=False,
             server_header=False,
             backlog=BACKLOG,
-            # Longer than clients keep an idle connection, so that it is they who close it.
-            timeout_keep_alive=75,
+            timeout_keep_alive=self._keep_alive,  # type: ignore[arg-type] # floats do as well
             **tls,
         )
         config.load()

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from triptych.rpc.call import REQUEST_ID_HEADER, request_id
 from triptych.transport.http1.connection import Connection, Head
-from triptych.transport.http1.refusal import NOT_SERVED, Http10Application, RefusalError, answer, refusal_of
+from triptych.transport.http1.refusal import NOT_SERVED, RefusalError, answer, refusal_of
 
 _logger = logging.getLogger("triptych")
 
@@ -26,6 +26,7 @@ _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)
 # Requests of these methods that look like nearly all others need no further check.
 _PLAIN: Final = frozenset({b"POST", b"GET"})
 _SLASH: Final = ord("/")
+_ORIGIN: Final = re.compile(rb"\r\norigin:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
 _STREAMS: Final = (b"application/connect+", b"application/grpc-web")
 
 
@@ -74,7 +75,7 @@ class Http1Protocol(Connection):
                     # ignore the wish (RFC 9110, section 7.8): the request is read once more without it.
                     rest = self._head_without_upgrade() + rest[upgrade.args[0] :]
         except httptools.HttpParserError as error:
-            self._refuse(refusal_of(error, data))
+            self._refuse(refusal_of(error, data), data)
             return
         if self._at_once is not None:
             self._answer_later(self._at_once)
@@ -229,7 +230,6 @@ class Http1Protocol(Connection):
             # RFC 9112, section 6.1: whoever sends it speaks another HTTP than it says.
             raise RefusalError(400, "HTTP/1.0 has no transfer codings")
         self.expect_100_continue = False  # RFC 9110, section 10.1.1: such a client cannot read that answer
-        self.app = Http10Application(self.app)  # the connection ends with it
 
     def _check_target(self, method: bytes) -> None:
         """Take the path out of an absolute URL, which servers must accept (RFC 9112, section 3.2.2)."""
@@ -249,7 +249,14 @@ class Http1Protocol(Connection):
     def _too_large(self) -> RefusalError:
         return RefusalError(431, f"the headers are larger than {self.limits.head_bytes} bytes")
 
-    def _refuse(self, refusal: RefusalError, *, log: bool = True) -> None:
+    def _refuse(self, refusal: RefusalError, data: bytes = b"", *, log: bool = True) -> None:
+        """Answer a message that is refused.
+
+        Args:
+            refusal: What is wrong.
+            data: What was read last, for headers that the parser did not get to.
+            log: Whether it has no line in the log yet.
+        """
         began = self._in_head or self._in_body
         given = next((value for name, value in self.headers if name == REQUEST_ID_HEADER.encode()), b"")
         id = request_id(given.decode("latin-1") if began else None)
@@ -259,10 +266,18 @@ class Http1Protocol(Connection):
         if log:
             _logger.info("HTTP request refused: %s request=%s peer=%s", refusal, id, peer)
         shape = self._asgi.application.refusal_body
-        last = answer(refusal, shape, url, id, self.server_state.default_headers, head=head)
+        headers = self._asgi.application.refusal_headers(self._origin(data) if began else None)
+        last = answer(refusal, shape, url, id, [*self.server_state.default_headers, *headers], head=head)
         if self._in_body:
             last = self._take_back(last)
         self._answer_last(last)
+
+    def _origin(self, data: bytes) -> str | None:
+        """Return the origin of the page that sent what is refused; what was not parsed is searched for it."""
+        found = next((value for name, value in self.headers if name == b"origin"), None)
+        if found is None and self._in_head and (match := _ORIGIN.search(data)):
+            found = match[1]
+        return None if found is None else found.decode("utf-8", "replace")
 
     def _take_back(self, answer: bytes) -> bytes:
         """Stop the request whose body is wrong; return what may still be sent in its place."""
@@ -323,5 +338,7 @@ class Http1Protocol(Connection):
         cycle = self.cycle
         return cycle.waiting_for_100_continue or (
             not cycle.response_complete
-            and any(name == b"content-type" and value.startswith(_STREAMS) for name, value in self.headers)
+            and any(
+                name == b"content-type" and value.lower().startswith(_STREAMS) for name, value in self.headers
+            )
         )

@@ -11,8 +11,6 @@ import httptools
 
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import REQUEST_ID_HEADER
-from triptych.transport.errors import connect_refusal
-from triptych.transport.http.asgi import Application, Event, Receive, Scope, Send
 
 Shape = Callable[[RpcError, bytes, str], bytes]
 
@@ -109,47 +107,3 @@ def answer(
         b"connection: close",
     ]
     return b"\r\n".join([*lines, b"", b"" if head else body])
-
-
-class Http10Application:
-    """The application for clients of HTTP/1.0: no streams.
-
-    A response of unknown length would be chunked, which they cannot read (RFC 9112, section 6.1): they are
-    told to come back with HTTP/1.1 instead.
-    """
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        refused = False
-
-        async def send_whole(event: Event) -> None:
-            nonlocal refused
-            if event["type"] == "http.response.start" and not _has_length(event):
-                refused = True
-                await _refuse_stream(event, send)
-            elif not refused:
-                await send(event)
-
-        await self._application(scope, receive, send_whole)
-
-
-def _has_length(start: Event) -> bool:
-    return start["status"] == HTTPStatus.NO_CONTENT or any(
-        n == b"content-length" for n, _ in start["headers"]
-    )
-
-
-async def _refuse_stream(start: Event, send: Send) -> None:
-    body = connect_refusal("unimplemented", "a stream needs HTTP/1.1")
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"upgrade", b"HTTP/1.1"),
-        (b"connection", b"upgrade, close"),
-        *((name, value) for name, value in start["headers"] if name == REQUEST_ID_HEADER.encode()),
-    ]
-    await send({"type": "http.response.start", "status": 426, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

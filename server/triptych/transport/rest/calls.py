@@ -12,6 +12,7 @@ from triptych.errors import Code, RpcError, TooLargeError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.transport.errors import challenge
 from triptych.transport.http.compression import KNOWN_CODINGS, coding_of, compress, decompressed
 from triptych.transport.http.messages import (
     JSON,
@@ -85,7 +86,7 @@ class RestCalls:
             if accept := request.headers.first.get(b"accept-encoding"):
                 body, headers = compress(body, accept)
             return respond(request, 200, JSON, body, headers, call)
-        headers = error.headers if isinstance(error, _UnsupportedMediaTypeError) else []
+        headers = error.headers if isinstance(error, _UnsupportedMediaTypeError) else challenge(error)
         dialect = found.target.dialect
         body = dialect.error_body(error, call.request_id, standard_details=method.standard_details)
         return respond(request, _status(error, dialect), JSON, body, headers, call)
@@ -141,12 +142,10 @@ class _Exchange:
         body = request.body or b""
         if body:
             body = await request.whole(self._max_message)
-        if body:
-            if request.media_type != "application/json":
-                raise _UnsupportedMediaTypeError(request.media_type)
-            encoding = request.headers.first.get(b"content-encoding")
-            if encoding is not None:
-                body = _decoded(body, encoding, self._max_message)
+        if body and request.media_type != "application/json":
+            raise _UnsupportedMediaTypeError(request.media_type)
+        if b"content-encoding" in request.headers.first:
+            body = decompressed(body, coding, self._max_message) if (coding := _coding(request)) else body
         self._call.request_bytes = len(body)
         return found.target.bind(found.variables, request.query, body)
 
@@ -166,6 +165,8 @@ class _Exchange:
         file_field = _file_field(self._call.method)
         if file_field is None:
             raise _UnsupportedMediaTypeError(_FORM)
+        if b"content-encoding" in request.headers.first and (coding := _coding(request)):
+            raise _UnsupportedCodingError(f"forms are not taken compressed, as {coding}", b"identity")
         length = request.headers.get("content-length") or ""
         if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
             raise too_large(self._max_upload)
@@ -182,26 +183,37 @@ class _Exchange:
 
 
 class _UnsupportedMediaTypeError(RpcError):
-    """The body is of a media type, or in a coding, that the binding does not take.
+    """The body is of a media type that the binding does not take.
 
     Attributes:
         headers: What tells the client what it does take.
     """
 
-    def __init__(self, media_type: str, coding: str = "") -> None:
+    headers: HeaderList = []  # noqa: RUF012 - nobody adds to it
+
+    def __init__(self, media_type: str, text: str = "") -> None:
         shown = media_type[:100] or "(none)"
-        text = coding or f"media type {shown} is not supported here"
-        super().__init__(Code.INVALID_ARGUMENT, text)
-        # RFC 9110, section 15.5.16.
-        self.headers: HeaderList = [(b"accept-encoding", KNOWN_CODINGS.encode())] if coding else []
+        super().__init__(Code.INVALID_ARGUMENT, text or f"media type {shown} is not supported here")
 
 
-def _decoded(body: bytes, encoding: bytes, limit: int) -> bytes:
+class _UnsupportedCodingError(_UnsupportedMediaTypeError):
+    """The body is in a coding that is not undone here; RFC 9110, section 15.5.16, tells the same status."""
+
+    def __init__(self, text: str, taken: bytes) -> None:
+        super().__init__("", text)
+        self.headers = [(b"accept-encoding", taken)]
+
+
+def _coding(request: HttpRequest) -> str:
+    """Return the coding of a body; empty for none.
+
+    Raises:
+        RpcError: It is not known.
+    """
     try:
-        coding = coding_of(encoding)
+        return coding_of(request.headers.joined(b"content-encoding"))
     except RpcError as error:
-        raise _UnsupportedMediaTypeError("", error.message) from None
-    return decompressed(body, coding, limit) if coding else body
+        raise _UnsupportedCodingError(error.message, KNOWN_CODINGS.encode()) from None
 
 
 def _status(error: RpcError, dialect: Dialect) -> int:

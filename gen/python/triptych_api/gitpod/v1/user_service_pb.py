@@ -168,7 +168,9 @@ class CreatePersonalAccessTokenRequest(Message[_CreatePersonalAccessTokenRequest
             ```
         valid_for:
             How long the token is accepted: at most 90 days. Absent or 0 s means 30
-            days.
+            days, or what is left of the token that the call is made with if that is
+            less. Only administrators may ask for a token that outlives that one
+            (PERMISSION_DENIED): whoever got hold of a token cannot prolong it.
 
             ```proto
             optional google.protobuf.Duration valid_for = 3;

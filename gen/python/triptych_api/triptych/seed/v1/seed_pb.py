@@ -739,8 +739,8 @@ class Token(Message[_TokenFields]):
             string user_id = 2;
             ```
         secret:
-            The secret: printable ASCII without outer blanks, at most 4096
-            characters. Only its SHA-256 is kept.
+            The secret: printable ASCII without outer blanks, of 16 to 4096 characters;
+            in developer mode of any number up to that. Only its SHA-256 is kept.
 
             ```proto
             string secret = 3;
