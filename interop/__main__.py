@@ -1,4 +1,4 @@
-"""Generate clients in Go and TypeScript, compile them and run them against the server; then the vendor's SDK.
+"""Generate clients in Go and TypeScript, compile and run them; then calls through nginx, and a vendor SDK.
 
 Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
 lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.servers import triptych
+from interop.proxy import run_nginx
 from tools.toolchains import GO_PLUGINS, go, go_tool, node, npm_install
 
 ROOT: Final = Path(__file__).parents[1]
@@ -59,6 +60,7 @@ def main() -> None:
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
+        results |= run_nginx(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         for version in releases:
             results |= run_node(f"@gitpod/sdk {version}", WORK / "sdk" / version, "dist/*.test.js")
     for version, _ in wanted():
@@ -185,7 +187,7 @@ def show(results: Results) -> int:
     print(f"{'client':{width}}  passed  failed  skipped")
     for client, counted in results.items():
         columns: Sequence[int] = [counted[outcome] for outcome in ("pass", "fail", "skip")]
-        note = "" if counted else "  not in the npm registry"
+        note = "" if counted else "  not to be had here"
         print(f"{client:{width}}  " + "  ".join(f"{number:6}" for number in columns) + note)
     total = sum(results.values(), Counter[str]())
     print(f"{total['pass']} passed, {total['fail']} failed")

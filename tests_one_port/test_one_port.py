@@ -308,6 +308,19 @@ async def test_grpc_errors_before_the_first_message_are_trailers_only(serve: Ser
     assert refused["coding"][0].headers[b"grpc-accept-encoding"] == b"gzip, br, zstd"
 
 
+async def test_a_header_that_nobody_reads_may_hold_any_bytes(serve: Serve) -> None:
+    served = await serve()
+    odd = (b"x-forwarded-user", b"Jos\xe9")
+    token = (b"authorization", TOKEN["authorization"].encode())
+    for media_type in (b"application/grpc", b"application/grpc-web"):
+        headers = [(b"content-type", media_type), token, odd]
+        answer = await call(f"127.0.0.1:{served.port}", f"/{GET_USER}", frame(b""), headers)
+        assert answer.headers[b":status"] == b"200"
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.get(f"{served.url}/v1beta/documents", headers=[token, odd])
+        assert answer.status_code == 200
+
+
 async def test_grpc_over_http_1_1_is_refused(serve: Serve) -> None:
     served = await serve()
     async with httpx.AsyncClient(trust_env=False) as http:

@@ -47,6 +47,20 @@ def npm() -> list[str]:
     return [str(program), str(packaged)] if packaged.is_file() else [str(program.with_name("npm"))]
 
 
+def nginx() -> Path | None:
+    """Return the path of the machine's nginx, or of the one in Debian's package; None without either."""
+    if found := shutil.which("nginx"):
+        return Path(found)
+    folder = _CACHE / "nginx"
+    program = folder / "usr/sbin/nginx"
+    if not program.exists() and shutil.which("apt-get") and shutil.which("dpkg"):
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["apt-get", "download", "nginx"], cwd=folder, check=False, timeout=_SECONDS)
+        for package in folder.glob("nginx_*.deb"):
+            subprocess.run(["dpkg", "-x", package, folder], check=True, timeout=_SECONDS)
+    return program if program.exists() else None
+
+
 def go_tool(source: str) -> Path:
     """Return the path of a program, built if it is not there yet; `source` is as `go install` takes it."""
     package, _, version = source.partition("@")

@@ -10,7 +10,7 @@ import pytest
 
 from client.scripted import EMPTY, Answer, scripted
 from triptych_client import ApiError, AsyncClient, Client, ErrorCode, InternalError, UnavailableError
-from triptych_client.settings import wire_settings
+from triptych_client.settings import default_headers, wire_settings
 
 GET_USER = "/gitpod.v1.UserService/GetAuthenticatedUser"
 
@@ -164,3 +164,16 @@ async def test_a_page_token_that_leads_to_itself_ends_the_iteration() -> None:
 def test_what_a_client_shows_of_itself_has_no_token() -> None:
     with Client(token="top-secret") as client:
         assert "top-secret" not in repr(vars(client)) + repr(vars(client.calls))
+
+
+def test_a_token_comes_from_a_file_that_a_variable_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(b"\xef\xbb\xbfin a file\r\n")
+    monkeypatch.delenv("TRIPTYCH_TOKEN", raising=False)
+    monkeypatch.setenv("TRIPTYCH_TOKEN_FILE", str(file))
+    assert default_headers(None, None) == [("authorization", "Bearer in a file")]
+    assert default_headers("", None) == []
+    monkeypatch.setenv("TRIPTYCH_TOKEN", "of a variable")
+    assert default_headers(None, None) == [("authorization", "Bearer of a variable")]
