@@ -30,7 +30,8 @@ async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Aw
     out_bytes, err_bytes = await asyncio.wait_for(served.process.communicate(), SECONDS)
     assert served.process.returncode == 0
     assert token[1] not in err_bytes.decode()
-    line = json.loads(err_bytes.splitlines()[0])
+    limits, line = (json.loads(each) for each in err_bytes.splitlines())
+    assert re.fullmatch(r"\d+ file descriptors .* allow \d+ connections on each port", limits["message"])
     assert line["method"] == "/gitpod.v1.UserService/ListPersonalAccessTokens"
     assert out_bytes == b""
 

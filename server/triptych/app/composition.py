@@ -107,7 +107,7 @@ def compose(
     health, bound = _bound_services(settings, resources, http_port, bindings, methods)
     table = {**method_table(bound), **{method.path: method for method in methods}}
     resources.validator.warm(method.input for method in table.values())
-    metrics = Metrics(table.values())
+    metrics = Metrics(table.values(), lambda: resources.call_logger.dropped)
     pipeline = _pipeline(settings, resources, metrics)
     return Composition(
         http=AsgiApplication(
