@@ -147,7 +147,7 @@ async def _serve(settings: Settings) -> None:
 
 def _server(settings: Settings, stop: asyncio.Event, most_connections: int) -> Server:
     if settings.one_port:
-        return OnePort(settings, on_end=stop.set)
+        return OnePort(settings, stop.set, most_connections)
     app = App(settings, logs.configure(settings.log_format, settings.log_level))
     app.most_connections = most_connections
     return app

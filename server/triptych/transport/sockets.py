@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import socket
+import struct
+import sys
 from typing import Final
 
 BACKLOG: Final = 1024
@@ -11,6 +15,15 @@ BACKLOG: Final = 1024
 _EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - what the user asked for
 _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _TRIES: Final = 10
+_SO_ATTACH_FILTER: Final = 26
+# A filter of Linux (classic BPF) that sees packets from their TCP header on: a SYN without ACK is dropped.
+_DROP_NEW: Final = (
+    (0x30, 0, 0, 13),  # load the byte of the flags
+    (0x54, 0, 0, 0x12),  # leave SYN and ACK of them
+    (0x15, 0, 1, 0x02),  # if that is SYN alone:
+    (0x06, 0, 0, 0),  # drop
+    (0x06, 0, 0, 0xFFFFFFFF),  # else keep
+)
 
 
 class ListenError(Exception):
@@ -87,6 +100,20 @@ def why_not(host: str, port: int) -> str:
 def bracketed(host: str) -> str:
     """Return the host as it stands before a port: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def refuse_new(listening: socket.socket) -> None:
+    """Have the system take no new connections for a socket, where it can; those that wait can be accepted.
+
+    Clients that come then learn that there is nobody once the socket is closed. Without this, those that wait
+    at that moment believe to be connected: what they have sent is lost.
+    """
+    if sys.platform != "linux":
+        return
+    program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in _DROP_NEW))
+    filter = struct.pack("@HP", len(_DROP_NEW), ctypes.addressof(program))
+    with contextlib.suppress(OSError):  # sandboxes may forbid it
+        listening.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter)
 
 
 def _listening(where: list[str], port: int) -> list[socket.socket]:

@@ -10,6 +10,8 @@ import ssl
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from triptych.transport.sockets import refuse_new
+
 _logger = logging.getLogger("triptych")
 
 _AT_A_TIME: Final = 64
@@ -60,6 +62,7 @@ class Acceptor:
             if listening in self._resting:
                 self._resting.pop(listening).cancel()
             self._loop.remove_reader(listening)
+            refuse_new(listening)
             while self._take(listening):
                 pass
             if listening in self._resting:
