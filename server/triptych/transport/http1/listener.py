@@ -21,7 +21,7 @@ _LOOK_SECONDS: Final = 0.05
 # For calls that are told at the end of the grace that they are cut off.
 _LAST_ANSWERS_SECONDS: Final = 0.5
 # Connections beyond the most there may be are told so, but not without end.
-_REFUSED_AT_A_TIME: Final = 64
+REFUSED_AT_A_TIME: Final = 64
 
 
 class HttpListener:
@@ -82,7 +82,7 @@ class HttpListener:
             self._make_protocol,
             self._config.ssl,
             Http1Protocol.limits.handshake_seconds,
-            lambda beginning: len(self._connections) + beginning >= self._most() + _REFUSED_AT_A_TIME,
+            lambda beginning: len(self._connections) + beginning >= self._most() + REFUSED_AT_A_TIME,
         )
         self._acceptor.start()
 
