@@ -24,6 +24,7 @@ import pytest
 from google.protobuf.message_factory import GetMessageClass
 
 from support.generated import contract
+from tools import drain_test
 from tools.certificates import make_certificates
 from tools.processes import clean_environment
 from triptych.transport.sockets import addresses, bracketed
@@ -340,3 +341,9 @@ async def test_a_client_without_a_certificate_never_gets_in(serve: Serve, tmp_pa
     # HTTP/3 cannot ask for certificates: nothing listens for it.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.bind(("127.0.0.1", served.port))
+
+
+async def test_no_call_is_lost_when_it_stops_under_load(tmp_path: Path) -> None:
+    outcome = await asyncio.to_thread(drain_test.run, tmp_path, "--one-port")
+    assert (outcome.seen.lost, outcome.unanswered, outcome.code) == ({}, 0, 0)
+    assert outcome.executed

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from cli.processes import ANY_PORT, SECONDS, Served, run
+from tools import drain_test
 
 
 async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Awaitable[Served]]) -> None:
@@ -144,3 +145,9 @@ async def test_sizes_are_told_in_their_units() -> None:
 async def test_a_bracketed_address_is_one(serve: Callable[..., Awaitable[Served]]) -> None:
     served = await serve("--token", "x", "--http-host", "[127.0.0.1]")
     assert served.url.startswith("http://127.0.0.1:")
+
+
+async def test_no_call_is_lost_when_it_stops_under_load(tmp_path: Path) -> None:
+    outcome = await asyncio.to_thread(drain_test.run, tmp_path)
+    assert (outcome.seen.lost, outcome.unanswered, outcome.code) == ({}, 0, 0)
+    assert outcome.executed

@@ -130,7 +130,8 @@ async def _serve(settings: Settings) -> None:
     limit = descriptors.raise_limit()
     server = _server(settings, stop, descriptors.connections_per_port(limit))
     first = await server.start()
-    descriptors.log_limits(limit)
+    if not settings.one_port:  # there, the process that serves does it
+        descriptors.log_limits(limit)
     stdout = LineWriter(_STDOUT)
     stdout.write(banner(settings, server.http_port, server.grpc_port, first) + "\n")
     stdout.close(_BANNER_SECONDS)

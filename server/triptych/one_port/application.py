@@ -18,6 +18,7 @@ from triptych.observability import logs
 from triptych.one_port.handover import FOLDER_VARIABLE, Handover, open_seconds
 from triptych.one_port.listeners import refuse_new_connections
 from triptych.seed import SeedError
+from triptych.transport import descriptors
 from triptych.transport.http.asgi import AsgiApplication, Event, Receive, Scope, Send
 
 _logger = logging.getLogger("triptych")
@@ -85,6 +86,7 @@ class OnePortApplication:
             raise
         self._http = (await self._app.open(settings.http_port)).http
         handover.write_outcome(first)
+        descriptors.log_limits(descriptors.raise_limit())
         # A Ctrl-C is for the other process, which drains this one first.
         os.setpgid(0, 0)
         self._watching = asyncio.create_task(self._watch(handover, server))
