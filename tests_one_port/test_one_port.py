@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -24,6 +23,7 @@ import pytest
 from google.protobuf.message_factory import GetMessageClass
 
 from support.generated import contract
+from support.ports import listening_ports, sockets_of
 from tools import drain_test
 from tools.certificates import make_certificates
 from tools.processes import clean_environment
@@ -250,23 +250,6 @@ def own_abstract_sockets(pid: int) -> list[str]:
     rows = [row.split() for row in Path(f"/proc/{pid}/net/unix").read_text().splitlines()[1:]]
     own = sockets_of(pid)
     return [row[7] for row in rows if len(row) > 7 and row[7].startswith("@") and f"socket:[{row[6]}]" in own]
-
-
-def listening_ports(pid: int) -> list[int]:
-    """Return the TCP ports that a process listens on."""
-    sockets = sockets_of(pid)
-    rows = [row.split() for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
-    listening = [row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
-    return [int(row[1].partition(":")[2], 16) for row in listening]
-
-
-def sockets_of(pid: int) -> set[str]:
-    """Return what the descriptors of a process stand for."""
-    sockets = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            sockets.add(str(descriptor.readlink()))
-    return sockets
 
 
 @pytest.mark.parametrize("timeout", ["", "connect-timeout-ms: 300\r\n"], ids=["gone", "late"])
