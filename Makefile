@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test bench prices interop package-test clean
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test bench prices interop package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ conformance: .venv/dev.stamp .deps/.stamp ## Run the protocol suites; ARGS="conn
 
 one-port-test: .venv/dev.stamp ## Test the one-port mode
 	$(BIN)/pytest tests_one_port $(ARGS)
+
+drain-test: .venv/dev.stamp ## Stop busy servers, and show which calls were lost; ARGS="--runs 10"
+	$(BIN)/python -m tools.drain_test $(ARGS)
 
 bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "--only grpc", "--profile rest/list"
 	$(BIN)/python -m bench $(ARGS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -25,8 +24,11 @@ from google.protobuf.message_factory import GetMessageClass
 
 from support.generated import contract
 from support.http2 import call, frame
+from support.ports import listening_ports, sockets_of
+from tools import drain_test
 from tools.certificates import make_certificates
 from tools.processes import clean_environment
+from triptych.transport.sockets import addresses, bracketed
 from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest
 from triptych_api.grpc.testing.messages_pb import ResponseParameters, StreamingOutputCallRequest
 from triptych_client import AsyncClient, NotFoundError
@@ -79,7 +81,7 @@ async def serve() -> AsyncIterator[Serve]:
         started.append(process)
         assert process.stdout is not None
         line = (await asyncio.wait_for(process.stdout.readline(), SECONDS)).decode()
-        return Served(process, int(re.findall(r"127\.0\.0\.1:(\d+)", line)[0]))
+        return Served(process, int(re.findall(r":(\d+)\n", line)[0]))
 
     yield starter
     for process in started:
@@ -116,11 +118,9 @@ async def test_one_port_speaks_every_protocol(serve: Serve) -> None:
         assert user.http_version == "HTTP/2"
         assert user.json()["user"]["name"] == "Administrator"
     async with grpc.aio.insecure_channel(f"127.0.0.1:{served.port}") as channel:
-        call = channel.unary_unary(
-            f"/{GET_USER}",
-            response_deserializer=GetMessageClass(contract().method(GET_USER).output_type).FromString,
-        )
-        reply = await call(b"", metadata=tuple(TOKEN.items()))
+        response = GetMessageClass(contract().method(GET_USER).output_type)
+        rpc = channel.unary_unary(f"/{GET_USER}", response_deserializer=response.FromString)
+        reply = await rpc(b"", metadata=tuple(TOKEN.items()))
         assert reply.user.name == "Administrator"
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call(b"", metadata=(("authorization", "Bearer wrong"),))
@@ -181,17 +181,73 @@ async def test_nothing_is_left_behind_when_the_server_is_killed(
     assert entries(tmp_path) == []
 
 
-async def test_the_admin_interface_neither_ends_envoy_nor_tells_of_it(serve: Serve) -> None:
+async def test_the_admin_interface_is_for_its_user_only_and_does_little(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     served = await serve()
-    envoy = served.envoy()
-    async with httpx.AsyncClient(trust_env=False) as http:
-        (admin,) = set(listening_ports(envoy)) - {served.port}
-        url = f"http://127.0.0.1:{admin}"
+    assert set(listening_ports(served.envoy())) == {served.port}
+    assert own_abstract_sockets(served.envoy()) == []
+    (folder,) = entries(tmp_path)
+    assert folder.lstat().st_mode & 0o077 == 0
+    admin = httpx.AsyncHTTPTransport(uds=str(folder / "admin"))
+    async with httpx.AsyncClient(transport=admin, base_url="http://envoy") as http:
         for path in ("quitquitquit", "logging", "reset_counters", "healthcheck/fail"):
-            assert (await http.post(f"{url}/{path}")).status_code == 403
+            assert (await http.post(f"/{path}")).status_code == 403
         for path in ("", "config_dump", "certs", "server_info"):
-            assert (await http.get(f"{url}/{path}")).status_code == 403
+            assert (await http.get(f"/{path}")).status_code == 403
+    async with httpx.AsyncClient(trust_env=False) as http:
         assert (await http.get(f"{served.url}/healthz")).status_code == 200
+
+
+async def test_it_tells_clients_to_go_away_and_then_refuses_them(serve: Serve) -> None:
+    served = await serve("--drain-seconds", "2")
+    envoy = served.envoy()
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as http:
+        kept = await http.get("/readyz")
+        assert (kept.status_code, "connection" in kept.headers) == (200, False)
+        served.process.terminate()
+        async with asyncio.timeout(SECONDS):
+            while (last := await http.get("/readyz")).status_code == 200:
+                pass
+            assert last.headers["connection"] == "close"
+            user = await http.post(f"/{GET_USER}", json={}, headers=TOKEN)
+            assert (user.status_code, user.headers["connection"]) == (200, "close")
+            with pytest.raises(httpx.ConnectError):
+                while True:
+                    await http.get("/healthz", timeout=SECONDS)
+    assert await asyncio.wait_for(served.process.wait(), SECONDS) == 0
+    assert await has_ended(envoy)
+
+
+async def test_streams_that_nobody_reads_do_not_keep_it_alive(serve: Serve) -> None:
+    served = await serve("--conformance", "--shutdown-grace", "0.5")
+    parameters = [ResponseParameters(size=1_000_000)] * 100
+    request = StreamingOutputCallRequest(response_parameters=parameters).to_binary()
+    body = b"\0" + len(request).to_bytes(4, "big") + request
+    head = (
+        "POST /grpc.testing.TestService/StreamingOutputCall HTTP/1.1\r\nhost: x\r\n"
+        f"content-type: application/connect+proto\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    writers = []
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port, limit=1024)
+        writer.write(head.encode() + body)
+        await reader.readline()
+        writers.append(writer)
+    served.process.terminate()
+    assert await asyncio.wait_for(served.process.wait(), SECONDS) == 0
+    for writer in writers:
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "[::]"])
+async def test_a_name_stands_for_all_of_its_addresses(serve: Serve, host: str) -> None:
+    served = await serve("--http-host", host)
+    for address in addresses("localhost"):
+        url = f"http://{bracketed(address)}:{served.port}/healthz"
+        async with httpx.AsyncClient(trust_env=False) as http:
+            assert (await http.get(url)).status_code == 200
 
 
 def entries(folder: Path) -> list[Path]:
@@ -199,15 +255,11 @@ def entries(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
-def listening_ports(pid: int) -> list[int]:
-    """Return the TCP ports that a process listens on."""
-    sockets = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            sockets.add(str(descriptor.readlink()))
-    rows = [row.split() for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
-    listening = [row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
-    return [int(row[1].partition(":")[2], 16) for row in listening]
+def own_abstract_sockets(pid: int) -> list[str]:
+    """Return the names of the sockets of a process that any user of the machine could reach."""
+    rows = [row.split() for row in Path(f"/proc/{pid}/net/unix").read_text().splitlines()[1:]]
+    own = sockets_of(pid)
+    return [row[7] for row in rows if len(row) > 7 and row[7].startswith("@") and f"socket:[{row[6]}]" in own]
 
 
 @pytest.mark.parametrize("timeout", ["", "connect-timeout-ms: 300\r\n"], ids=["gone", "late"])
@@ -365,3 +417,9 @@ async def test_developer_mode_takes_calls_of_this_machine(serve: Serve) -> None:
     async with httpx.AsyncClient(trust_env=False, http1=False, http2=True) as http:
         answer = await http.post(f"{served.url}/{GET_USER}", json={}, headers={**TOKEN, "host": "evil.test"})
         assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+async def test_no_call_is_lost_when_it_stops_under_load(tmp_path: Path) -> None:
+    outcome = await asyncio.to_thread(drain_test.run, tmp_path, "--one-port")
+    assert (outcome.seen.lost, outcome.unanswered, outcome.code) == ({}, 0, 0)
+    assert outcome.executed

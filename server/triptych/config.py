@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 MEBIBYTE: Final = 1024 * 1024
+
+_NAME: Final = re.compile(r"\w(?:[\w.-]*[\w.])?")
 
 
 class SettingsError(Exception):
@@ -41,7 +44,9 @@ class Settings:
         keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
-        shutdown_grace: The seconds that running calls get to finish once the server is told to stop.
+        drain_seconds: The seconds for which calls are still taken once the server is told to stop, while it
+            says that it is not serving.
+        shutdown_grace: The seconds that running calls get to finish after that.
     """
 
     http_host: str = "127.0.0.1"
@@ -67,6 +72,7 @@ class Settings:
     keep_alive: float = 620.0
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
+    drain_seconds: float = 0.0
     shutdown_grace: float = 10.0
 
     def __post_init__(self) -> None:
@@ -86,8 +92,14 @@ class Settings:
         for origin in self.cors_origin:
             if not _is_origin(origin):
                 raise SettingsError(f"--cors-origin must be *, or as https://app.example.org, not {origin!r}")
+        hosts = (("--http-host", self.http_host), ("--grpc-host", self.grpc_host))
+        for flag, host in hosts:
+            if not is_host(host):
+                raise SettingsError(
+                    f"{flag} must be an address or a name, not {host!r}; 0.0.0.0 and :: are all addresses"
+                )
         if self.dev:
-            for flag, host in (("--http-host", self.http_host), ("--grpc-host", self.grpc_host)):
+            for flag, host in hosts:
                 if not is_loopback(host):
                     raise SettingsError(f"--dev accepts any token, so {flag} must be a loopback address")
 
@@ -95,6 +107,15 @@ class Settings:
 def defaults() -> dict[str, object]:
     """Return the default of every setting, by its name."""
     return {each.name: each.default for each in fields(Settings)}
+
+
+def is_host(host: str) -> bool:
+    """Tell whether the text can be an IP address, maybe in brackets, or the name of a host."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return _NAME.fullmatch(host) is not None
+    return True
 
 
 def is_loopback(host: str) -> bool:

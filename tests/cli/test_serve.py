@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from cli.processes import ANY_PORT, SECONDS, Served, run
+from tools import drain_test
 
 
 async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Awaitable[Served]]) -> None:
@@ -30,7 +31,8 @@ async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Aw
     out_bytes, err_bytes = await asyncio.wait_for(served.process.communicate(), SECONDS)
     assert served.process.returncode == 0
     assert token[1] not in err_bytes.decode()
-    line = json.loads(err_bytes.splitlines()[0])
+    limits, line = (json.loads(each) for each in err_bytes.splitlines())
+    assert re.fullmatch(r"\d+ file descriptors .* allow \d+ connections on each port", limits["message"])
     assert line["method"] == "/gitpod.v1.UserService/ListPersonalAccessTokens"
     assert out_bytes == b""
 
@@ -200,3 +202,9 @@ async def test_sizes_are_told_in_their_units() -> None:
 async def test_a_bracketed_address_is_one(serve: Callable[..., Awaitable[Served]]) -> None:
     served = await serve("--token", "x-of-16-characters", "--http-host", "[127.0.0.1]")
     assert served.url.startswith("http://127.0.0.1:")
+
+
+async def test_no_call_is_lost_when_it_stops_under_load(tmp_path: Path) -> None:
+    outcome = await asyncio.to_thread(drain_test.run, tmp_path)
+    assert (outcome.seen.lost, outcome.unanswered, outcome.code) == ({}, 0, 0)
+    assert outcome.executed

@@ -28,6 +28,10 @@ from triptych.config import Settings, SettingsError, is_secret, url_host
         ({"cors_origin": ("https://ada@example.org",)}, "--cors-origin"),
         ({"cors_origin": ("https://example.org:port",)}, "--cors-origin"),
         ({"dev": True, "http_host": "0.0.0.0"}, "--http-host"),
+        ({"http_host": "*"}, "--http-host must be an address or a name, not '\\*'; 0.0.0.0 and :: are all"),
+        ({"grpc_host": ""}, "--grpc-host"),
+        ({"grpc_host": "localhost:50051"}, "--grpc-host"),
+        ({"grpc_host": "unix:/tmp/socket"}, "--grpc-host"),
         ({"dev": True, "grpc_host": "::"}, "--grpc-host"),
         ({"dev": True, "grpc_host": "example.org"}, "--grpc-host"),
     ],
@@ -40,6 +44,11 @@ def test_what_cannot_be_used_is_refused(settings: dict[str, Any], text: str) -> 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "[::1]", "localhost"])
 def test_developer_mode_takes_loopback_addresses(host: str) -> None:
     assert Settings(dev=True, http_host=host, grpc_host=host).dev
+
+
+@pytest.mark.parametrize("host", ["localhost", "api.example.org", "0.0.0.0", "::", "[::1]", "fe80::1%eth0"])
+def test_hosts(host: str) -> None:
+    assert Settings(http_host=host, grpc_host=host).http_host == host
 
 
 @pytest.mark.parametrize("secret", ["x", "with spaces inside", "trp_" + "a" * 43])

@@ -33,6 +33,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         keep_alive=7.5,
         log_format="json",
         log_level="error",
+        drain_seconds=2.5,
         shutdown_grace=6.5,
     )
     unset = [name for name, value in asdict(settings).items() if value == defaults()[name]]

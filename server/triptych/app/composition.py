@@ -108,7 +108,7 @@ def compose(
     health, bound = _bound_services(settings, resources, http_port, bindings, methods)
     table = {**method_table(bound), **{method.path: method for method in methods}}
     resources.validator.warm(method.input for method in table.values())
-    metrics = Metrics(table.values())
+    metrics = Metrics(table.values(), lambda: resources.call_logger.dropped)
     cors = Cors(settings.cors_origin, loopback=settings.dev)
     loopback = LoopbackOnly(settings.public_url, cors.allows) if settings.dev else None
     pipeline = _pipeline(settings, resources, metrics, loopback)

@@ -51,7 +51,10 @@ class Server(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Refuse new calls, let running ones finish within the grace of the settings, and close."""
+        """Refuse new calls, let running ones finish within the grace of the settings, and close.
+
+        Before that, calls are taken for the drain seconds of the settings.
+        """
         ...
 
 
@@ -137,15 +140,24 @@ class Application:
         self._health.serve()
         return composition
 
+    def refuse(self) -> None:
+        """Tell whoever asks for the health of the server that no more calls should come; they are taken."""
+        self._health.refuse()
+
     async def drain(self) -> None:
         """Tell whoever asks for the health of the server that it takes no more calls."""
         await self._health.drain(min(_WATCHERS_SECONDS, self._settings.shutdown_grace))
 
-    async def finish(self) -> None:
-        """End the work in the background, and write what is not written yet: no call is running any more."""
-        await self._jobs.finish(self._settings.shutdown_grace)
+    async def finish(self, seconds: float | None = None) -> None:
+        """End the work in the background, and write what is not written yet: no call is running any more.
+
+        Args:
+            seconds: What work that was left to be done gets to come to its end; the grace of the settings if
+                None.
+        """
+        await self._jobs.finish(self._settings.shutdown_grace if seconds is None else seconds)
         await self._last_uses.flush(self._store)
-        self._call_logger.flush()
+        self._call_logger.close()
 
 
 class App(Application):
@@ -154,10 +166,13 @@ class App(Application):
     Attributes:
         http: The HTTP port.
         grpc: The gRPC port.
+        most_connections: The most connections that each port has at a time; that of the ports themselves if
+            None.
     """
 
     http: HttpListener
     grpc: GrpcListener
+    most_connections: int | None = None
 
     async def start(self) -> FirstStart:
         """Load the data and open both ports.
@@ -171,12 +186,23 @@ class App(Application):
         first = await self.load()
         settings = self._settings
         tls = Tls.of(settings)
-        self.http = HttpListener(settings.http_host, settings.http_port, tls, settings.keep_alive)
+        self.http = HttpListener(
+            settings.http_host,
+            settings.http_port,
+            tls,
+            keep_alive=settings.keep_alive,
+            most_connections=self.most_connections,
+        )
         self.http.bind()
         try:
             composition = await self.open(self.http.port)
             self.grpc = GrpcListener(
-                composition.grpc, settings.grpc_host, settings.grpc_port, tls, settings.max_message
+                composition.grpc,
+                settings.grpc_host,
+                settings.grpc_port,
+                tls,
+                settings.max_message,
+                self.most_connections,
             )
             await self.grpc.start()
             await self.http.start(composition.http)
@@ -196,8 +222,17 @@ class App(Application):
         return self.grpc.port
 
     async def stop(self) -> None:
-        """Refuse new calls, let running ones finish within the grace of the settings, and close."""
-        grace = self._settings.shutdown_grace
+        """Refuse new calls, let running ones finish within the grace of the settings, and close.
+
+        Before that, calls are taken for the drain seconds of the settings, while whoever asks reads that no
+        more should come.
+        """
+        self.refuse()
+        self.http.begin_drain()
+        await asyncio.sleep(self._settings.drain_seconds)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._settings.shutdown_grace
         await self.drain()
-        await asyncio.gather(self.http.stop(grace), self.grpc.stop(grace))
-        await self.finish()
+        left = max(0.0, end - loop.time())
+        await asyncio.gather(self.http.stop(left), self.grpc.stop(left))
+        await self.finish(max(0.0, end - loop.time()))

@@ -10,6 +10,7 @@ import click
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
+_SERVICE = re.compile(r"(?:tcp|udp|sctp)://\S+")
 _UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
@@ -20,6 +21,22 @@ def option(flag: str, **attributes: Any) -> Callable[[CommandT], CommandT]:
     if isinstance(attributes.get("type"), Size) and isinstance(default, int):
         attributes["default"] = _size(default)
     return click.option(flag, envvar=variable, show_envvar=True, **attributes)
+
+
+class PortOption(click.Option):
+    """The option of a port, whose variable Kubernetes may set as well.
+
+    For a Service named `triptych-http`, it sets TRIPTYCH_HTTP_PORT to `tcp://10.96.0.1:8080` everywhere.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Return the value of the variable; None, with a warning, if it is such a URL."""
+        value = super().resolve_envvar_value(ctx)
+        if value is not None and _SERVICE.fullmatch(value):
+            text = f"{self.envvar}={value} is ignored: Kubernetes sets it so for a Service, no port is meant"
+            click.echo(f"triptych: {text}", err=True)
+            return None
+        return value
 
 
 class Size(click.ParamType[int]):

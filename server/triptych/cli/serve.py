@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +17,44 @@ from click.core import ParameterSource
 
 from triptych.app.lifecycle import App, Server
 from triptych.cli.banner import banner
-from triptych.cli.options import Size, option
+from triptych.cli.options import PortOption, Size, option
+from triptych.cli.streams import open_closed_streams
 from triptych.config import MIN_SECRET, Settings, SettingsError, defaults, is_secret
 from triptych.observability import logs
+from triptych.observability.line_writer import LineWriter
 from triptych.one_port.process import OnePort
 from triptych.seed import SeedError
+from triptych.transport import descriptors
 from triptych.transport.sockets import ListenError
+
+_logger = logging.getLogger("triptych")
 
 _DEFAULTS = defaults()
 _PORT = click.IntRange(0, 65535)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_STDOUT = 1
+_BANNER_SECONDS = 0.2
+# After the grace, for what is left to be written.
+_LAST_SECONDS = 5
 
 
 @click.command()
-@option("--http-host", default=_DEFAULTS["http_host"], help="Address for REST, Connect and gRPC-Web.")
-@option("--http-port", default=_DEFAULTS["http_port"], type=_PORT, help="Port for them; 0 picks one.")
-@option("--grpc-host", default=_DEFAULTS["grpc_host"], help="Address for gRPC.")
-@option("--grpc-port", default=_DEFAULTS["grpc_port"], type=_PORT, help="Port for gRPC; 0 picks one.")
+@option("--http-host", default=_DEFAULTS["http_host"], help="Address or name for REST, Connect and gRPC-Web.")
+@option(
+    "--http-port",
+    default=_DEFAULTS["http_port"],
+    type=_PORT,
+    cls=PortOption,
+    help="Port for them; 0 picks one.",
+)
+@option("--grpc-host", default=_DEFAULTS["grpc_host"], help="Address or name for gRPC.")
+@option(
+    "--grpc-port",
+    default=_DEFAULTS["grpc_port"],
+    type=_PORT,
+    cls=PortOption,
+    help="Port for gRPC; 0 picks one.",
+)
 @option("--one-port", is_flag=True, help="Everything on the HTTP port, HTTP/1.1 to HTTP/3; needs an extra.")
 @option("--tls-cert", type=_FILE, help="Certificate chain, PEM. Both ports then speak TLS only.")
 @option("--tls-key", type=_FILE, help="Key of the certificate, PEM.")
@@ -78,18 +102,25 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Least level that is logged.",
 )
 @option(
+    "--drain-seconds",
+    default=_DEFAULTS["drain_seconds"],
+    type=click.FloatRange(min=0),
+    help="Seconds for which calls are taken once the server is told to stop, and says that it is not ready.",
+)
+@option(
     "--shutdown-grace",
     default=_DEFAULTS["shutdown_grace"],
     type=click.FloatRange(min=0),
-    help="Seconds that running calls get when the server stops.",
+    help="Seconds that running calls get after that.",
 )
 def serve(token_file: Path | None, **options: Any) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish the running calls.
+    """Serve until SIGTERM, SIGHUP or Ctrl-C, then finish the running calls.
 
     The state lives in memory. Unless --token, --token-file or --seed gives a token, one is made at the start
     and printed once. Exit codes: 0 after a stop, 1 if the server cannot start, 2 for options that cannot be
     used.
     """
+    open_closed_streams()
     options["token"] = _secret(options["token"], token_file, developer_mode=options["dev"])
     try:
         settings = Settings(**options)
@@ -134,19 +165,40 @@ def _secret(token: str | None, token_file: Path | None, *, developer_mode: bool)
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    # nohup has the process go on when its terminal is gone.
+    hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    numbers = (signal.SIGTERM, signal.SIGINT, *hang_up)
+    for number in numbers:
         loop.add_signal_handler(number, stop.set)
-    server: Server
-    if settings.one_port:
-        server = OnePort(settings, on_end=stop.set)
-    else:
-        server = App(settings, logs.configure(settings.log_format, settings.log_level))
+    limit = descriptors.raise_limit()
+    server = _server(settings, stop, descriptors.connections_per_port(limit))
     first = await server.start()
-    click.echo(banner(settings, server.http_port, server.grpc_port, first))
-    sys.stdout.flush()
+    if not settings.one_port:  # there, the process that serves does it
+        descriptors.log_limits(limit)
+    stdout = LineWriter(_STDOUT)
+    stdout.write(banner(settings, server.http_port, server.grpc_port, first) + "\n")
+    stdout.close(_BANNER_SECONDS)
+    if stdout.dropped:
+        _logger.warning("stdout cannot be written to: nobody reads where the server listens, nor a new token")
     await stop.wait()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in numbers:
         # A second signal ends the process at once.
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
+    _end_at_last(settings.drain_seconds + settings.shutdown_grace + _LAST_SECONDS)
     await server.stop()
+
+
+def _server(settings: Settings, stop: asyncio.Event, most_connections: int) -> Server:
+    if settings.one_port:
+        return OnePort(settings, stop.set, most_connections)
+    app = App(settings, logs.configure(settings.log_format, settings.log_level))
+    app.most_connections = most_connections
+    return app
+
+
+def _end_at_last(seconds: float) -> None:
+    """End the process after some time, whatever its threads and tasks are at by then."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()

@@ -50,6 +50,11 @@ class HealthService:
         self._serving = True
         self._tell()
 
+    def refuse(self) -> None:
+        """Tell everyone that no more calls should come, while those that come are still taken."""
+        self._serving = False
+        self._tell()
+
     async def drain(self, seconds: float) -> None:
         """Tell everyone that no more calls are taken, and end the streams of those who watch.
 

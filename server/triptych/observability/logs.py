@@ -9,49 +9,57 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 import time
 from functools import lru_cache
-from typing import Final, Literal, TextIO
+from typing import Any, Final, Literal, TextIO
 
 from triptych.errors import Code
+from triptych.observability.line_writer import LineWriter
 from triptych.rpc.call import Call
 
 Format = Literal["auto", "text", "json"]
+
+_logger = logging.getLogger("triptych")
 
 _LEVELS: Final = {logging.INFO: "info", logging.ERROR: "error"}
 _FLUSH_SECONDS: Final = 0.05
 _MAX_FIELD: Final = 500  # characters of what a client chose, in the line of a call
 _MAX_MESSAGE: Final = 4_000
 _MAX_EXCEPTION: Final = 16_000
+_STDERR: Final = 2
 _SERVER_FAULTS: Final = frozenset({Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS})
 
 
-def configure(format: Format, level: str, stream: TextIO = sys.stderr) -> CallLogger:
+def configure(format: Format, level: str, stream: TextIO | LineWriter | None = None) -> CallLogger:
     """Set up logging for the process and return what writes the lines of calls.
 
     Args:
         format: "text" or "json"; "auto" means text if `stream` is a terminal.
         level: The least level that is written: debug, info, warning or error.
-        stream: Where lines go.
+        stream: Where lines go; to stderr if None, by a thread, so that nobody waits for whoever reads them.
     """
+    stream = stream or LineWriter(_STDERR)
     text = format == "text" or (format == "auto" and stream.isatty())
-    handler = logging.StreamHandler(stream)
+    handler: logging.StreamHandler[Any] = logging.StreamHandler(stream)
     handler.setFormatter(_TextFormatter() if text else _JsonFormatter())
+    if isinstance(stream, LineWriter):
+        stream.on_drop = lambda: _logger.warning(
+            "log lines are dropped: they cannot be written, or not fast enough; "
+            "the metric triptych_log_lines_dropped_total counts them"
+        )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # grpcio logs the whole value of a header that it cannot decode: that may be a token.
     logging.getLogger("grpc._cython.cygrpc").addFilter(
         lambda record: not record.getMessage().startswith("Invalid encoding on")
     )
-    logger = logging.getLogger("triptych")
-    logger.setLevel(level.upper())
-    return CallLogger(stream, text=text, level=logger.level)
+    _logger.setLevel(level.upper())
+    return CallLogger(stream, text=text, level=_logger.level)
 
 
 class CallLogger:
     """Writes one line a call, several lines at a time: a write for each would cost more than the call."""
 
-    def __init__(self, stream: TextIO, *, text: bool, level: int) -> None:
+    def __init__(self, stream: TextIO | LineWriter, *, text: bool, level: int) -> None:
         self._stream = stream
         self._line = _text_line if text else _json_line
         self._level = level
@@ -66,6 +74,17 @@ class CallLogger:
         if not self._lines:
             asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
         self._lines.append(self._line(call, level, nanoseconds))
+
+    @property
+    def dropped(self) -> int:
+        """How many lines were not written, as nobody took them."""
+        return self._stream.dropped if isinstance(self._stream, LineWriter) else 0
+
+    def close(self) -> None:
+        """Write what waits, as far as somebody takes it soon."""
+        self.flush()
+        if isinstance(self._stream, LineWriter):
+            self._stream.close()
 
     def flush(self) -> None:
         """Write what waits."""

@@ -7,7 +7,7 @@ costs 0.7 us, and they become the library's metrics when somebody asks.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -40,14 +40,16 @@ class Metrics:
     Args:
         methods: The methods that are served. Calls of any other path are counted as one method, so that
             clients cannot make up new time series.
+        dropped_lines: Tells how many lines of the log were not written.
     """
 
-    def __init__(self, methods: Iterable[Method]) -> None:
+    def __init__(self, methods: Iterable[Method], dropped_lines: Callable[[], int] = lambda: 0) -> None:
         self._names = {id(method): method.path for method in methods}
         self._methods = list(methods)  # held, so that no other object gets one of these ids
         self._counts: dict[tuple[int, str], _Counts] = {}
         self._registry = CollectorRegistry()
         self._registry.register(_Calls(self._counts))
+        self._registry.register(_Log(dropped_lines))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
@@ -143,6 +145,20 @@ class _Calls(Collector):
                 _add(requests, counts.labels, counts.request_sizes)
                 _add(responses, counts.labels, counts.response_sizes)
         return (calls, running, durations, requests, responses)
+
+
+class _Log(Collector):
+    """Tells what became of the log."""
+
+    def __init__(self, dropped_lines: Callable[[], int]) -> None:
+        self._dropped_lines = dropped_lines
+
+    def collect(self) -> Iterable[Metric]:
+        dropped = CounterMetricFamily(
+            "triptych_log_lines_dropped", "Log lines that were not written, as nobody took them fast enough."
+        )
+        dropped.add_metric((), self._dropped_lines())
+        return (dropped,)
 
 
 def _add(family: HistogramMetricFamily, labels: Sequence[str], histogram: _Histogram, unit: int = 1) -> None:

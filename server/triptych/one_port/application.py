@@ -15,20 +15,25 @@ from typing import Final
 
 from triptych.app.lifecycle import Application
 from triptych.observability import logs
-from triptych.one_port.handover import FOLDER_VARIABLE, Handover
+from triptych.one_port.handover import FOLDER_VARIABLE, Handover, open_seconds
+from triptych.one_port.listeners import refuse_new_connections
 from triptych.seed import SeedError
+from triptych.transport import descriptors
 from triptych.transport.http.asgi import AsgiApplication, Event, Receive, Scope, Send
 
 _logger = logging.getLogger("triptych")
 
 _WATCH_SECONDS: Final = 0.2
 _NOTICE_SECONDS: Final = 1.0
+_REFUSED_BEFORE_SECONDS: Final = 0.5
 
 
 class OnePortApplication:
     """Serves what the other process says, until that one is gone."""
 
     _app: Application
+    _open_seconds: float
+    _port: int
     _handover: Handover
     _http: AsgiApplication
     _watching: asyncio.Task[None]
@@ -71,6 +76,8 @@ class OnePortApplication:
         self._handover = handover
         server = handover.server
         settings = handover.read_settings()
+        self._open_seconds = open_seconds(settings)
+        self._port = settings.http_port
         self._app = Application(settings, logs.configure(settings.log_format, settings.log_level))
         try:
             first = await self._app.load()
@@ -79,6 +86,7 @@ class OnePortApplication:
             raise
         self._http = (await self._app.open(settings.http_port)).http
         handover.write_outcome(first)
+        descriptors.log_limits(descriptors.raise_limit())
         # A Ctrl-C is for the other process, which drains this one first.
         os.setpgid(0, 0)
         self._watching = asyncio.create_task(self._watch(handover, server))
@@ -97,6 +105,10 @@ class OnePortApplication:
         while os.getppid() == server:
             if handover.draining and not drained:
                 drained = True
+                self._app.refuse()
+                # Before Envoy closes its listeners, with what waits there.
+                await asyncio.sleep(self._open_seconds - _REFUSED_BEFORE_SECONDS)
+                refuse_new_connections(self._port)
                 await self._app.drain()
             await asyncio.sleep(_WATCH_SECONDS)
         handover.remove()  # Envoy may not wait for that when it ends

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,15 @@ from triptych.app.first_start import FirstStart
 from triptych.config import Settings
 
 FOLDER_VARIABLE: Final = "TRIPTYCH_ONE_PORT_FOLDER"
+
+
+# Envoy counts in whole seconds, and a client must come by to be told.
+_LEAST_OPEN_SECONDS: Final = 1
+
+
+def open_seconds(settings: Settings) -> int:
+    """Return how long listeners stay open once it is time to drain."""
+    return max(_LEAST_OPEN_SECONDS, ceil(settings.drain_seconds))
 
 
 @dataclass(frozen=True, slots=True)

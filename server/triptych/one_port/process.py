@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,10 +14,10 @@ from typing import Final
 
 from triptych.app.first_start import FirstStart
 from triptych.config import Settings
-from triptych.one_port.handover import FOLDER_VARIABLE, Handover
+from triptych.one_port.handover import FOLDER_VARIABLE, Handover, open_seconds
 from triptych.seed import SeedError
 from triptych.transport.http1.listener import HttpListener
-from triptych.transport.sockets import ListenError
+from triptych.transport.sockets import ListenError, addresses, check_udp
 from triptych.transport.tls import Tls
 
 _APPLICATION: Final = "triptych.one_port.application:application"
@@ -32,13 +31,17 @@ class OnePort:
         grpc_port: The same.
     """
 
-    def __init__(self, settings: Settings, on_end: Callable[[], object]) -> None:
+    def __init__(
+        self, settings: Settings, on_end: Callable[[], object], most_connections: int = 10_000
+    ) -> None:
         """Make a server.
 
         Args:
             settings: What to serve, and where.
             on_end: Called when Envoy has ended, by itself too.
+            most_connections: The most connections at a time.
         """
+        self._most_connections = most_connections
         self._settings = settings
         self._on_end = on_end
         self._resources = ExitStack()
@@ -64,7 +67,11 @@ class OnePort:
         self._handover.write_settings(replace(settings, http_port=self.http_port))
         self._envoy = Envoy(
             _APPLICATION,
-            address=settings.http_host,
+            folder=Path(folder),
+            addresses=_addresses(settings.http_host),
+            drain_seconds=open_seconds(settings),
+            most_connections=self._most_connections,
+            keep_alive=settings.keep_alive,
             port=self.http_port,
             tls_key=settings.tls_key,
             tls_cert=settings.tls_cert,
@@ -77,7 +84,6 @@ class OnePort:
             stdout=None,
             stderr=None,
         )
-        self._envoy.keep_alive = settings.keep_alive
         try:
             await self._envoy.start()
         except RuntimeError as error:
@@ -98,6 +104,9 @@ class OnePort:
     async def stop(self) -> None:
         """Refuse new calls, let running ones finish within the grace of the settings, and close.
 
+        Before that, calls are taken for the drain seconds of the settings, at least for one, while clients
+        are told to go away: by `Connection: close`, or by GOAWAY.
+
         Raises:
             ListenError: Envoy had ended by itself.
         """
@@ -105,12 +114,12 @@ class OnePort:
             if self._ended.done():
                 raise ListenError(f"Envoy ended by itself, with code {self._ended.result()}")
             self._handover.begin_drain()
-            async with asyncio.timeout(self._settings.shutdown_grace):
+            async with asyncio.timeout(self._settings.drain_seconds + self._settings.shutdown_grace):
                 await self._envoy.drain()
         except (OSError, ValueError, HTTPException):
             pass  # the grace is over, or Envoy is gone: both mean that there is nothing to wait for
         finally:
-            await self._envoy.stop()
+            await self._envoy.end()
             self._resources.close()
 
 
@@ -127,7 +136,7 @@ def _free_port(settings: Settings) -> int:
     Raises:
         ListenError: The port is taken, or the TLS files cannot be used.
     """
-    listener = HttpListener(settings.http_host, settings.http_port, Tls.of(settings), settings.keep_alive)
+    listener = HttpListener(settings.http_host, settings.http_port, Tls.of(settings))
     listener.bind()
     try:
         if _has_http3(settings):
@@ -137,13 +146,15 @@ def _free_port(settings: Settings) -> int:
     return listener.port
 
 
+def _addresses(host: str) -> list[str]:
+    """Return the addresses of a host as Envoy takes them: `::` is IPv4 as well."""
+    found = addresses(host)
+    return ["::"] if "::" in found else found
+
+
 def _check_udp(host: str, port: int) -> None:
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host.strip("[]"), port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as udp:
-            udp.bind(address)
+        check_udp(host, port)
     except OSError as error:
         raise ListenError(
             f"cannot serve HTTP/3 on UDP port {port}: {os.strerror(error.errno or 0)}"

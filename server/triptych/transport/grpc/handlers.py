@@ -41,11 +41,17 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     Handlers take bytes and give bytes: what grpcio's own deserializers raise would reach the client. Unary
     and server-streaming methods are served as streams of requests, or grpcio would hang on a call without a
     request message and accept one with two.
+
+    Attributes:
+        stopping: Whether calls are refused: the server is about to stop.
+        refused: How many calls were refused for that.
     """
 
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
         self._pipeline = pipeline
         self._max_message = max_message
+        self.stopping = False
+        self.refused = 0
         self._handlers = {path: self._handler(method) for path, method in table.items()}
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
@@ -64,7 +70,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         limit = self._max_message
 
         async def handle(requests: Requests, context: Context) -> bytes:
-            call = _call(method, context)
+            call = self._call(method, context)
             exchange = _OneResponse(call, context, requests, limit)
             await handler(call, exchange)
             if call.error is not None:
@@ -81,7 +87,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         limit = self._max_message
 
         async def handle(requests: Requests, context: Context) -> None:
-            call = _call(method, context)
+            call = self._call(method, context)
             exchange = _ManyResponses(call, context, requests, limit)
             await handler(call, exchange)
             if call.error is not None:
@@ -90,6 +96,13 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             context.set_trailing_metadata(_trailers(call))
 
         return handle
+
+    def _call(self, method: Method, context: Context) -> Call:
+        call = _call(method, context)
+        if self.stopping:
+            self.refused += 1
+            call.refusal = RpcError(Code.UNAVAILABLE, "the server is stopping, the call was not begun")
+        return call
 
 
 class _Exchange:

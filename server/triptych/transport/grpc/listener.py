@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Generator
@@ -10,7 +12,8 @@ from typing import Final
 
 import grpc
 
-from triptych.transport.sockets import ListenError, bracketed, why_not
+from triptych.transport.grpc.handlers import GrpcHandlers
+from triptych.transport.sockets import ListenError, addresses, bind, bracketed, why_not
 from triptych.transport.tls import Tls
 
 # What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.connection.Limits`.
@@ -27,6 +30,13 @@ GRPC_LIMITS: Final = {
 }
 _CORE_LIMITS: Final = 4
 
+_logger = logging.getLogger("triptych")
+
+_QUIET_SECONDS: Final = 0.2
+_MOST_QUIET_SECONDS: Final = 1.0
+# For what is left when all calls are cancelled.
+_LAST_SECONDS: Final = 0.5
+
 
 class GrpcListener:
     """The gRPC port.
@@ -36,9 +46,16 @@ class GrpcListener:
     """
 
     def __init__(
-        self, handlers: grpc.GenericRpcHandler, host: str, port: int, tls: Tls | None, max_message: int
+        self,
+        handlers: GrpcHandlers,
+        host: str,
+        port: int,
+        tls: Tls | None,
+        max_message: int,
+        most_connections: int | None = None,
     ) -> None:
         self._handlers = handlers
+        self._most_connections = most_connections
         self._host = host
         self._tls = tls
         self._max_message = max_message
@@ -57,7 +74,7 @@ class GrpcListener:
             # looks to a method like any other that has ended.
             ("grpc.max_receive_message_length", _CORE_LIMITS * self._max_message),
             ("grpc.max_send_message_length", -1),
-            *GRPC_LIMITS.items(),
+            *self._limits().items(),
             # Messages come as they were sent: the handlers decompress gzip, and the core refuses the rest.
             ("grpc.per_message_decompression", 0),
             ("grpc.compression_enabled_algorithms_bitset", 0b101),
@@ -68,21 +85,60 @@ class GrpcListener:
         with _threads_that_do_not_preempt():
             self._server = grpc.aio.server(options=options)
         self._server.add_generic_rpc_handlers((self._handlers,))
-        address = f"{bracketed(self._host)}:{self.port}"
+        where = f"{bracketed(self._host)}:{self.port}"
         try:
-            if self._tls is None:
-                self.port = self._server.add_insecure_port(address)
-            else:
-                self.port = self._server.add_secure_port(address, _grpc_credentials(self._tls))
+            for address in self._addresses():
+                self.port = self._add_port(f"{bracketed(address)}:{self.port}")
         except (RuntimeError, OSError) as error:
             # grpcio's own text is a dump of its internals.
             reason = error.strerror if isinstance(error, OSError) else why_not(self._host, self.port)
-            raise ListenError(f"cannot serve gRPC on {address}: {reason}") from error
+            raise ListenError(f"cannot serve gRPC on {where}: {reason}") from error
         await self._server.start()
 
     async def stop(self, grace: float) -> None:
-        """Refuse new calls, and end those that are still running after `grace` seconds."""
-        await self._server.stop(grace)
+        """Refuse new calls, and end those that are still running after `grace` seconds.
+
+        grpcio's core can say that it goes away only as it ends: calls that come before the client has read so
+        end CANCELLED, which does not tell whether they were begun. So they are refused as UNAVAILABLE first,
+        until no more come for a moment.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + grace
+        self._handlers.stopping = True
+        quiet_until = loop.time() + min(_MOST_QUIET_SECONDS, grace / 2)
+        refused = -1
+        while refused != self._handlers.refused and loop.time() < quiet_until:
+            refused = self._handlers.refused
+            await asyncio.sleep(min(_QUIET_SECONDS, grace / 2))
+        left = max(0.0, end - loop.time())
+        stopping = asyncio.ensure_future(self._server.stop(left))
+        done, _ = await asyncio.wait({stopping}, timeout=left + _LAST_SECONDS)
+        if not done:
+            _logger.warning("gRPC calls are still running after the grace: they end with the process")
+
+    def _limits(self) -> dict[str, int]:
+        name = "grpc.max_allowed_incoming_connections"
+        most = GRPC_LIMITS[name] if self._most_connections is None else self._most_connections
+        return {**GRPC_LIMITS, name: min(GRPC_LIMITS[name], most)}
+
+    def _addresses(self) -> list[str]:
+        """Return the addresses to listen on, with a port that is free on all of them where one is picked."""
+        found = addresses(self._host)
+        if "::" in found:
+            return ["::"]  # the core means IPv4 as well
+        if self.port == 0 and len(found) > 1:
+            sockets = bind(self._host, 0)
+            self.port = sockets[0].getsockname()[1]
+            for each in sockets:
+                each.close()
+        return found
+
+    def _add_port(self, address: str) -> int:
+        if self._tls is None:
+            port: int = self._server.add_insecure_port(address)
+        else:
+            port = self._server.add_secure_port(address, _grpc_credentials(self._tls))
+        return port
 
 
 @contextlib.contextmanager

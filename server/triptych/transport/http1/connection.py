@@ -38,6 +38,8 @@ class Limits:
         drained_bytes: The longest body that is read to its end if its request is refused before that.
         linger_seconds: How long a client may send nothing before a connection that we closed is let go.
         linger_total_seconds: How long such a connection is kept at most.
+        handshake_seconds: How long TLS may take to be agreed upon.
+        farewell_seconds: How long an idle connection may still bring a request once the server stops.
     """
 
     connections: int = 10_000
@@ -53,6 +55,8 @@ class Limits:
     drained_bytes: int = 256 * 1024
     linger_seconds: float = 2
     linger_total_seconds: float = 30
+    handshake_seconds: float = 20
+    farewell_seconds: float = 1
 
 
 @dataclass(slots=True)
@@ -79,9 +83,12 @@ class Connection(HttpToolsProtocol):
 
     Attributes:
         limits: What a connection may cost.
+        most_connections: The most connections of the port.
     """
 
     limits: ClassVar[Limits] = Limits()
+    most_connections: int = limits.connections
+    _stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection; one that sends nothing is closed like an idle one."""
@@ -92,7 +99,7 @@ class Connection(HttpToolsProtocol):
         self._last_answer: bytes | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
-        self._deaf = self._heard = self._lingering = self._stopping = False
+        self._deaf = self._heard = self._lingering = False
         self._unsent = 0
         self._linger_until = 0.0
         self._asgi: AsgiApplication = self.app
@@ -242,12 +249,27 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def shutdown(self) -> None:
-        """Close once what was asked for is answered."""
+        """Have the next answer be the last: the client reads so in it, and no call of its is lost.
+
+        An answer that has begun already cannot say so; the one after it does.
+        """
         self._stopping = True
-        if self._lingering:
+        self._stopping_since = self.loop.time()
+        running = self._running if self.transport is not None else None
+        if running is not None and not (running.response_started or running.response_complete):
+            running.keep_alive = False
+        for cycle, _ in self.pipeline:
+            cycle.keep_alive = False
+
+    def close_if_idle(self) -> None:
+        """Close once nothing was asked for a while since the shutdown began."""
+        running = self._running
+        if self._lingering or self._in_head or self._in_body or self.pipeline:
+            return
+        if running is not None and not running.response_complete:
+            return
+        if self.loop.time() - max(self._idle_since, self._stopping_since) >= self.limits.farewell_seconds:
             self.transport.close()
-        else:
-            super().shutdown()
 
     def _answer_last(self, answer: bytes) -> None:
         """Send a response once earlier requests have theirs, then close; nothing more is read."""
@@ -291,8 +313,6 @@ class Connection(HttpToolsProtocol):
         self.pipeline.clear()
         self._stop_timer()
         self._unset_keepalive_if_required()
-        if self._stopping and not self._in_body:
-            self.transport.close()
         if self.transport.is_closing():
             return
         if self.transport.can_write_eof():

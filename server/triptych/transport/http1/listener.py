@@ -1,19 +1,27 @@
-"""The HTTP port: uvicorn for everything over HTTP/1.1."""
+"""The HTTP port: uvicorn's way of HTTP/1.1 on connections that are taken and ended here."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import ssl
-from collections.abc import Generator
-from typing import Any
+import time
+from email.utils import formatdate
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.server import ServerState
 
+from triptych.transport.http1.acceptor import Acceptor
+from triptych.transport.http1.connection import Connection
 from triptych.transport.http1.protocol import Http1Protocol
 from triptych.transport.sockets import BACKLOG, ListenError, bind, bracketed
 from triptych.transport.tls import Tls, TlsFileError, check_tls_files
+
+_LOOK_SECONDS: Final = 0.05
+# For calls that are told at the end of the grace that they are cut off.
+_LAST_ANSWERS_SECONDS: Final = 0.5
+# Connections beyond the most there may be are told so, but not without end.
+REFUSED_AT_A_TIME: Final = 64
 
 
 class HttpListener:
@@ -23,18 +31,31 @@ class HttpListener:
         port: The port that it listens on, once started.
     """
 
-    def __init__(self, host: str, port: int, tls: Tls | None, keep_alive: float) -> None:
-        """Make a listener.
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        tls: Tls | None,
+        *,
+        keep_alive: float = 620.0,
+        most_connections: int | None = None,
+    ) -> None:
+        """Make it.
 
         Args:
-            host: The address to listen on.
-            port: The port; 0 lets the system choose.
-            tls: What TLS needs; None for none.
+            host: An address or a name.
+            port: The port; 0 picks one.
+            tls: The files of TLS, or None for clear text.
             keep_alive: The seconds that a connection may wait for its next request.
+            most_connections: The most connections at a time; what a connection's limits say if None.
         """
         self._host = host
         self._keep_alive = keep_alive
         self._tls = tls
+        self._most_connections = most_connections
+        self._connections: set[Connection] = set()
+        self._date: asyncio.TimerHandle | None = None
+        self._draining = False
         self.port = port
 
     def bind(self) -> None:
@@ -48,34 +69,88 @@ class HttpListener:
             if self._tls is not None:
                 check_tls_files(self._tls.cert, self._tls.key, self._tls.client_ca)
             self._config = self._make_config()
-            self._socket = bind(self._host, self.port)
+            self._sockets = bind(self._host, self.port)
         except TlsFileError as error:
             raise ListenError(str(error)) from error
         except OSError as error:
             raise ListenError(f"cannot serve HTTP on {where}: {error.strerror or error}") from error
-        self.port = self._socket.getsockname()[1]
+        self.port = self._sockets[0].getsockname()[1]
 
     def close(self) -> None:
         """Give back the port that was bound."""
-        self._socket.close()
+        for listening in self._sockets:
+            listening.close()
 
     async def start(self, application: Any) -> None:
         """Serve an ASGI application on the port that was bound."""
         self._config.app = self._config.loaded_app = application
-        self._server = _UvicornServer(self._config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
-        await self._server.listening.wait()
+        self._state = ServerState()
+        self._connections = self._state.connections  # type: ignore[assignment] # they are all of that class
+        self._set_date()
+        self._acceptor = Acceptor(
+            self._sockets,
+            self._make_protocol,
+            self._config.ssl,
+            Http1Protocol.limits.handshake_seconds,
+            lambda beginning: len(self._connections) + beginning >= self._most() + REFUSED_AT_A_TIME,
+        )
+        self._acceptor.start()
+
+    def begin_drain(self) -> None:
+        """Have each answer from now on be the last of its connection."""
+        self._draining = True
+        for connection in list(self._connections):
+            connection.shutdown()
 
     @property
     def connections(self) -> int:
         """How many connections are open."""
-        return len(self._server.server_state.connections)
+        return len(self._connections)
 
     async def stop(self, grace: float) -> None:
-        """Refuse new calls, and end those that are still running after `grace` seconds."""
-        self._server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment] # floats do as well
-        self._server.should_exit = True
-        await self._serving
+        """Refuse new connections, let calls finish, and end what is still running after `grace` seconds.
+
+        An idle connection may still bring a request, which is answered, for as long as the limits say.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + grace
+        self.begin_drain()
+        self._acceptor.close()
+        while (self._connections or self._acceptor.beginning) and loop.time() < end:
+            for connection in list(self._connections):
+                connection.close_if_idle()
+            await asyncio.sleep(_LOOK_SECONDS)
+        await self._acceptor.abort()
+        await self._cut_off()
+        if self._date is not None:
+            self._date.cancel()
+
+    async def _cut_off(self) -> None:
+        """End all calls and connections, whatever they are at."""
+        tasks = set(self._state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_LAST_ANSWERS_SECONDS)
+        for connection in list(self._connections):
+            connection.transport.abort()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_LAST_ANSWERS_SECONDS)
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        protocol = Http1Protocol(self._config, self._state, {})
+        protocol.most_connections = self._most()
+        if self._draining:
+            protocol.shutdown()
+        return protocol
+
+    def _most(self) -> int:
+        limit = Http1Protocol.limits.connections
+        return limit if self._most_connections is None else min(limit, self._most_connections)
+
+    def _set_date(self) -> None:
+        self._state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]
+        self._date = asyncio.get_running_loop().call_later(1, self._set_date)
 
     def _make_config(self) -> uvicorn.Config:
         tls: dict[str, Any] = {}
@@ -98,22 +173,6 @@ class HttpListener:
         )
         config.load()
         return config
-
-
-class _UvicornServer(uvicorn.Server):
-    """uvicorn without signal handlers, which belong to the process, and with word of when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
 
 
 async def _no_application(scope: Any, receive: Any, send: Any) -> None:

@@ -41,7 +41,7 @@ class Http1Protocol(Connection):
         self._ignores_upgrade = self._closes_if_early = False
         self._hosts = self._trailers = 0
         self._read_bytes = self._head_bytes = self._body_bytes = self._framing_bytes = 0
-        if len(self.connections) > self.limits.connections:
+        if len(self.connections) > self.most_connections:
             self._refuse(RefusalError(503, "too many connections"))
 
     def eof_received(self) -> None:
@@ -158,7 +158,7 @@ class Http1Protocol(Connection):
         if parser.should_upgrade():
             self._ignores_upgrade = True
             return
-        keep_alive = version == "1.1" and parser.should_keep_alive()
+        keep_alive = version == "1.1" and parser.should_keep_alive() and not self._stopping
         head = Head(method.decode("ascii"), self.url, version, self.headers, keep_alive)
         if self._may_answer_at_once and version == "1.1" and not self.expect_100_continue:
             self._at_once = head
