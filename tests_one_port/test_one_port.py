@@ -123,7 +123,7 @@ async def test_one_port_speaks_every_protocol(serve: Serve) -> None:
         reply = await rpc(b"", metadata=tuple(TOKEN.items()))
         assert reply.user.name == "Administrator"
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await call(b"", metadata=(("authorization", "Bearer wrong"),))
+            await rpc(b"", metadata=(("authorization", "Bearer wrong"),))
         assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
