@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
@@ -20,6 +19,7 @@ from triptych.rpc.headers import TextHeaders
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
 from triptych.transport.errors import grpc_status
+from triptych.transport.http.compression import decompressed
 
 Context: TypeAlias = "grpc.aio.ServicerContext"
 Requests = AsyncIterator[bytes]
@@ -32,7 +32,6 @@ _MAX_HEADERS: Final = 64 * 1024
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # No message of protobuf begins with it: its first tag would have wire type 7.
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_GZIP: Final = 31  # zlib's name for the format
 
 
 class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
@@ -248,15 +247,12 @@ def _decompressed(data: bytes, limit: int) -> bytes:
     """Return what gzip compressed.
 
     Raises:
-        RpcError: It is not what gzip writes, or larger than the limit.
+        RpcError: INTERNAL, as gRPC's compression.md says, if it is not what gzip writes; RESOURCE_EXHAUSTED
+            beyond the limit.
     """
-    gzip = zlib.decompressobj(_GZIP)
     try:
-        plain = gzip.decompress(data, limit + 1)
-    except zlib.error:
-        raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
-    if len(plain) > limit:
-        raise too_large(limit)
-    if not gzip.eof or gzip.unused_data:
-        raise RpcError(Code.INTERNAL, "the message cannot be decompressed")
-    return plain
+        return decompressed(data, "gzip", limit)
+    except RpcError as error:
+        if error.code is Code.INVALID_ARGUMENT:
+            raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
+        raise
