@@ -37,7 +37,8 @@ class Settings:
         max_upload: The most bytes that a file may have that is sent as a form, or loaded with a seed file.
         rate_limit: Whether the limits that services have hold for each caller.
         max_message: The most bytes that a message may have, decompressed.
-        max_concurrency: The most calls that run at once; more are UNAVAILABLE.
+        max_concurrency: The most calls that run at once; more are UNAVAILABLE. One caller gets half at most.
+        max_in_flight: The most bytes of requests and replies that are held for calls; more are UNAVAILABLE.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         shutdown_grace: The seconds that running calls get to finish once the server is told to stop.
@@ -61,6 +62,7 @@ class Settings:
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE
     max_concurrency: int = 1000
+    max_in_flight: int = 256 * MEBIBYTE
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     shutdown_grace: float = 10.0

@@ -25,10 +25,11 @@ from triptych.observability.logs import CallLogger
 from triptych.observability.metrics import Metrics
 from triptych.paging import PageTokens
 from triptych.rpc.deadline import Deadline
-from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
+from triptych.rpc.interceptors import CatchUnexpected, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
 from triptych.rpc.rate_limit import RateLimit
+from triptych.rpc.shares import Places
 from triptych.rpc.validation import RequestValidator
 from triptych.services import Parts, listed
 from triptych.store.base import Store
@@ -129,12 +130,12 @@ def _pipeline(settings: Settings, resources: Resources, metrics: Metrics) -> Pip
         [
             Observe(resources.call_logger, metrics),
             CatchUnexpected(),
-            ConcurrencyLimit(settings.max_concurrency),
             Deadline(),
             Authenticate(resources.store, clock, resources.last_uses, developer_mode=settings.dev),
             *([RateLimit(clock)] if settings.rate_limit else []),
         ],
         [authorise, resources.validator.validate],
+        Places(settings.max_concurrency, settings.max_in_flight),
     )
 
 

@@ -51,7 +51,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--max-concurrency",
     default=_DEFAULTS["max_concurrency"],
     type=click.IntRange(min=1),
-    help="Most calls that run at once; more are answered UNAVAILABLE.",
+    help="Most calls that run at once, half of them of one caller; more are answered UNAVAILABLE.",
+)
+@option(
+    "--max-in-flight",
+    default=_DEFAULTS["max_in_flight"],
+    type=Size(),
+    help="Most bytes of requests and replies held for calls; more are answered UNAVAILABLE.",
 )
 @option(
     "--log-format",

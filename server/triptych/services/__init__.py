@@ -76,12 +76,24 @@ PUBLISHED: Final = (
 """The services of proto/, for which triptych_client has methods."""
 
 DISCOVERY: Final = (
-    Service(desc=_first(health_pb.desc()), make=lambda parts: parts.health, needs_token=False),
-    Service(desc=_first(reflection_pb.desc()), make=lambda parts: parts.reflection, needs_token=False),
+    Service(
+        desc=_first(health_pb.desc()),
+        make=lambda parts: parts.health,
+        needs_token=False,
+        # Whoever asks decides about the life of the server: that must not depend on how busy it is.
+        admissions={"Check": "always", "List": "always", "Watch": "apart"},
+    ),
+    Service(
+        desc=_first(reflection_pb.desc()),
+        make=lambda parts: parts.reflection,
+        needs_token=False,
+        admissions={"ServerReflectionInfo": "apart"},
+    ),
     Service(
         desc=_first(alpha_reflection_pb.desc()),
         make=lambda parts: AlphaReflectionService(parts.reflection),
         needs_token=False,
+        admissions={"ServerReflectionInfo": "apart"},
     ),
 )
 """The services that tell of services."""

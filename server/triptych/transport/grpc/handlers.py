@@ -18,6 +18,7 @@ from triptych.rpc.compression import MessageCompression
 from triptych.rpc.headers import TextHeaders
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.rpc.slow import MESSAGE_SECONDS, SlowClients
 from triptych.transport.errors import grpc_status
 from triptych.transport.http.compression import decompressed
 
@@ -45,6 +46,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
         self._pipeline = pipeline
         self._max_message = max_message
+        self._slow = SlowClients()
         self._handlers = {path: self._handler(method) for path, method in table.items()}
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
@@ -60,11 +62,12 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     def _one_response(
         self, method: Method, handler: Handler
     ) -> Callable[[Requests, Context], Awaitable[bytes]]:
-        limit = self._max_message
+        limit, slow = self._max_message, self._slow
 
         async def handle(requests: Requests, context: Context) -> bytes:
             call = _call(method, context)
-            exchange = _OneResponse(call, context, requests, limit)
+            _release_once_written(call, context)
+            exchange = _OneResponse(call, context, requests, limit, slow)
             await handler(call, exchange)
             if call.error is not None:
                 await _abort(call, exchange)
@@ -77,11 +80,12 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     def _many_responses(
         self, method: Method, handler: Handler
     ) -> Callable[[Requests, Context], Awaitable[None]]:
-        limit = self._max_message
+        limit, slow = self._max_message, self._slow
 
         async def handle(requests: Requests, context: Context) -> None:
             call = _call(method, context)
-            exchange = _ManyResponses(call, context, requests, limit)
+            _release_once_written(call, context)
+            exchange = _ManyResponses(call, context, requests, limit, slow)
             await handler(call, exchange)
             if call.error is not None:
                 await _abort(call, exchange)
@@ -94,12 +98,15 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
 class _Exchange:
     """The requests of a call, and what goes before its responses."""
 
-    __slots__ = ("_begun", "_call", "_compression", "_limit", "_requests", "context")
+    __slots__ = ("_begun", "_call", "_compression", "_limit", "_requests", "_slow", "context")
 
-    def __init__(self, call: Call, context: Context, requests: Requests, limit: int) -> None:
+    def __init__(
+        self, call: Call, context: Context, requests: Requests, limit: int, slow: SlowClients
+    ) -> None:
         self._call = call
         self._requests = requests
         self._limit = limit
+        self._slow = slow
         self._begun = False
         self._compression = MessageCompression()
         self.context = context
@@ -111,13 +118,18 @@ class _Exchange:
         Raises:
             RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
         """
+        # What has come of a message is held by the core, and nobody is told how much: it may be all of it.
+        data = await self._slow.within(self._call, MESSAGE_SECONDS, self._only(), unseen=self._limit)
+        return self._parsed(data)
+
+    async def _only(self) -> bytes:
         path = self._call.method.path
-        data = await self.context.read()
+        data: bytes = await self.context.read()
         if data is grpc.aio.EOF:
             raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got none or a part")
         if await self.context.read() is not grpc.aio.EOF:
             raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got more")
-        return self._parsed(data)
+        return data
 
     async def requests(self) -> AsyncIterator[Message]:
         """Yield the requests of a method that takes a stream."""
@@ -166,6 +178,7 @@ class _OneResponse(_Exchange):
         """Write the response."""
         self.reply = reply = write_binary(response)
         self._call.response_bytes = len(reply)
+        self._call.hold(len(reply))
 
 
 class _ManyResponses(_Exchange):
@@ -180,7 +193,25 @@ class _ManyResponses(_Exchange):
         self._call.response_bytes += len(reply)
         if self._compression.compress_response is False:
             self.context.disable_next_message_compression()
+        call, size = self._call, len(reply)
+        call.hold(size)
         await self.context.write(reply)
+        call.let_go(size)
+
+
+def _release_once_written(call: Call, context: Context) -> None:
+    """Take back what a call was given only once its reply is written: grpcio's task ends no sooner.
+
+    Nothing ends the call of a client that does not read: grpcio cannot reset a stream whose status is on its
+    way. So it keeps what it was given, out of its owner's share, until its connection has reached its age.
+    """
+    call.unwritten = unwritten = list[Callable[[], None]]()
+
+    def written(_: Context) -> None:
+        for do in unwritten:
+            do()
+
+    context.add_done_callback(written)
 
 
 def _call(method: Method, context: Context) -> Call:

@@ -16,8 +16,12 @@ from triptych.transport.tls import Tls
 # What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.connection.Limits`.
 GRPC_LIMITS: Final = {
     # Without it, calls that are begun and reset at once, by the thousand, cost six times as much.
-    "grpc.max_concurrent_streams": 1000,
+    # And what the core unpacks of headers, before anyone can refuse it, is 16 MB for each.
+    "grpc.max_concurrent_streams": 100,
     "grpc.max_allowed_incoming_connections": 10_000,
+    # Only the end of its connection frees what the core holds for a client that does not read.
+    "grpc.max_connection_age_ms": 3_600_000,
+    "grpc.max_connection_age_grace_ms": 300_000,
     "grpc.server_handshake_timeout_ms": 20_000,
     "grpc.max_connection_idle_ms": 600_000,
 }

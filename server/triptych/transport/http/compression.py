@@ -6,9 +6,9 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import IO, Final, cast
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import zstandard
 from connectrpc.compression import Compression
 from connectrpc.compression.brotli import BrotliCompression
@@ -130,8 +130,8 @@ class _CutOffError(Exception):
 class _Flow:
     """What goes into a decoder and comes out of it, with a bound on both.
 
-    No honest encoder makes data larger by more than a thousandth. So whatever takes much more in than it gives
-    out is there to cost work: empty members of gzip, empty blocks of zstd, metadata of Brotli.
+    No honest encoder makes data larger by more than a thousandth. So whatever takes much more in than it
+    gives out is there to cost work: empty members of gzip, empty blocks of zstd, metadata of Brotli.
     """
 
     __slots__ = ("_limit", "data", "made", "parts", "taken")
@@ -202,7 +202,8 @@ def _unzstd(flow: _Flow) -> None:
     once it is known that little enough comes of the frame.
     """
     decoder = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    with decoder.stream_reader(flow, read_size=_PIECE) as reader:
+    source = cast("IO[bytes]", flow)  # it is read from, and that is all
+    with decoder.stream_reader(source, read_size=_PIECE) as reader:
         while part := reader.read1(min(flow.room, 4 * _PIECE)):
             flow.give(part)
     whole = decoder.decompressobj()
