@@ -73,6 +73,7 @@ def application(dialect: RestDialect) -> AsgiApplication:
     table = method_table([binding])
     validator = RequestValidator()
     silent = CallLogger(io.StringIO(), text=False, level=logging.CRITICAL)
+    places = Places(_MAX_CONCURRENCY, _MAX_IN_FLIGHT)
     pipeline = Pipeline(
         [
             Observe(silent, Metrics(table.values())),
@@ -80,14 +81,15 @@ def application(dialect: RestDialect) -> AsgiApplication:
             Deadline(),
         ],
         [validator.validate],
-        Places(_MAX_CONCURRENCY, _MAX_IN_FLIGHT),
+        places,
     )
     dialects: dict[RestDialect, Dialect]
     dialects = {"protojson": protojson(registry), "documents": documents(_ENUMS, registry, "/v1/")}
     rest = RestCalls(http_router(table, [binding], dialects), pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
     connect = ConnectCalls(table, pipeline, _MAX_MESSAGE)
     return AsgiApplication(
-        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False))
+        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False)),
+        places.in_flight,
     )
 
 

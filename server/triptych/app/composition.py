@@ -108,8 +108,9 @@ def compose(
     health, bound = _bound_services(settings, resources, http_port, bindings, methods)
     table = {**method_table(bound), **{method.path: method for method in methods}}
     resources.validator.warm(method.input for method in table.values())
-    metrics = Metrics(table.values())
-    pipeline = _pipeline(settings, resources, metrics)
+    places = Places(settings.max_concurrency, settings.max_in_flight)
+    metrics = Metrics(table.values(), lambda: places.in_flight.bytes)
+    pipeline = _pipeline(settings, resources, metrics, places)
     return Composition(
         http=AsgiApplication(
             HttpApplication(
@@ -117,14 +118,15 @@ def compose(
                 _rest(settings, pipeline, table, bound),
                 Probes(lambda: health.serving, metrics.exposition),
                 Cors(settings.cors_origin, loopback=settings.dev),
-            )
+            ),
+            places.in_flight,
         ),
         grpc=GrpcHandlers(table, pipeline, settings.max_message),
         health=health,
     )
 
 
-def _pipeline(settings: Settings, resources: Resources, metrics: Metrics) -> Pipeline:
+def _pipeline(settings: Settings, resources: Resources, metrics: Metrics, places: Places) -> Pipeline:
     clock = resources.clock
     return Pipeline(
         [
@@ -135,7 +137,7 @@ def _pipeline(settings: Settings, resources: Resources, metrics: Metrics) -> Pip
             *([RateLimit(clock)] if settings.rate_limit else []),
         ],
         [authorise, resources.validator.validate],
-        Places(settings.max_concurrency, settings.max_in_flight),
+        places,
     )
 
 

@@ -15,9 +15,14 @@ from triptych.rpc.call import Call
 
 T = TypeVar("T")
 
-MESSAGE_SECONDS: Final = 60.0
-FORM_SECONDS: Final = 600.0
-_LOOK_SECONDS: Final = 1.0
+START_SECONDS: Final = 30.0
+BYTES_A_SECOND: Final = 32 * 1024
+LOOK_SECONDS: Final = 1.0
+
+
+def seconds_for(size: int) -> float:
+    """Return how long a message or file of so many bytes may take to come."""
+    return START_SECONDS + size / BYTES_A_SECOND
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +60,7 @@ class SlowClients:
         waiting = Waiting(task, loop.time() + seconds, call, unseen)
         self._waiting[waiting] = None
         if self._timer is None:
-            self._timer = loop.call_later(_LOOK_SECONDS, self._look)
+            self._timer = loop.call_later(LOOK_SECONDS, self._look)
         return waiting
 
     def end(self, waiting: Waiting) -> None:
@@ -93,7 +98,7 @@ class SlowClients:
                 except RpcError as error:
                     error.__traceback__ = None
                     self._cancel(waiting, error)
-        self._timer = loop.call_later(_LOOK_SECONDS, self._look) if self._waiting else None
+        self._timer = loop.call_later(LOOK_SECONDS, self._look) if self._waiting else None
 
     def _cancel(self, waiting: Waiting, ending: RpcError) -> None:
         waiting.ending = ending

@@ -79,10 +79,10 @@ class FramedCall:
         """Return the one request message."""
         reader = self._reader()
         if self._channel is None:
-            data = reader.only(await self._request.whole(self._limit + _LONGEST_FRAMES))
+            body = await self._request.whole(self._limit + _LONGEST_FRAMES, self._call)
         else:
-            body = b"".join([chunk async for chunk in _chunks(self._channel)])
-            data = reader.only(body)
+            body = await self._channel.whole_body(self._limit + _LONGEST_FRAMES, self._call)
+        data = reader.only(body)
         return self._parsed(data, compressed=reader.compressed)
 
     async def requests(self) -> AsyncIterator[Message]:
@@ -90,11 +90,16 @@ class FramedCall:
         reader = self._reader()
         channel = self._channel
         assert channel is not None  # noqa: S101 - only streams are read in this way
+        held = 0
         while (chunk := await channel.receive()) is not None:
+            self._call.hold(len(chunk))
+            held += len(chunk)
             for data in reader.messages(chunk):
                 yield self._parsed(data, compressed=reader.compressed)
                 # A piece may hold thousands: let others run, and a cancelled call end.
                 await asyncio.sleep(0)
+            self._call.let_go(held - reader.waiting)
+            held = reader.waiting
         reader.check_end()
 
     async def write(self, response: Message) -> None:
@@ -140,8 +145,3 @@ class FramedCall:
 
 # A unary call has one frame; a second one is read to be refused for what it is.
 _LONGEST_FRAMES = 64 * 1024
-
-
-async def _chunks(channel: Channel) -> AsyncIterator[bytes]:
-    while (chunk := await channel.receive()) is not None:
-        yield chunk

@@ -57,7 +57,7 @@ class UnaryExchange:
         if self._query is not None:
             data = self._query.message(self._limit)
         else:
-            data = await request.whole(self._limit)
+            data = await request.whole(self._limit, call)
             encoding = request.headers.first.get(b"content-encoding")
             if encoding is not None and (coding := coding_of(encoding)):
                 data = decompressed(data, coding, self._limit)

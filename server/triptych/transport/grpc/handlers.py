@@ -18,7 +18,7 @@ from triptych.rpc.compression import MessageCompression
 from triptych.rpc.headers import TextHeaders
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
-from triptych.rpc.slow import MESSAGE_SECONDS, SlowClients
+from triptych.rpc.slow import SlowClients, seconds_for
 from triptych.transport.errors import grpc_status
 from triptych.transport.http.compression import decompressed
 
@@ -119,7 +119,7 @@ class _Exchange:
             RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
         """
         # What has come of a message is held by the core, and nobody is told how much: it may be all of it.
-        data = await self._slow.within(self._call, MESSAGE_SECONDS, self._only(), unseen=self._limit)
+        data = await self._slow.within(self._call, seconds_for(self._limit), self._only(), unseen=self._limit)
         return self._parsed(data)
 
     async def _only(self) -> bytes:

@@ -23,7 +23,6 @@ _logger = logging.getLogger("triptych")
 
 # RFC 9110, section 7.2: host and port of a URI; no user information.
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
-_STREAMS: Final = (b"application/connect+", b"application/grpc-web")
 
 
 class Http1Protocol(Connection):
@@ -306,6 +305,5 @@ class Http1Protocol(Connection):
     def _may_pause(self) -> bool:
         cycle = self.cycle
         return cycle.waiting_for_100_continue or (
-            not cycle.response_complete
-            and any(name == b"content-type" and value.startswith(_STREAMS) for name, value in self.headers)
+            not cycle.response_complete and self._asgi.application.takes_stream(self.url.partition(b"?")[0])
         )

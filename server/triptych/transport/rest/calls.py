@@ -132,7 +132,7 @@ class _Exchange:
         assert found is not None  # noqa: S101 - a call without a binding is refused before it is read
         if request.media_type == _FORM:
             return await self._read_form(found)
-        body = await request.whole(self._max_message)
+        body = await request.whole(self._max_message, self._call)
         if body:
             if request.media_type != "application/json":
                 raise _UnsupportedMediaTypeError(request.media_type)
@@ -168,7 +168,7 @@ class _Exchange:
         return found.target.bind_form(found.variables, request.query, form.texts)
 
     async def _counted(self) -> AsyncIterator[bytes]:
-        async for chunk in self._request.chunks():
+        async for chunk in self._request.chunks(self._max_upload, self._call):
             self._call.request_bytes += len(chunk)
             yield chunk
 
