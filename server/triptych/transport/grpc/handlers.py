@@ -69,10 +69,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             _release_once_written(call, context)
             exchange = _OneResponse(call, context, requests, limit, slow)
             await handler(call, exchange)
-            if call.error is not None:
-                await _abort(call, exchange)
-            await exchange.send_headers()
-            context.set_trailing_metadata(_trailers(call))
+            await _end(call, exchange)
             return exchange.reply
 
         return handle
@@ -87,10 +84,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             _release_once_written(call, context)
             exchange = _ManyResponses(call, context, requests, limit, slow)
             await handler(call, exchange)
-            if call.error is not None:
-                await _abort(call, exchange)
-            await exchange.send_headers()
-            context.set_trailing_metadata(_trailers(call))
+            await _end(call, exchange)
 
         return handle
 
@@ -172,7 +166,11 @@ class _OneResponse(_Exchange):
 
     __slots__ = ("reply",)
 
-    reply: bytes
+    def __init__(
+        self, call: Call, context: Context, requests: Requests, limit: int, slow: SlowClients
+    ) -> None:
+        super().__init__(call, context, requests, limit, slow)
+        self.reply = b""
 
     async def write(self, response: Message) -> None:
         """Write the response."""
@@ -208,8 +206,8 @@ def _release_once_written(call: Call, context: Context) -> None:
     call.unwritten = unwritten = list[Callable[[], None]]()
 
     def written(_: Context) -> None:
-        for do in unwritten:
-            do()
+        while unwritten:  # each of which knows the call
+            unwritten.pop()()
 
     context.add_done_callback(written)
 
@@ -255,19 +253,21 @@ def _metadatum(name: str, value: str) -> tuple[str, str | bytes]:
     return (name, b64decode(value + "==")) if name.endswith("-bin") else (name, value)
 
 
-async def _abort(call: Call, exchange: _Exchange) -> None:
-    """End a call with its error; raises grpcio's own error for that."""
-    error = call.error
-    assert error is not None  # noqa: S101 - as the caller has seen
-    context = exchange.context
+async def _end(call: Call, exchange: _Exchange) -> None:
+    """Set the status of a call that is over.
+
+    grpcio's own `abort` raises an error which it keeps with the call, and so the call with its frames.
+    """
+    context, error = exchange.context, call.error
     trailers = _trailers(call)
-    if status_details := grpc_status(error, call):
-        trailers = (*trailers, (_STATUS_DETAILS, status_details))
+    if error is not None:
+        context.set_code(_STATUS_CODES[error.code])
+        context.set_details(error.message)
+        if status_details := grpc_status(error, call):
+            trailers = (*trailers, (_STATUS_DETAILS, status_details))
+    context.set_trailing_metadata(trailers)
     try:
         await exchange.send_headers()
-        await context.abort(_STATUS_CODES[error.code], error.message, trailers)
-    except grpc.aio.AbortError:
-        raise
     except Exception:
         if context.cancelled():  # at its deadline, by the core: nobody listens any more
             raise asyncio.CancelledError from None
