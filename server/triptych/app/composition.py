@@ -169,6 +169,7 @@ def _bound_services(
             page_tokens=PageTokens(resources.page_token_key),
             last_uses=resources.last_uses,
             validator=resources.validator,
+            max_reply=settings.max_message,
         ),
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,
