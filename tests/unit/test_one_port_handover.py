@@ -30,6 +30,8 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         rate_limit=True,
         max_message=4,
         max_concurrency=5,
+        max_in_flight=6,
+        reflection=False,
         log_format="json",
         log_level="error",
         shutdown_grace=6.5,

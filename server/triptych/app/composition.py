@@ -158,7 +158,7 @@ def _bound_services(
 ) -> tuple[HealthService, list[ServiceBinding]]:
     scheme = "http" if settings.tls_cert is None else "https"
     public_url = settings.public_url or f"{scheme}://{url_host(settings.http_host)}:{http_port}"
-    services = listed(conformance=settings.conformance)
+    services = listed(conformance=settings.conformance, reflection=settings.reflection)
     descs = [each.desc for each in (*services, *bindings)]
     health = HealthService([*(desc.type_name for desc in descs), *(each.service for each in methods)])
     parts = Parts(

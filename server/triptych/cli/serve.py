@@ -40,6 +40,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--public-url", help="Where clients reach the HTTP port. [default: its address]")
 @option("--cors-origin", multiple=True, help="Origin whose pages may call, or *; may be repeated.")
 @option("--conformance", is_flag=True, help="Also serve what the protocol suites call: test clients with it.")
+@option(
+    "--reflection/--no-reflection",
+    default=_DEFAULTS["reflection"],
+    help="Tell gRPC clients of services and messages; they need no token for it.",
+)
 @option("--max-upload", default=_DEFAULTS["max_upload"], type=Size(), help="Largest file, sent or seeded.")
 @option(
     "--rate-limit",

@@ -75,7 +75,7 @@ PUBLISHED: Final = (
 )
 """The services of proto/, for which triptych_client has methods."""
 
-DISCOVERY: Final = (
+HEALTH: Final = (
     Service(
         desc=_first(health_pb.desc()),
         make=lambda parts: parts.health,
@@ -83,6 +83,10 @@ DISCOVERY: Final = (
         # Whoever asks decides about the life of the server: that must not depend on how busy it is.
         admissions={"Check": "always", "List": "always", "Watch": "apart"},
     ),
+)
+"""The service that tells whether calls are taken."""
+
+REFLECTION: Final = (
     Service(
         desc=_first(reflection_pb.desc()),
         make=lambda parts: parts.reflection,
@@ -97,6 +101,8 @@ DISCOVERY: Final = (
     ),
 )
 """The services that tell of services."""
+
+DISCOVERY: Final = (*HEALTH, *REFLECTION)
 
 CONFORMANCE: Final = (
     Service(
@@ -116,6 +122,11 @@ CONFORMANCE: Final = (
 """What official suites call. Their errors carry what the request says, and nothing else."""
 
 
-def listed(*, conformance: bool = False) -> tuple[Service, ...]:
+def listed(*, conformance: bool = False, reflection: bool = True) -> tuple[Service, ...]:
     """Return the services of a server, with those that the suites call if it is to have them."""
-    return (*PUBLISHED, *(CONFORMANCE if conformance else ()), *DISCOVERY)
+    return (
+        *PUBLISHED,
+        *(CONFORMANCE if conformance else ()),
+        *HEALTH,
+        *(REFLECTION if reflection else ()),
+    )

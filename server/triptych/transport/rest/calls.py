@@ -22,7 +22,7 @@ from triptych.transport.http.messages import (
     empty,
     respond,
 )
-from triptych.transport.http.multipart import read_form
+from triptych.transport.http.multipart import IN_MEMORY, read_form
 from triptych.transport.http.timeouts import REST_HEADER, rest_timeout
 from triptych.transport.rest.binding import Binding
 from triptych.transport.rest.dialect import Dialect
@@ -164,12 +164,16 @@ class _Exchange:
         content_type = request.headers.get("content-type") or ""
         form = await read_form(self._counted(), content_type, file_field, self._max_upload)
         if form.file is not None:
+            self._call.hold(sum(map(len, form.file.chunks)))
             self._call.attach(form.file)
         return found.target.bind_form(found.variables, request.query, form.texts)
 
     async def _counted(self) -> AsyncIterator[bytes]:
         async for chunk in self._request.chunks(self._max_upload, self._call):
-            self._call.request_bytes += len(chunk)
+            call = self._call
+            call.request_bytes += len(chunk)
+            if call.held < IN_MEMORY:
+                call.hold(len(chunk))
             yield chunk
 
 
