@@ -229,4 +229,6 @@ async def test_reflection_can_be_switched_off() -> None:
     ):
         for service in (V1, ALPHA):
             call = channel.stream_stream(f"/{service}/ServerReflectionInfo")()
-            assert await call.code() is grpc.StatusCode.UNIMPLEMENTED
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await anext(aiter(call))
+            assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED

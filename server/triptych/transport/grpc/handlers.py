@@ -6,7 +6,7 @@ import asyncio
 import re
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import grpc
 from protobuf import Message
@@ -24,6 +24,7 @@ from triptych.transport.http.compression import decompressed
 
 Context: TypeAlias = "grpc.aio.ServicerContext"
 Requests = AsyncIterator[bytes]
+T = TypeVar("T")
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
@@ -69,10 +70,13 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             _release_once_written(call, context)
             exchange = _OneResponse(call, context, requests, limit, slow)
             await handler(call, exchange)
-            await _end(call, exchange)
+            if call.error is not None:
+                await _abort(call, exchange)
+            await exchange.send_headers()
+            context.set_trailing_metadata(_trailers(call))
             return exchange.reply
 
-        return handle
+        return _without_frames(handle)
 
     def _many_responses(
         self, method: Method, handler: Handler
@@ -84,9 +88,12 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             _release_once_written(call, context)
             exchange = _ManyResponses(call, context, requests, limit, slow)
             await handler(call, exchange)
-            await _end(call, exchange)
+            if call.error is not None:
+                await _abort(call, exchange)
+            await exchange.send_headers()
+            context.set_trailing_metadata(_trailers(call))
 
-        return handle
+        return _without_frames(handle)
 
 
 class _Exchange:
@@ -166,11 +173,7 @@ class _OneResponse(_Exchange):
 
     __slots__ = ("reply",)
 
-    def __init__(
-        self, call: Call, context: Context, requests: Requests, limit: int, slow: SlowClients
-    ) -> None:
-        super().__init__(call, context, requests, limit, slow)
-        self.reply = b""
+    reply: bytes
 
     async def write(self, response: Message) -> None:
         """Write the response."""
@@ -253,25 +256,43 @@ def _metadatum(name: str, value: str) -> tuple[str, str | bytes]:
     return (name, b64decode(value + "==")) if name.endswith("-bin") else (name, value)
 
 
-async def _end(call: Call, exchange: _Exchange) -> None:
-    """Set the status of a call that is over.
-
-    grpcio's own `abort` raises an error which it keeps with the call, and so the call with its frames.
-    """
-    context, error = exchange.context, call.error
+async def _abort(call: Call, exchange: _Exchange) -> None:
+    """End a call with its error; raises grpcio's own error for that."""
+    error = call.error
+    assert error is not None  # noqa: S101 - as the caller has seen
+    context = exchange.context
     trailers = _trailers(call)
-    if error is not None:
-        context.set_code(_STATUS_CODES[error.code])
-        context.set_details(error.message)
-        if status_details := grpc_status(error, call):
-            trailers = (*trailers, (_STATUS_DETAILS, status_details))
-    context.set_trailing_metadata(trailers)
+    if status_details := grpc_status(error, call):
+        trailers = (*trailers, (_STATUS_DETAILS, status_details))
     try:
         await exchange.send_headers()
+        await context.abort(_STATUS_CODES[error.code], error.message, trailers)
+    except grpc.aio.AbortError:
+        raise
     except Exception:
         if context.cancelled():  # at its deadline, by the core: nobody listens any more
             raise asyncio.CancelledError from None
         raise
+
+
+def _without_frames(handle: Callable[[Requests, Context], Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """Have grpcio keep the error that ends a call without the frames it came through, and so the call."""
+
+    async def outer(requests: Requests, context: Context) -> T:
+        handling = handle(requests, context)
+        del requests, context
+        try:
+            return await handling
+        except grpc.aio.AbortError as error:
+            aborted = error.with_traceback(None)
+            aborted.__context__ = None
+        del handling
+        try:
+            raise aborted
+        finally:
+            del aborted
+
+    return outer
 
 
 def _decompressed(data: bytes, limit: int) -> bytes:

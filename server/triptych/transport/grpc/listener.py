@@ -25,7 +25,8 @@ GRPC_LIMITS: Final = {
     "grpc.server_handshake_timeout_ms": 20_000,
     "grpc.max_connection_idle_ms": 600_000,
 }
-_CORE_LIMITS: Final = 4
+# A message that is a little too large is refused by the handlers, in the words of the others.
+_CORE_MARGIN: Final = 64 * 1024
 
 
 class GrpcListener:
@@ -55,7 +56,7 @@ class GrpcListener:
             ("grpc.so_reuseport", 0),
             # The handlers have the limit: the answer of the core has no request id, and a stream that it ends
             # looks to a method like any other that has ended.
-            ("grpc.max_receive_message_length", _CORE_LIMITS * self._max_message),
+            ("grpc.max_receive_message_length", self._max_message + _CORE_MARGIN),
             ("grpc.max_send_message_length", -1),
             *GRPC_LIMITS.items(),
             # Messages come as they were sent: the handlers decompress gzip, and the core refuses the rest.
