@@ -16,6 +16,7 @@ from triptych.errors import Code, RpcError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.compression import MessageCompression
 from triptych.rpc.headers import TextHeaders
+from triptych.rpc.interceptors import client_gone
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
 from triptych.rpc.slow import SlowClients, seconds_for
@@ -196,7 +197,10 @@ class _ManyResponses(_Exchange):
             self.context.disable_next_message_compression()
         call, size = self._call, len(reply)
         call.hold(size)
-        await self.context.write(reply)
+        try:
+            await self.context.write(reply)
+        except Exception:  # what the core raises where the client is gone, for which it has no one word
+            raise client_gone() from None
         call.let_go(size)
 
 
@@ -270,7 +274,9 @@ async def _abort(call: Call, exchange: _Exchange) -> None:
     except grpc.aio.AbortError:
         raise
     except Exception:
-        if context.cancelled():  # at its deadline, by the core: nobody listens any more
+        if (
+            error.code is Code.CANCELED or context.cancelled()
+        ):  # at its deadline, by the core: nobody listens any more
             raise asyncio.CancelledError from None
         raise
 
