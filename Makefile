@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test bench prices interop package-test clean
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
-check: lint types proto-lint check-generated breaking sdk-test one-port-test conformance interop package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -54,6 +54,9 @@ one-port-test: .venv/dev.stamp ## Test the one-port mode
 
 drain-test: .venv/dev.stamp ## Stop busy servers, and show which calls were lost; ARGS="--runs 10"
 	$(BIN)/python -m tools.drain_test $(ARGS)
+
+attack: .venv/dev.stamp ## Attack a server of its own, and print what that costs; ARGS="metrics" for some
+	$(BIN)/python -m attacks $(ARGS)
 
 bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "--only grpc", "--profile rest/list"
 	$(BIN)/python -m bench $(ARGS)

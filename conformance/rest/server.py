@@ -23,9 +23,10 @@ from triptych.observability.logs import CallLogger
 from triptych.observability.metrics import Metrics
 from triptych.rpc.call import Call
 from triptych.rpc.deadline import Deadline
-from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
+from triptych.rpc.interceptors import CatchUnexpected, Observe
 from triptych.rpc.methods import RestDialect, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
+from triptych.rpc.shares import Places
 from triptych.rpc.validation import RequestValidator
 from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.http.application import HttpApplication
@@ -40,6 +41,7 @@ from triptych.transport.rest.dialect import Dialect, documents, protojson
 _ENUMS: Final = ("triptych.transcoding.v1.Colour",)
 _MAX_MESSAGE: Final = 4 * 1024 * 1024
 _MAX_CONCURRENCY: Final = 100
+_MAX_IN_FLIGHT: Final = 64 * 1024 * 1024
 _GRACE_SECONDS: Final = 1
 
 
@@ -71,21 +73,23 @@ def application(dialect: RestDialect) -> AsgiApplication:
     table = method_table([binding])
     validator = RequestValidator()
     silent = CallLogger(io.StringIO(), text=False, level=logging.CRITICAL)
+    places = Places(_MAX_CONCURRENCY, _MAX_IN_FLIGHT)
     pipeline = Pipeline(
         [
             Observe(silent, Metrics(table.values())),
             CatchUnexpected(),
-            ConcurrencyLimit(_MAX_CONCURRENCY),
             Deadline(),
         ],
         [validator.validate],
+        places,
     )
     dialects: dict[RestDialect, Dialect]
     dialects = {"protojson": protojson(registry), "documents": documents(_ENUMS, registry, "/v1/")}
     rest = RestCalls(http_router(table, [binding], dialects), pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
     connect = ConnectCalls(table, pipeline, _MAX_MESSAGE)
     return AsgiApplication(
-        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False))
+        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False)),
+        places.in_flight,
     )
 
 

@@ -18,7 +18,11 @@ from triptych.store.records import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """The parts that the services share."""
+    """The parts that the services share.
+
+    Attributes:
+        max_reply: The most bytes that a page should have in any form; it ends early for that.
+    """
 
     store: Store
     clock: Clock
@@ -27,6 +31,7 @@ class Backend:
     last_uses: LastUses
     validator: RequestValidator
     kept: KeptParts = field(default_factory=KeptParts)
+    max_reply: int = 4 * 1024 * 1024
 
     def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction of a call that changes something; a read-only token's refuses the change."""

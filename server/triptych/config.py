@@ -37,10 +37,12 @@ class Settings:
         public_url: Where clients reach the HTTP port, for the URLs in answers; made of host and port if None.
         cors_origin: The origins whose pages may call; with `dev`, loopback ones may as well.
         conformance: Whether the services are there that the official protocol suites call, without a token.
+        reflection: Whether gRPC clients may ask for the descriptors of all services, without a token.
         max_upload: The most bytes that a file may have that is sent as a form, or loaded with a seed file.
         rate_limit: Whether the limits that services have hold for each caller.
         max_message: The most bytes that a message may have, decompressed.
-        max_concurrency: The most calls that run at once; more are UNAVAILABLE.
+        max_concurrency: The most calls that run at once; more are UNAVAILABLE. One caller gets half at most.
+        max_in_flight: The most bytes of requests and replies that are held for calls; more are UNAVAILABLE.
         keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
@@ -63,10 +65,12 @@ class Settings:
     public_url: str | None = None
     cors_origin: tuple[str, ...] = ()
     conformance: bool = False
+    reflection: bool = True
     max_upload: int = 50 * MEBIBYTE
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE
     max_concurrency: int = 1000
+    max_in_flight: int = 256 * MEBIBYTE
     # Longer than clients and proxies keep an idle connection, so that it is they who close it, and none sends
     # a request into its end: Go's pools 90 s, load balancers 60 s (AWS) to 600 s (Google, who advise 620 s).
     keep_alive: float = 620.0

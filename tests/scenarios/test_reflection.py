@@ -20,6 +20,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 from conftest import Server
 from support import generated
 from support.apps import running_app
+from triptych.discovery import reflection
 from triptych.services import listed
 
 V1 = "grpc.reflection.v1.ServerReflection"
@@ -204,3 +205,30 @@ async def test_what_the_conformance_flag_mounts_is_listed() -> None:
         )
         (response,) = [reply async for reply in call(requests(({"list_services": ""},)))]
         assert set(names(response)) > {*SERVICES, "connectrpc.conformance.v1.ConformanceService"}
+
+
+async def test_one_stream_may_not_ask_for_ever(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reflection, "MAX_BYTES", 100_000)
+    path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+    async with grpc.aio.insecure_channel(server.grpc) as channel:
+        call = channel.stream_stream(path)()
+        name = b"gitpod/v1/project_service.proto"
+        size = 0
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            for _ in range(1000):
+                await call.write(b"\x1a" + bytes([len(name)]) + name)
+                size += len(await call.read())
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert 100_000 < size < 400_000
+
+
+async def test_reflection_can_be_switched_off() -> None:
+    async with (
+        running_app(reflection=False) as app,
+        grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
+    ):
+        for service in (V1, ALPHA):
+            call = channel.stream_stream(f"/{service}/ServerReflectionInfo")()
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await anext(aiter(call))
+            assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED

@@ -155,32 +155,6 @@ async def test_more_calls_than_the_limit_are_unavailable(start: Start) -> None:
         assert (await http.post(path, json="x")).json() == "finished"
 
 
-async def test_callers_without_a_token_cannot_keep_out_the_others(start: Start) -> None:
-    app = await start(max_concurrency=4)
-    url = f"http://127.0.0.1:{app.http.port}"
-    async with (
-        grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
-        httpx.AsyncClient(base_url=url, trust_env=False) as http,
-    ):
-        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")
-        watching = [watch(b""), watch(b"")]
-        for stream in watching:
-            await stream.read()
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await watch(b"").read()
-        assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
-        assert refused.value.details() == "the server is busy with 2 calls without a token, try again later"
-        path = "/gitpod.v1.UserService/GetAuthenticatedUser"
-        answer = await http.post(path, json={}, headers={"authorization": "Bearer secret"})
-        assert answer.status_code == 200
-        watching[0].cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await watching[0].read()
-        async with asyncio.timeout(10):
-            while (await http.post("/grpc.health.v1.Health/Check", json={})).status_code != 200:
-                pass
-
-
 async def test_developer_mode_takes_any_token_for_the_administrator(start: Start) -> None:
     app = await start(dev=True, token="known")
     url = f"http://127.0.0.1:{app.http.port}/gitpod.v1.UserService/GetAuthenticatedUser"

@@ -15,6 +15,15 @@ from conftest import Server
 from support.api import Transport
 from support.calls import SERVICE
 from support.failures import fails
+from triptych.rpc.headers import HttpHeaders
+from triptych.transport.http import probes
+from triptych.transport.http.messages import HttpRequest
+
+
+@pytest.fixture(autouse=True)
+def always_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "COPY_SECONDS", 0)
+
 
 LABELS = {"grpc": "grpc", "grpc-web": "grpc-web", "connect-proto": "connect", "connect-json": "connect"}
 
@@ -168,3 +177,21 @@ async def test_probes_are_no_calls(server: Server) -> None:
     await get(server, "/healthz")
     await get(server, "/metrics")
     assert await calls() == before
+
+
+async def test_the_metrics_are_written_once_for_all_who_ask_within_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(probes, "COPY_SECONDS", 1000)
+    written = 0
+
+    def write() -> bytes:
+        nonlocal written
+        written += 1
+        return b"%d" % written
+
+    answers = probes.Probes(lambda: True, write)
+    request = HttpRequest("GET", b"/metrics", b"", HttpHeaders([]), "", b"")
+    assert {(await answers.answer(request)).body for _ in range(20)} == {b"1"}
+    monkeypatch.setattr(probes, "COPY_SECONDS", 0)
+    assert (await answers.answer(request)).body == b"2"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from triptych.errors import Code, RpcError, TooLargeError
 from triptych.rpc.upload import Upload
-from triptych.transport.http.multipart import Form, read_form
+from triptych.transport.http.multipart import IN_MEMORY, Form, read_form
 
 TYPE = "multipart/form-data; boundary=b"
 
@@ -104,3 +105,50 @@ async def test_any_bytes_are_read_or_refused(body: bytes, size: int) -> None:
         await read(b"--b\r\n" + body, size=size)
     except RpcError as error:
         assert error.code in (Code.INVALID_ARGUMENT, Code.RESOURCE_EXHAUSTED)
+
+
+@pytest.mark.parametrize("tail", [b"x", b"-x", b"\rx"])
+async def test_a_boundary_that_is_all_over_the_file_is_refused_early(tail: bytes) -> None:
+    """Each look-alike costs the parser dearly: what is counted is how much of the form was looked at."""
+    looked_at = 0
+    body = part("payload", (b"\r\n--b" + tail) * 1_000_000) + END
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal looked_at
+        for start in range(0, len(body), 65536):
+            looked_at += 65536
+            yield body[start : start + 65536]
+
+    with pytest.raises(RpcError, match="its boundary comes too often"):
+        await read_form(chunks(), TYPE, "payload", len(body))
+    assert looked_at < 200_000
+
+
+@pytest.mark.parametrize(
+    "content", [b"\r" * 300_000, b"12345678\r\n" * 30_000, b"-" * 300_000, b"\r\n--" * 90_000]
+)
+async def test_files_with_many_lines_or_dashes_are_fine(content: bytes) -> None:
+    body = part("payload", content) + END
+    form = await read(body, size=8192, max_file=len(content))
+    assert form.file is not None
+    assert b"".join(form.file.chunks) == content
+
+
+async def test_a_large_file_is_in_memory_once_all_of_it_has_come() -> None:
+    size = 4 * IN_MEMORY
+    body = part("payload", b"x" * size) + END
+    tracemalloc.start()
+    held = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal held
+        for start in range(0, len(body), 65536):
+            yield body[start : start + 65536]
+            held = max(held, tracemalloc.get_traced_memory()[0]) if start < size - 2**20 else held
+
+    before = tracemalloc.get_traced_memory()[0]
+    form = await read_form(chunks(), TYPE, "payload", size)
+    tracemalloc.stop()
+    assert held - before < IN_MEMORY + 2**20
+    assert form.file is not None
+    assert sum(map(len, form.file.chunks)) == size

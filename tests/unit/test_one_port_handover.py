@@ -31,6 +31,8 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         max_message=4,
         max_concurrency=5,
         keep_alive=7.5,
+        max_in_flight=6,
+        reflection=False,
         log_format="json",
         log_level="error",
         drain_seconds=2.5,

@@ -26,10 +26,11 @@ from triptych.observability.logs import CallLogger
 from triptych.observability.metrics import Metrics
 from triptych.paging import PageTokens
 from triptych.rpc.deadline import Deadline
-from triptych.rpc.interceptors import CatchUnexpected, ConcurrencyLimit, Observe
+from triptych.rpc.interceptors import CatchUnexpected, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
 from triptych.rpc.pipeline import Pipeline
 from triptych.rpc.rate_limit import RateLimit
+from triptych.rpc.shares import Places
 from triptych.rpc.validation import RequestValidator
 from triptych.services import Parts, listed
 from triptych.store.base import Store
@@ -108,10 +109,11 @@ def compose(
     health, bound = _bound_services(settings, resources, http_port, bindings, methods)
     table = {**method_table(bound), **{method.path: method for method in methods}}
     resources.validator.warm(method.input for method in table.values())
-    metrics = Metrics(table.values(), lambda: resources.call_logger.dropped)
+    places = Places(settings.max_concurrency, settings.max_in_flight)
+    metrics = Metrics(table.values(), lambda: places.in_flight.bytes, lambda: resources.call_logger.dropped)
     cors = Cors(settings.cors_origin, loopback=settings.dev)
     loopback = LoopbackOnly(settings.public_url, cors.allows) if settings.dev else None
-    pipeline = _pipeline(settings, resources, metrics, loopback)
+    pipeline = _pipeline(settings, resources, metrics, places, loopback)
     return Composition(
         http=AsgiApplication(
             HttpApplication(
@@ -119,7 +121,8 @@ def compose(
                 _rest(settings, pipeline, table, bound),
                 Probes(lambda: health.serving, metrics.exposition, loopback),
                 cors,
-            )
+            ),
+            places.in_flight,
         ),
         grpc=GrpcHandlers(table, pipeline, settings.max_message),
         health=health,
@@ -127,7 +130,11 @@ def compose(
 
 
 def _pipeline(
-    settings: Settings, resources: Resources, metrics: Metrics, loopback: LoopbackOnly | None
+    settings: Settings,
+    resources: Resources,
+    metrics: Metrics,
+    places: Places,
+    loopback: LoopbackOnly | None,
 ) -> Pipeline:
     clock = resources.clock
     return Pipeline(
@@ -135,12 +142,12 @@ def _pipeline(
             Observe(resources.call_logger, metrics),
             CatchUnexpected(),
             *([loopback] if loopback else []),
-            ConcurrencyLimit(settings.max_concurrency),
             Deadline(),
             Authenticate(resources.store, clock, resources.last_uses, developer_mode=settings.dev),
             *([RateLimit(clock)] if settings.rate_limit else []),
         ],
         [authorise, resources.validator.validate],
+        places,
     )
 
 
@@ -161,7 +168,7 @@ def _bound_services(
 ) -> tuple[HealthService, list[ServiceBinding]]:
     scheme = "http" if settings.tls_cert is None else "https"
     public_url = settings.public_url or f"{scheme}://{url_host(settings.http_host)}:{http_port}"
-    services = listed(conformance=settings.conformance)
+    services = listed(conformance=settings.conformance, reflection=settings.reflection)
     descs = [each.desc for each in (*services, *bindings)]
     health = HealthService([*(desc.type_name for desc in descs), *(each.service for each in methods)])
     parts = Parts(
@@ -172,6 +179,7 @@ def _bound_services(
             page_tokens=PageTokens(resources.page_token_key),
             last_uses=resources.last_uses,
             validator=resources.validator,
+            max_reply=settings.max_message,
         ),
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,

@@ -68,7 +68,12 @@ class Application:
         clock: Where the time comes from; the system if left out.
         bindings: Services beside the usual ones.
         methods: Methods beside those of services.
+
+    Attributes:
+        composition: What the ports answer with, once opened.
     """
+
+    composition: Composition
 
     def __init__(
         self,
@@ -135,6 +140,7 @@ class Application:
             run_in_background=self._jobs.run_once,
         )
         composition = compose(self._settings, resources, http_port, self._bindings, self._methods)
+        self.composition = composition
         self._health = composition.health
         self._jobs.start(periodic_jobs(self._store, self._clock, self._last_uses))
         self._health.serve()

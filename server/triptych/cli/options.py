@@ -15,8 +15,8 @@ _UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
 def option(flag: str, **attributes: Any) -> Callable[[CommandT], CommandT]:
-    """Return an option `--x-y` that TRIPTYCH_X_Y sets as well."""
-    variable = "TRIPTYCH_" + flag.removeprefix("--").replace("-", "_").upper()
+    """Return an option `--x-y`, or `--x-y/--no-x-y`, that TRIPTYCH_X_Y sets as well."""
+    variable = "TRIPTYCH_" + flag.partition("/")[0].removeprefix("--").replace("-", "_").upper()
     default = attributes.get("default")
     if isinstance(attributes.get("type"), Size) and isinstance(default, int):
         attributes["default"] = _size(default)

@@ -70,6 +70,11 @@ _LAST_SECONDS = 5
 @option("--public-url", help="Where clients reach the HTTP port. [default: its address]")
 @option("--cors-origin", multiple=True, help="Origin whose pages may call, or *; may be repeated.")
 @option("--conformance", is_flag=True, help="Also serve what the protocol suites call: test clients with it.")
+@option(
+    "--reflection/--no-reflection",
+    default=_DEFAULTS["reflection"],
+    help="Tell gRPC clients of services and messages; they need no token for it.",
+)
 @option("--max-upload", default=_DEFAULTS["max_upload"], type=Size(), help="Largest file, sent or seeded.")
 @option(
     "--rate-limit",
@@ -81,7 +86,13 @@ _LAST_SECONDS = 5
     "--max-concurrency",
     default=_DEFAULTS["max_concurrency"],
     type=click.IntRange(min=1),
-    help="Most calls that run at once; more are answered UNAVAILABLE.",
+    help="Most calls that run at once, half of them of one caller; more are answered UNAVAILABLE.",
+)
+@option(
+    "--max-in-flight",
+    default=_DEFAULTS["max_in_flight"],
+    type=Size(),
+    help="Most bytes of requests and replies held for calls; more are answered UNAVAILABLE.",
 )
 @option(
     "--keep-alive",

@@ -17,6 +17,10 @@ from triptych.codec.parts import BINARY, Composition, CompositionError, FieldApa
 
 M = TypeVar("M", bound=Message)
 
+# JSON writes a control character in six bytes, and what it has for each row beside texts is less than this.
+_ESCAPED: Final = 6
+_ROW: Final = 1024
+_TO_ESCAPE: Final = bytes([*range(32), *b'"\\', 127])
 _NONE: Final[Mapping[str, Message]] = MappingProxyType({})
 
 
@@ -138,6 +142,26 @@ class Composed(Generic[M]):
         pieces[0] = b"[{" if many else b"{"
         pieces.append(b"}]" if many else b"}")
         return pieces
+
+
+def fitting(columns: Sequence[Sequence[Part]], limit: int) -> int:
+    """Return how many rows of a page fit into a reply: one at least, if there are any.
+
+    Args:
+        columns: The parts of its messages, as `Composed` takes them.
+        limit: The most bytes of the reply, in any form.
+    """
+    count = len(columns[0])
+    binary = itemgetter(BINARY)
+    if _ESCAPED * sum([sum(map(len, map(binary, column))) for column in columns]) + _ROW * count <= limit:
+        return count
+    size = 0
+    for index, parts in enumerate(zip(*columns, strict=True)):
+        data = b"".join(map(binary, parts))
+        size += _ROW + len(data) + (_ESCAPED - 1) * (len(data) - len(data.translate(None, _TO_ESCAPE)))
+        if size > limit:
+            return max(index, 1)
+    return count
 
 
 Response: TypeAlias = Message | Composed[Any]

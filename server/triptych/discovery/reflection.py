@@ -23,6 +23,9 @@ from triptych_api.grpc.reflection.v1alpha import reflection_pb as v1alpha
 DescT = TypeVar("DescT", DescFile, DescMessage)
 
 _MAX_ECHO: Final = 200
+# All descriptors together are a twentieth of it.
+MAX_BYTES: Final = 8 * 1024 * 1024
+MAX_REQUESTS: Final = 10_000
 
 
 class ReflectionService:
@@ -47,14 +50,25 @@ class ReflectionService:
         """Answer each request as it comes; what cannot be found is an error inside the response.
 
         A file that is answered comes with its imports, but for those that the stream has brought already.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED beyond what one stream may ask for.
         """
         sent: set[str] = set()
+        size = count = 0
         async for request in requests:
+            count += 1
+            if size > MAX_BYTES or count > MAX_REQUESTS:
+                raise RpcError(
+                    Code.RESOURCE_EXHAUSTED,
+                    f"one stream may ask {MAX_REQUESTS} times, and for {MAX_BYTES} bytes of descriptors",
+                )
             try:
                 answer = self._answer(request, sent)
             except RpcError as error:
                 message = v1.ErrorResponse(error_code=int(error.code), error_message=error.message)
                 answer = Oneof("error_response", message)
+            size += _size(answer)
             yield v1.ServerReflectionResponse(
                 valid_host=request.host,
                 original_request=request,
@@ -113,6 +127,13 @@ class AlphaReflectionService:
         same = (v1.ServerReflectionRequest.from_binary(request.to_binary()) async for request in requests)
         async for response in self._reflection.server_reflection_info(same, call):
             yield v1alpha.ServerReflectionResponse.from_binary(response.to_binary())
+
+
+def _size(answer: Oneof[str, Message]) -> int:
+    files = answer.value
+    if isinstance(files, v1.FileDescriptorResponse):
+        return sum(map(len, files.file_descriptor_proto))
+    return 0
 
 
 def _found(desc: DescT | None, what: str) -> DescT:

@@ -9,6 +9,8 @@ from operator import itemgetter
 from typing import Any, Final, Literal
 
 from triptych.clock import instant
+from triptych.codec.composed import fitting
+from triptych.codec.parts import Part
 from triptych.documents import typeid
 from triptych.errors import Reason, invalid_field
 from triptych.paging import Scalar
@@ -70,11 +72,46 @@ BEGINNING: Final = Cursor(None, backwards=False)
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A page, and where the ones before and after it begin; None if there are none."""
+    """A page.
 
-    documents: Sequence[Document]
-    previous: Cursor | None
-    next: Cursor | None
+    Attributes:
+        rows: The documents, and where they stand.
+        before: Whether there are more before it.
+        after: Whether there are more after it.
+        backwards: Whether it was read backwards: then what does not fit is left out at its beginning.
+    """
+
+    rows: Sequence[tuple[Document, DocumentPosition]]
+    before: bool
+    after: bool
+    backwards: bool
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """The documents."""
+        return list(map(itemgetter(0), self.rows))
+
+    @property
+    def previous(self) -> Cursor | None:
+        """Where the page before it ends; None if there is none."""
+        return Cursor(self.rows[0][1] if self.rows else None, backwards=True) if self.before else None
+
+    @property
+    def next(self) -> Cursor | None:
+        """Where the page after it begins; None if there is none."""
+        return Cursor(self.rows[-1][1] if self.rows else None, backwards=False) if self.after else None
+
+    def fitting(self, columns: Sequence[Sequence[Part]], limit: int) -> slice:
+        """Return which rows fit into a reply of so many bytes, given the parts of their messages."""
+        if self.backwards:
+            return slice(-fitting([column[::-1] for column in columns], limit) if self.rows else 0, None)
+        return slice(0, fitting(columns, limit))
+
+    def cut(self, fits: slice) -> DocumentPage:
+        """Return a page of some of its rows."""
+        if self.backwards:
+            return DocumentPage(self.rows[fits], before=True, after=self.after, backwards=True)
+        return DocumentPage(self.rows[fits], before=self.before, after=True, backwards=False)
 
 
 def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
@@ -140,7 +177,7 @@ async def read_page(tx: Transaction, query: DocumentQuery, cursor: Cursor, size:
         if rows:
             shown = rows[-size:]
             following = await tx.documents.page(query, shown[-1][1], 1)
-            return _page(shown, before=len(rows) > size, after=bool(following))
+            return DocumentPage(shown, before=len(rows) > size, after=bool(following), backwards=True)
         cursor = BEGINNING  # what was before the position is gone: the list begins here
     rows = await tx.documents.page(query, cursor.position, size + 1)
     shown = rows[:size]
@@ -148,16 +185,7 @@ async def read_page(tx: Transaction, query: DocumentQuery, cursor: Cursor, size:
     if cursor.position is not None:
         start = shown[0][1] if shown else None
         before = bool(await tx.documents.page(query, start, 1, backwards=True))
-    return _page(shown, before=before, after=len(rows) > size)
-
-
-def _page(rows: Sequence[tuple[Document, DocumentPosition]], *, before: bool, after: bool) -> DocumentPage:
-    first, last = (rows[0][1], rows[-1][1]) if rows else (None, None)
-    return DocumentPage(
-        list(map(itemgetter(0), rows)),
-        Cursor(first, backwards=True) if before else None,
-        Cursor(last, backwards=False) if after else None,
-    )
+    return DocumentPage(shown, before=before, after=len(rows) > size, backwards=False)
 
 
 def _subject(index: int, id: str) -> SubjectRef:

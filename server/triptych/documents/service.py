@@ -80,8 +80,13 @@ class DocumentService:
         await self._views.write_those_of(caller.subject.id)
         async with self._backend.store.read() as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
-            columns = await self._messages.parts(tx, page.documents, caller)
-            columns.append(await self._messages.last_views(tx, page.documents, caller))
+            documents = page.documents
+            columns = await self._messages.parts(tx, documents, caller)
+            columns.append(await self._messages.last_views(tx, documents, caller))
+            fits = page.fitting(columns, self._backend.max_reply)
+            if len(documents[fits]) < len(documents):
+                page = page.cut(fits)
+                columns = [column[fits] for column in columns]
         pagination = Pagination(
             next_page_token=tokens.seal(call, bound, page.next.values()) if page.next else "",
             prev_page_token=tokens.seal(call, bound, page.previous.values()) if page.previous else "",

@@ -95,12 +95,13 @@ class CallLogger:
 
 
 def _json_line(call: Call, level: int, nanoseconds: int) -> str:
+    now = time.time()
     # Written by hand: only what clients choose freely can need escapes, and a call has little of that.
     error = f', "error": {json.dumps(_short(call.error.message))}' if call.error else ""
     method = json.dumps(_short(call.method.path)) if call.method.refusal else f'"{call.method.path}"'
     code = "ok" if call.error is None else call.error.code.name.lower()
     return (
-        f'{{"time": "{_time(time.time())}", "level": "{_LEVELS[level]}", "message": "call", '
+        f'{{"time": "{_to_the_second(int(now))}.{int(now % 1 * 1000):03}Z", "level": "{_LEVELS[level]}", "message": "call", '
         f'"method": {method}, "transport": "{call.transport}", "code": "{code}", '
         f'"duration_ms": {nanoseconds / 1e6:.3f}, "caller": "{call.caller_id}", '
         f'"request_id": "{call.request_id}", "peer": "{call.peer[:_MAX_FIELD]}"{error}}}\n'

@@ -40,15 +40,21 @@ class Metrics:
     Args:
         methods: The methods that are served. Calls of any other path are counted as one method, so that
             clients cannot make up new time series.
+        in_flight: Returns how many bytes of requests and replies are held for calls.
         dropped_lines: Tells how many lines of the log were not written.
     """
 
-    def __init__(self, methods: Iterable[Method], dropped_lines: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        methods: Iterable[Method],
+        in_flight: Callable[[], int] = int,
+        dropped_lines: Callable[[], int] = int,
+    ) -> None:
         self._names = {id(method): method.path for method in methods}
         self._methods = list(methods)  # held, so that no other object gets one of these ids
         self._counts: dict[tuple[int, str], _Counts] = {}
         self._registry = CollectorRegistry()
-        self._registry.register(_Calls(self._counts))
+        self._registry.register(_Calls(self._counts, in_flight))
         self._registry.register(_Log(dropped_lines))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -118,8 +124,9 @@ class _Counts:
 class _Calls(Collector):
     """Makes metrics of the counts when they are asked for."""
 
-    def __init__(self, counts: dict[tuple[int, str], _Counts]) -> None:
+    def __init__(self, counts: dict[tuple[int, str], _Counts], in_flight: Callable[[], int]) -> None:
         self._counts = counts
+        self._in_flight = in_flight
 
     def collect(self) -> Iterable[Metric]:
         labels = ("method", "transport")
@@ -127,6 +134,11 @@ class _Calls(Collector):
             "triptych_calls", "Calls that ended, by the code that they ended with.", labels=(*labels, "code")
         )
         running = GaugeMetricFamily("triptych_running_calls", "Calls that run now.", labels=labels)
+        in_flight = GaugeMetricFamily(
+            "triptych_in_flight_bytes",
+            "Bytes of requests and replies that are held for calls.",
+            self._in_flight(),
+        )
         durations = HistogramMetricFamily(
             "triptych_call_duration_seconds", "How long calls took, streams to their end.", labels=labels
         )
@@ -144,7 +156,7 @@ class _Calls(Collector):
                 _add(durations, counts.labels, counts.durations, _NANOS)
                 _add(requests, counts.labels, counts.request_sizes)
                 _add(responses, counts.labels, counts.response_sizes)
-        return (calls, running, durations, requests, responses)
+        return (calls, running, in_flight, durations, requests, responses)
 
 
 class _Log(Collector):

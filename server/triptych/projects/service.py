@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from protobuf import Message
 
 from triptych.backend import Backend
-from triptych.codec.composed import Composed, Composer
+from triptych.codec.composed import Composed, Composer, fitting
 from triptych.errors import RpcError, invalid_field
 from triptych.projects import changes
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
@@ -105,10 +105,13 @@ class ProjectService:
             rows = await tx.projects.page(query, page.after, page.size + 1)
             shown = rows[: page.size]
             columns = await self._parts.of(tx, list(map(itemgetter(0), shown)))
+            if (fits := fitting(columns, self._backend.max_reply)) < len(shown):
+                shown = shown[:fits]
+                columns = [column[:fits] for column in columns]
             if page.after is None and request.count is not None and request.count.include:
                 count = _count(await tx.projects.count(query, _COUNT_LIMIT + 1))
         next_token = ""
-        if len(rows) > page.size:
+        if len(rows) > len(shown):
             next_token = self._backend.page_tokens.make(call, bound, shown[-1][1])
         pagination = PaginationResponse(next_token=next_token)
         return Composed(_PROJECTS, columns, {"pagination": pagination, "count": count})

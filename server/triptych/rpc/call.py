@@ -13,7 +13,10 @@ from triptych.rpc.headers import Headers
 from triptych.store.records import SubjectRef
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from triptych.rpc.methods import Method
+    from triptych.rpc.shares import InFlight
 
 ExtensionT = TypeVar("ExtensionT")
 
@@ -63,6 +66,10 @@ class Call:
         error: What the call ended with; set by the pipeline, None while it runs and if it succeeded.
         caller: Who makes the call; set by authentication, which methods that need no token go without.
         caller_id: The id of the caller; empty before authentication and where none is needed.
+        held: The bytes that are held for the call, as its owner's share of those in flight.
+        entered: Whether it has a place among the running calls.
+        in_flight: The budget of those bytes; set by the pipeline before anything is read.
+        unwritten: A list, if the reply is written after the pipeline has ended: what to do after that.
     """
 
     caller: Caller
@@ -72,8 +79,11 @@ class Call:
         "caller",
         "caller_id",
         "deadline",
+        "entered",
         "error",
         "headers",
+        "held",
+        "in_flight",
         "method",
         "peer",
         "refusal",
@@ -84,6 +94,7 @@ class Call:
         "response_trailers",
         "started",
         "transport",
+        "unwritten",
     )
 
     def __init__(
@@ -122,6 +133,10 @@ class Call:
         self.response_bytes = 0
         self.error: RpcError | None = None
         self.caller_id = ""
+        self.held = 0
+        self.entered = False
+        self.in_flight: InFlight | None = None
+        self.unwritten: list[Callable[[], None]] | None = None
         self._extensions: dict[type, Any] | None = None
 
     def header(self, name: str) -> str | None:
@@ -132,6 +147,20 @@ class Call:
     def code(self) -> Code:
         """How the call ended."""
         return self.error.code if self.error else Code.OK
+
+    def hold(self, size: int) -> None:
+        """Note bytes that are held for the call until it is over.
+
+        Raises:
+            RpcError: UNAVAILABLE if there is no room for them.
+        """
+        if self.in_flight is not None:
+            self.in_flight.hold(self, size)
+
+    def let_go(self, size: int) -> None:
+        """Note that so many of the bytes that were held are not any more."""
+        if self.in_flight is not None:
+            self.in_flight.let_go(self, size)
 
     def attach(self, extension: object) -> None:
         """Add what only the transport of this call knows: a service that wants it asks by its type."""

@@ -1,4 +1,4 @@
-"""The interceptors that need nothing but the call: observe, catch unexpected errors, limit."""
+"""The interceptors that need nothing but the call: observe, and catch unexpected errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from time import perf_counter_ns
 from typing import Protocol
 
-from triptych.errors import Code, Reason, RpcError, permission_denied
+from triptych.errors import Code, RpcError, permission_denied
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method
 from triptych.rpc.pipeline import Exchange, Handler
@@ -91,43 +91,6 @@ class CatchUnexpected:
         return catch_unexpected
 
 
-class ConcurrencyLimit:
-    """Refuses calls while as many as the limit are running.
-
-    Calls that need no token get half of it: a stream of the health service may last for ever, and whoever
-    reaches the port could keep out all others with a thousand of them.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._anonymous_limit = (limit + 1) // 2
-        self._running = 0
-        self._anonymous = 0
-
-    def __call__(self, proceed: Handler, method: Method) -> Handler:
-        """Count the calls of a method."""
-
-        async def limit(call: Call, exchange: Exchange) -> None:
-            if self._running >= self._limit:
-                raise _busy(self._limit, "calls")
-            self._running += 1
-            try:
-                await proceed(call, exchange)
-            finally:
-                self._running -= 1
-
-        async def limit_anonymous(call: Call, exchange: Exchange) -> None:
-            if self._anonymous >= self._anonymous_limit:
-                raise _busy(self._anonymous_limit, "calls without a token")
-            self._anonymous += 1
-            try:
-                await limit(call, exchange)
-            finally:
-                self._anonymous -= 1
-
-        return limit if method.needs_token else limit_anonymous
-
-
 def client_gone() -> RpcError:
     """Return the error of a call whose client went away; only the log sees it."""
     return RpcError(Code.CANCELED, "the client went away")
@@ -137,8 +100,3 @@ def _without_frames(error: RpcError) -> RpcError:
     """Return an error that keeps no frames, and so nothing of the call, alive."""
     error.__traceback__ = error.__context__ = error.__cause__ = None
     return error
-
-
-def _busy(limit: int, what: str) -> RpcError:
-    text = f"the server is busy with {limit} {what}, try again later"
-    return RpcError(Code.UNAVAILABLE, text, reason=Reason.SERVICE_UNAVAILABLE)

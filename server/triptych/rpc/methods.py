@@ -17,6 +17,9 @@ Kind = Literal["unary", "client_streaming", "server_streaming", "bidi_streaming"
 _MAX_ECHO: Final = 200
 _NO_SIDE_EFFECTS: Final = MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS
 
+Admission = Literal["shared", "apart", "always"]
+"""What calls of a method need: a place among all calls, one among those of their service, or none."""
+
 RestDialect = Literal["protojson", "documents"]
 """How REST spells messages and errors, by the names of `triptych.transport.rest.dialect`."""
 
@@ -49,6 +52,7 @@ class Method:
         creates: Whether the rpc creates things, which has a limit of its own.
         limits: How often a caller may call the methods of the service; None for as often as it likes.
         refusal: What every call gets instead; None for methods that exist.
+        admission: What kind of place a call needs to run.
         path: The path of the rpc, as `/gitpod.v1.UserService/GetUser`.
     """
 
@@ -64,6 +68,7 @@ class Method:
     creates: bool = False
     limits: CallsPerMinute | None = None
     refusal: RpcError | None = None
+    admission: Admission = "shared"
     path: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +88,7 @@ class ServiceTraits:
         rest_dialect: How REST spells messages and errors, for the rpcs that `google.api.http` rules map.
         creates: The names of the rpcs that create things, which `limits` counts apart as well.
         limits: How often a caller may call, where the settings ask for limits; None for as often as it likes.
+        admissions: What kind of place the calls of an rpc need, by its name, if not one among all calls.
     """
 
     desc: DescService
@@ -91,6 +97,7 @@ class ServiceTraits:
     rest_dialect: RestDialect = "protojson"
     creates: frozenset[str] = frozenset()
     limits: CallsPerMinute | None = None
+    admissions: Mapping[str, Admission] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +141,7 @@ def method_table(bindings: Iterable[ServiceBinding]) -> Mapping[str, Method]:
                 standard_details=binding.standard_details,
                 creates=desc.name in binding.creates,
                 limits=binding.limits,
+                admission=binding.admissions.get(desc.name, "shared"),
             )
             if method.path in table:
                 problems.append(f"{method.service}.{method.name}: is bound twice")
@@ -145,8 +153,13 @@ def method_table(bindings: Iterable[ServiceBinding]) -> Mapping[str, Method]:
 
 def _problems(binding: ServiceBinding) -> list[str]:
     name = binding.desc.type_name
-    unknown = binding.creates - {desc.name for desc in binding.desc.methods}
-    problems = [f"{name}: creates names {each}, which is no rpc of it" for each in sorted(unknown)]
+    known = {desc.name for desc in binding.desc.methods}
+    unknown = binding.creates - known
+    problems = [
+        f"{name}: admissions names {each}, which is no rpc of it"
+        for each in sorted(set(binding.admissions) - known)
+    ]
+    problems += [f"{name}: creates names {each}, which is no rpc of it" for each in sorted(unknown)]
     if binding.limits and not binding.needs_token:
         problems.append(f"{name}: limits are for each caller, and callers are not known without a token")
     return problems

@@ -1,12 +1,13 @@
 """What happens to every call, whatever its transport and kind, in one order.
 
-observe -> catch unexpected errors -> limit -> deadline -> authenticate -> limit the rate
-        -> read and parse -> authorise -> validate -> the service's method -> write
+observe -> catch unexpected errors -> deadline -> authenticate -> limit the rate
+        -> read and parse -> authorise -> validate -> take a place -> the service's method -> write
 
 An interceptor stands around all that follows it. It is given what follows and returns a handler that calls
 it, so what it does before and what it does after stand in one function, and no end is without its start.
 What is before "read" knows the headers only: no byte of the body is looked at. A check sees each request
-message once it is parsed.
+message once it is parsed. A call takes a place among the running ones when its request has come, so that
+requests which never come keep nobody out; one that takes a stream of requests takes it at its head.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from protobuf import Message
 
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method
+from triptych.rpc.shares import Places
 
 
 class Exchange(Protocol):
@@ -61,9 +63,10 @@ class Checks(Protocol):
 
 
 class Pipeline:
-    """The interceptors, outermost first, and the checks, in order."""
+    """The interceptors, outermost first, and the checks, in order; last, the places of running calls."""
 
-    def __init__(self, interceptors: Sequence[Interceptor], checks: Sequence[Checks]) -> None:
+    def __init__(self, interceptors: Sequence[Interceptor], checks: Sequence[Checks], places: Places) -> None:
+        self._places = places
         self._interceptors = tuple(interceptors)
         self._checks = tuple(checks)
 
@@ -73,42 +76,74 @@ class Pipeline:
         What they make raises nothing but cancellation: `call.error` tells how the call ended.
         """
         checks = [check for make in self._checks if (check := make(method)) is not None]
-        handler = _INVOCATIONS[method.kind](method, checks)
+        handler = _INVOCATIONS[method.kind](method, checks, self._places)
         for interceptor in reversed(self._interceptors):
             handler = interceptor(handler, method)
         return handler
 
 
-def _unary(method: Method, checks: Sequence[Check]) -> Handler:
+def _unary(method: Method, checks: Sequence[Check], places: Places) -> Handler:
+    pool, finish = places.of(method), places.finish
+
     async def invoke(call: Call, exchange: Exchange) -> None:
-        request = await exchange.read()
-        for check in checks:
-            check(call, request)
-        await exchange.write(await method.function(request, call))
+        call.in_flight = places.in_flight
+        try:
+            request = await exchange.read()
+            for check in checks:
+                check(call, request)
+            if pool is not None:
+                pool.enter(call)
+            await exchange.write(await method.function(request, call))
+        finally:
+            finish(call, pool)
 
     return invoke
 
 
-def _client_streaming(method: Method, checks: Sequence[Check]) -> Handler:
+def _client_streaming(method: Method, checks: Sequence[Check], places: Places) -> Handler:
+    pool, finish = places.of(method), places.finish
+
     async def invoke(call: Call, exchange: Exchange) -> None:
-        await exchange.write(await method.function(_checked(call, exchange, checks), call))
+        call.in_flight = places.in_flight
+        try:
+            if pool is not None:
+                pool.enter(call)
+            await exchange.write(await method.function(_checked(call, exchange, checks), call))
+        finally:
+            finish(call, pool)
 
     return invoke
 
 
-def _server_streaming(method: Method, checks: Sequence[Check]) -> Handler:
+def _server_streaming(method: Method, checks: Sequence[Check], places: Places) -> Handler:
+    pool, finish = places.of(method), places.finish
+
     async def invoke(call: Call, exchange: Exchange) -> None:
-        request = await exchange.read()
-        for check in checks:
-            check(call, request)
-        await _write_all(method.function(request, call), exchange)
+        call.in_flight = places.in_flight
+        try:
+            request = await exchange.read()
+            for check in checks:
+                check(call, request)
+            if pool is not None:
+                pool.enter(call)
+            await _write_all(method.function(request, call), exchange)
+        finally:
+            finish(call, pool)
 
     return invoke
 
 
-def _bidi_streaming(method: Method, checks: Sequence[Check]) -> Handler:
+def _bidi_streaming(method: Method, checks: Sequence[Check], places: Places) -> Handler:
+    pool, finish = places.of(method), places.finish
+
     async def invoke(call: Call, exchange: Exchange) -> None:
-        await _write_all(method.function(_checked(call, exchange, checks), call), exchange)
+        call.in_flight = places.in_flight
+        try:
+            if pool is not None:
+                pool.enter(call)
+            await _write_all(method.function(_checked(call, exchange, checks), call), exchange)
+        finally:
+            finish(call, pool)
 
     return invoke
 

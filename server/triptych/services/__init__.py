@@ -75,16 +75,34 @@ PUBLISHED: Final = (
 )
 """The services of proto/, for which triptych_client has methods."""
 
-DISCOVERY: Final = (
-    Service(desc=_first(health_pb.desc()), make=lambda parts: parts.health, needs_token=False),
-    Service(desc=_first(reflection_pb.desc()), make=lambda parts: parts.reflection, needs_token=False),
+HEALTH: Final = (
+    Service(
+        desc=_first(health_pb.desc()),
+        make=lambda parts: parts.health,
+        needs_token=False,
+        # Whoever asks decides about the life of the server: that must not depend on how busy it is.
+        admissions={"Check": "always", "List": "always", "Watch": "apart"},
+    ),
+)
+"""The service that tells whether calls are taken."""
+
+REFLECTION: Final = (
+    Service(
+        desc=_first(reflection_pb.desc()),
+        make=lambda parts: parts.reflection,
+        needs_token=False,
+        admissions={"ServerReflectionInfo": "apart"},
+    ),
     Service(
         desc=_first(alpha_reflection_pb.desc()),
         make=lambda parts: AlphaReflectionService(parts.reflection),
         needs_token=False,
+        admissions={"ServerReflectionInfo": "apart"},
     ),
 )
 """The services that tell of services."""
+
+DISCOVERY: Final = (*HEALTH, *REFLECTION)
 
 CONFORMANCE: Final = (
     Service(
@@ -104,6 +122,11 @@ CONFORMANCE: Final = (
 """What official suites call. Their errors carry what the request says, and nothing else."""
 
 
-def listed(*, conformance: bool = False) -> tuple[Service, ...]:
+def listed(*, conformance: bool = False, reflection: bool = True) -> tuple[Service, ...]:
     """Return the services of a server, with those that the suites call if it is to have them."""
-    return (*PUBLISHED, *(CONFORMANCE if conformance else ()), *DISCOVERY)
+    return (
+        *PUBLISHED,
+        *(CONFORMANCE if conformance else ()),
+        *HEALTH,
+        *(REFLECTION if reflection else ()),
+    )

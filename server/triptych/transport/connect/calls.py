@@ -25,6 +25,7 @@ from triptych.transport.http.messages import (
     HttpRequest,
     Response,
     StreamingResponse,
+    decoded,
     media_type,
     respond,
 )
@@ -66,6 +67,11 @@ class ConnectCalls:
         endpoint = self.endpoints.get(request.path.encode())
         return endpoint.answer(request) if endpoint is not None else None
 
+    def takes_stream(self, raw_path: bytes) -> bool:
+        """Tell whether a path is of a method that takes a stream of messages."""
+        endpoint = self.endpoints.get(decoded(raw_path).encode())
+        return endpoint is not None and endpoint.takes_stream
+
     async def refuse(self, request: HttpRequest) -> Response:
         """Answer a request for an unknown path."""
         method = unknown_method(request.path)
@@ -103,6 +109,7 @@ class Endpoint:
         self._limit = max_message
         self._pages = takes_page(method.input)
         is_unary = method.kind == "unary"
+        self.takes_stream = method.kind in ("client_streaming", "bidi_streaming")
         self._verbs = ("GET", "POST") if method.no_side_effects and is_unary else ("POST",)
         self._types = (UNARY if is_unary else STREAMS) | GRPC_WEB
         self._types_with_trailers = self._types | GRPC

@@ -42,6 +42,11 @@ class FrameReader:
         self._buffer = bytearray()
         self.compressed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come of a message that is not complete."""
+        return len(self._buffer)
+
     def only(self, body: bytes) -> bytes:
         """Return the one message of a whole body.
 

@@ -91,9 +91,9 @@ class FramedCall:
         reader = self._reader()
         if self._channel is None:
             most = self._limit + _LONGEST_FRAMES
-            body = await self._request.whole(2 * most if self._media_type.text else most)
+            body = await self._request.whole(2 * most if self._media_type.text else most, self._call)
         else:
-            body = b"".join([chunk async for chunk in _chunks(self._channel)])
+            body = await self._channel.whole_body(self._limit + _LONGEST_FRAMES, self._call)
         if self._media_type.text:
             body = _from_text(body)
         data = reader.only(body)
@@ -105,11 +105,16 @@ class FramedCall:
         channel = self._channel
         assert channel is not None  # noqa: S101 - only streams are read in this way
         text = TextReader() if self._media_type.text else None
+        held = 0
         while (chunk := await channel.receive()) is not None:
+            self._call.hold(len(chunk))
+            held += len(chunk)
             for data in reader.messages(text.decode(chunk) if text else chunk):
                 yield self._parsed(data, compressed=reader.compressed)
                 # A piece may hold thousands: let others run, and a cancelled call end.
                 await asyncio.sleep(0)
+            self._call.let_go(held - reader.waiting)
+            held = reader.waiting
         if text:
             text.check_end()
         reader.check_end()
@@ -183,8 +188,3 @@ def _from_text(body: bytes) -> bytes:
     data = reader.decode(body)
     reader.check_end()
     return data
-
-
-async def _chunks(channel: Channel) -> AsyncIterator[bytes]:
-    while (chunk := await channel.receive()) is not None:
-        yield chunk

@@ -59,7 +59,7 @@ class UnaryExchange:
         else:
             body = request.body
             small = isinstance(body, bytes) and len(body) <= self._limit
-            data = body if small else await request.whole(self._limit)  # type: ignore[assignment] # bytes, if small
+            data = body if small else await request.whole(self._limit, call)  # type: ignore[assignment] # bytes, if small
             if b"content-encoding" in request.headers.first and (
                 coding := coding_of(request.headers.joined(b"content-encoding"))
             ):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import grpc
 from protobuf import Message
@@ -17,12 +16,16 @@ from triptych.errors import Code, RpcError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.compression import MessageCompression
 from triptych.rpc.headers import TextHeaders
+from triptych.rpc.interceptors import client_gone
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.rpc.slow import SlowClients, seconds_for
 from triptych.transport.errors import grpc_status
+from triptych.transport.http.compression import decompressed
 
 Context: TypeAlias = "grpc.aio.ServicerContext"
 Requests = AsyncIterator[bytes]
+T = TypeVar("T")
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
@@ -32,7 +35,6 @@ _MAX_HEADERS: Final = 64 * 1024
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # No message of protobuf begins with it: its first tag would have wire type 7.
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_GZIP: Final = 31  # zlib's name for the format
 
 
 class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
@@ -52,6 +54,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         self._max_message = max_message
         self.stopping = False
         self.refused = 0
+        self._slow = SlowClients()
         self._handlers = {path: self._handler(method) for path, method in table.items()}
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
@@ -67,11 +70,12 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     def _one_response(
         self, method: Method, handler: Handler
     ) -> Callable[[Requests, Context], Awaitable[bytes]]:
-        limit = self._max_message
+        limit, slow = self._max_message, self._slow
 
         async def handle(requests: Requests, context: Context) -> bytes:
             call = self._call(method, context)
-            exchange = _OneResponse(call, context, requests, limit)
+            _release_once_written(call, context)
+            exchange = _OneResponse(call, context, requests, limit, slow)
             await handler(call, exchange)
             if call.error is not None:
                 await _abort(call, exchange)
@@ -79,23 +83,24 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
             context.set_trailing_metadata(_trailers(call))
             return exchange.reply
 
-        return handle
+        return _without_frames(handle)
 
     def _many_responses(
         self, method: Method, handler: Handler
     ) -> Callable[[Requests, Context], Awaitable[None]]:
-        limit = self._max_message
+        limit, slow = self._max_message, self._slow
 
         async def handle(requests: Requests, context: Context) -> None:
             call = self._call(method, context)
-            exchange = _ManyResponses(call, context, requests, limit)
+            _release_once_written(call, context)
+            exchange = _ManyResponses(call, context, requests, limit, slow)
             await handler(call, exchange)
             if call.error is not None:
                 await _abort(call, exchange)
             await exchange.send_headers()
             context.set_trailing_metadata(_trailers(call))
 
-        return handle
+        return _without_frames(handle)
 
     def _call(self, method: Method, context: Context) -> Call:
         call = _call(method, context)
@@ -108,12 +113,15 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
 class _Exchange:
     """The requests of a call, and what goes before its responses."""
 
-    __slots__ = ("_begun", "_call", "_compression", "_limit", "_requests", "context")
+    __slots__ = ("_begun", "_call", "_compression", "_limit", "_requests", "_slow", "context")
 
-    def __init__(self, call: Call, context: Context, requests: Requests, limit: int) -> None:
+    def __init__(
+        self, call: Call, context: Context, requests: Requests, limit: int, slow: SlowClients
+    ) -> None:
         self._call = call
         self._requests = requests
         self._limit = limit
+        self._slow = slow
         self._begun = False
         self._compression = MessageCompression()
         self.context = context
@@ -125,13 +133,18 @@ class _Exchange:
         Raises:
             RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
         """
+        # What has come of a message is held by the core, and nobody is told how much: it may be all of it.
+        data = await self._slow.within(self._call, seconds_for(self._limit), self._only(), unseen=self._limit)
+        return self._parsed(data)
+
+    async def _only(self) -> bytes:
         path = self._call.method.path
-        data = await self.context.read()
+        data: bytes = await self.context.read()
         if data is grpc.aio.EOF:
             raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got none or a part")
         if await self.context.read() is not grpc.aio.EOF:
             raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got more")
-        return self._parsed(data)
+        return data
 
     async def requests(self) -> AsyncIterator[Message]:
         """Yield the requests of a method that takes a stream."""
@@ -180,6 +193,7 @@ class _OneResponse(_Exchange):
         """Write the response."""
         self.reply = reply = write_binary(response)
         self._call.response_bytes = len(reply)
+        self._call.hold(len(reply))
 
 
 class _ManyResponses(_Exchange):
@@ -194,7 +208,28 @@ class _ManyResponses(_Exchange):
         self._call.response_bytes += len(reply)
         if self._compression.compress_response is False:
             self.context.disable_next_message_compression()
-        await self.context.write(reply)
+        call, size = self._call, len(reply)
+        call.hold(size)
+        try:
+            await self.context.write(reply)
+        except Exception:  # what the core raises where the client is gone, for which it has no one word
+            raise client_gone() from None
+        call.let_go(size)
+
+
+def _release_once_written(call: Call, context: Context) -> None:
+    """Take back what a call was given only once its reply is written: grpcio's task ends no sooner.
+
+    Nothing ends the call of a client that does not read: grpcio cannot reset a stream whose status is on its
+    way. So it keeps what it was given, out of its owner's share, until its connection has reached its age.
+    """
+    call.unwritten = unwritten = list[Callable[[], None]]()
+
+    def written(_: Context) -> None:
+        while unwritten:  # each of which knows the call
+            unwritten.pop()()
+
+    context.add_done_callback(written)
 
 
 def _call(method: Method, context: Context) -> Call:
@@ -252,24 +287,43 @@ async def _abort(call: Call, exchange: _Exchange) -> None:
     except grpc.aio.AbortError:
         raise
     except Exception:
-        if context.cancelled():  # at its deadline, by the core: nobody listens any more
+        if (
+            error.code is Code.CANCELED or context.cancelled()
+        ):  # at its deadline, by the core: nobody listens any more
             raise asyncio.CancelledError from None
         raise
+
+
+def _without_frames(handle: Callable[[Requests, Context], Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """Have grpcio keep the error that ends a call without the frames it came through, and so the call."""
+
+    async def outer(requests: Requests, context: Context) -> T:
+        handling = handle(requests, context)
+        del requests, context
+        try:
+            return await handling
+        except grpc.aio.AbortError as error:
+            aborted = error.with_traceback(None)
+            aborted.__context__ = None
+        del handling
+        try:
+            raise aborted
+        finally:
+            del aborted
+
+    return outer
 
 
 def _decompressed(data: bytes, limit: int) -> bytes:
     """Return what gzip compressed.
 
     Raises:
-        RpcError: It is not what gzip writes, or larger than the limit.
+        RpcError: INTERNAL, as gRPC's compression.md says, if it is not what gzip writes; RESOURCE_EXHAUSTED
+            beyond the limit.
     """
-    gzip = zlib.decompressobj(_GZIP)
     try:
-        plain = gzip.decompress(data, limit + 1)
-    except zlib.error:
-        raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
-    if len(plain) > limit:
-        raise too_large(limit)
-    if not gzip.eof or gzip.unused_data:
-        raise RpcError(Code.INTERNAL, "the message cannot be decompressed")
-    return plain
+        return decompressed(data, "gzip", limit)
+    except RpcError as error:
+        if error.code is Code.INVALID_ARGUMENT:
+            raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
+        raise

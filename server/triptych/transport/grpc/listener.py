@@ -19,8 +19,12 @@ from triptych.transport.tls import Tls
 # What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.connection.Limits`.
 GRPC_LIMITS: Final = {
     # Without it, calls that are begun and reset at once, by the thousand, cost six times as much.
-    "grpc.max_concurrent_streams": 1000,
+    # And what the core unpacks of headers, before anyone can refuse it, is 16 MB for each.
+    "grpc.max_concurrent_streams": 100,
     "grpc.max_allowed_incoming_connections": 10_000,
+    # Only the end of its connection frees what the core holds for a client that does not read.
+    "grpc.max_connection_age_ms": 3_600_000,
+    "grpc.max_connection_age_grace_ms": 300_000,
     "grpc.server_handshake_timeout_ms": 20_000,
     "grpc.max_connection_idle_ms": 600_000,
     # The core's own is five minutes: it would end an idle Watch whose client pings every ten seconds, which
@@ -28,7 +32,8 @@ GRPC_LIMITS: Final = {
     "grpc.http2.min_ping_interval_without_data_ms": 5_000,
     "grpc.keepalive_permit_without_calls": 1,
 }
-_CORE_LIMITS: Final = 4
+# A message that is a little too large is refused by the handlers, in the words of the others.
+_CORE_MARGIN: Final = 64 * 1024
 
 _logger = logging.getLogger("triptych")
 
@@ -72,7 +77,7 @@ class GrpcListener:
             ("grpc.so_reuseport", 0),
             # The handlers have the limit: the answer of the core has no request id, and a stream that it ends
             # looks to a method like any other that has ended.
-            ("grpc.max_receive_message_length", _CORE_LIMITS * self._max_message),
+            ("grpc.max_receive_message_length", self._max_message + _CORE_MARGIN),
             ("grpc.max_send_message_length", -1),
             *self._limits().items(),
             # Messages come as they were sent: the handlers decompress gzip, and the core refuses the rest.

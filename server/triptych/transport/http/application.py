@@ -75,6 +75,10 @@ class HttpApplication:
         """
         return self._cors.response(origin)
 
+    def takes_stream(self, raw_path: bytes) -> bool:
+        """Tell whether what answers a path takes a stream of messages, between which a client may pause."""
+        return self._rpcs.takes_stream(raw_path)
+
     def stopped(self, request: HttpRequest) -> Response:
         """Return the response to a request that the end of the server cut off."""
         return respond(request, 503, JSON, connect_refusal("unavailable", "the server stops"))

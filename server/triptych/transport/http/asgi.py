@@ -9,8 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Gener
 from typing import Any, Protocol
 
 from triptych.errors import RpcError, too_large
+from triptych.rpc.call import Call
 from triptych.rpc.headers import HttpHeaders
 from triptych.rpc.interceptors import client_gone
+from triptych.rpc.shares import InFlight
+from triptych.rpc.slow import SlowClients, seconds_for
 from triptych.transport.http.messages import Answer, HeaderList, HttpRequest, Response, StreamingResponse
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +38,10 @@ class Answers(Protocol):
         """Return the headers for browsers of such a message, which names that origin."""
         ...
 
+    def takes_stream(self, raw_path: bytes) -> bool:
+        """Tell whether what answers a path takes a stream of messages, between which a client may pause."""
+        ...
+
     def stopped(self, request: HttpRequest) -> Response:
         """Return the response to a request that the end of the server cut off."""
         ...
@@ -49,14 +56,17 @@ class AsgiApplication:
 
     Attributes:
         application: Finds the answers.
+        in_flight: The budget of bytes, for a server that holds what clients are slow to read.
     """
 
-    def __init__(self, application: Answers) -> None:
+    def __init__(self, application: Answers, in_flight: InFlight) -> None:
         self.application = application
+        self.in_flight = in_flight
+        self._slow = SlowClients()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = AsgiBody(receive)
+        body = AsgiBody(receive, self._slow)
         client = scope.get("client")
         request = HttpRequest(
             scope["method"],
@@ -81,7 +91,7 @@ class AsgiApplication:
         """
 
         async def resume(scope: Scope, receive: Receive, send: Send) -> None:
-            body = AsgiBody(receive)
+            body = AsgiBody(receive, self._slow)
             body.watch()
             await self.finish(request, _rest(answering, waiting_for), body, send)
 
@@ -91,7 +101,7 @@ class AsgiApplication:
         """Return an application that sends a response whose request was looked at already."""
 
         async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-            await self.finish(request, _ready(response), AsgiBody(receive), send)
+            await self.finish(request, _ready(response), AsgiBody(receive, self._slow), send)
 
         return stream
 
@@ -162,10 +172,11 @@ class AsgiBody:
         gone: Whether the client went away.
     """
 
-    __slots__ = ("_ended", "_receive", "_start", "_watching", "gone")
+    __slots__ = ("_ended", "_receive", "_slow", "_start", "_watching", "gone")
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, slow: SlowClients) -> None:
         self._receive = receive
+        self._slow = slow
         self._ended = False
         self._start: asyncio.Handle | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -188,25 +199,32 @@ class AsgiBody:
         chunk: bytes = event.get("body", b"")
         return chunk
 
-    async def whole(self, limit: int) -> bytes:
-        """Read all of it.
+    async def whole(self, limit: int, call: Call) -> bytes:
+        """Read all of it for a call.
 
         Raises:
             RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the
-                end.
+                end, DEADLINE_EXCEEDED if it takes too long, UNAVAILABLE if there is no room for it.
         """
+        return await self._slow.within(call, seconds_for(limit), self._whole(limit, call))
+
+    async def _whole(self, limit: int, call: Call) -> bytes:
         chunks: list[bytes] = []
         size = 0
         while (chunk := await self.next()) is not None:
             size += len(chunk)
             if size > limit:
                 raise too_large(limit)
-            chunks.append(chunk)
+            if chunk:
+                call.hold(len(chunk))
+                chunks.append(chunk)
         return b"".join(chunks)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield it piece by piece."""
-        while (chunk := await self.next()) is not None:
+    async def chunks(self, limit: int, call: Call) -> AsyncIterator[bytes]:
+        """Yield it piece by piece, for a call that expects so many bytes at most."""
+        now = asyncio.get_running_loop().time
+        end = now() + seconds_for(limit)
+        while (chunk := await self._slow.within(call, end - now(), self.next())) is not None:
             yield chunk
 
     def watch(self) -> None:
@@ -252,6 +270,10 @@ class AsgiChannel:
     async def receive(self) -> bytes | None:
         """Return the next piece of the body, or None at its end."""
         return await self._body.next()
+
+    async def whole_body(self, limit: int, call: Call) -> bytes:
+        """Read all of the body."""
+        return await self._body.whole(limit, call)
 
     async def start(self, status: int, headers: HeaderList, *, trailers: bool = False) -> None:
         """Begin the response."""

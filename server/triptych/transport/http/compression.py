@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import IO, Final, cast
 
+import brotli  # type: ignore[import-untyped]
+import zstandard
 from connectrpc.compression import Compression
 from connectrpc.compression.brotli import BrotliCompression
 from connectrpc.compression.gzip import GzipCompression
 from connectrpc.compression.zstd import ZstdCompression
-from connectrpc.errors import ConnectError
 
 from triptych.errors import Code, RpcError, TooLargeError, too_large
 
@@ -31,7 +32,11 @@ _ALIASES: Final = {"x-gzip": "gzip"}
 _WEIGHT: Final = re.compile(r"[qQ]\s*=\s*([01](?:\.[0-9]{0,3})?)")
 _LEAST_WEIGHT: Final = 0.001
 _GZIP: Final = 31  # zlib's name for the format
-_MAX_MEMBERS: Final = 100
+# A decoder gets so many bytes at a time, and may take so many more than it gives out.
+_PIECE: Final = 32 * 1024
+_SLACK: Final = 256 * 1024  # a block of zstd has half of it
+# What RFC 9659 allows in HTTP; a decoder must hold all of it.
+_WINDOW: Final = 8 * 1024 * 1024
 
 
 def coding_of(name: bytes | None) -> str:
@@ -111,39 +116,116 @@ def decompressed(data: bytes, coding: str, limit: int) -> bytes:
     """
     if not data:
         return b""
+    flow = _Flow(data, limit)
     try:
-        plain = _ungzipped(data, limit) if coding == "gzip" else _COMPRESSIONS[coding].decompress(data, limit)
+        _DECODERS[coding](flow)
     except RpcError:
         raise
-    except ConnectError as error:  # the library's word for what is too large
-        raise (too_large(limit) if error.code.name == "RESOURCE_EXHAUSTED" else _broken(coding)) from None
+    except _CutOffError:
+        raise RpcError(
+            Code.INVALID_ARGUMENT, f"the message is cut off before the end of its {coding}"
+        ) from None
     except Exception:  # each library has errors of its own, with texts that are not for clients
         raise _broken(coding) from None
-    if len(plain) > limit:
-        raise too_large(limit)
-    return plain
+    return b"".join(flow.parts)
 
 
-def _ungzipped(data: bytes, limit: int) -> bytes:
-    """Undo gzip.
+class _CutOffError(Exception):
+    """There is less than the coding says."""
 
-    There may be several members (RFC 1952, section 2.2), each of which costs a copy of the rest.
+
+class _Flow:
+    """What goes into a decoder and comes out of it, with a bound on both.
+
+    No honest encoder makes data larger by more than a thousandth. So whatever takes much more in than it
+    gives out is there to cost work: empty members of gzip, empty blocks of zstd, metadata of Brotli.
     """
-    parts: list[bytes] = []
-    size = 0
-    for _ in range(_MAX_MEMBERS):
+
+    __slots__ = ("_limit", "data", "made", "parts", "taken")
+
+    def __init__(self, data: bytes, limit: int) -> None:
+        self.data = data
+        self._limit = limit
+        self.parts: list[bytes] = []
+        self.taken = self.made = 0
+
+    @property
+    def room(self) -> int:
+        """The most bytes that may be made at once: one more than are allowed."""
+        return self._limit + 1 - self.made
+
+    def read(self, size: int = _PIECE) -> bytes:
+        """Return the next piece of the input; empty at its end.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED if too little came of what was read so far.
+        """
+        if self.taken > self.made + self.made // 8 + _SLACK:
+            raise TooLargeError("the message is larger compressed than what it is made of")
+        piece = self.data[self.taken : self.taken + min(size, _PIECE)]
+        self.taken += len(piece)
+        return piece
+
+    def give(self, part: bytes) -> None:
+        """Take a piece of the output.
+
+        Raises:
+            RpcError: RESOURCE_EXHAUSTED beyond the limit.
+        """
+        self.made += len(part)
+        if self.made > self._limit:
+            raise too_large(self._limit)
+        self.parts.append(part)
+
+
+def _gunzip(flow: _Flow) -> None:
+    """Undo gzip, of which there may be several members (RFC 1952, section 2.2)."""
+    data = flow.read()
+    while data:
         member = zlib.decompressobj(_GZIP)
-        part = member.decompress(data, limit + 1 - size)
-        size += len(part)
-        parts.append(part)
-        if size > limit:
-            raise too_large(limit)
-        if not member.eof:
-            raise RpcError(Code.INVALID_ARGUMENT, "the message is cut off before the end of its gzip")
-        data = member.unused_data
-        if not data:
-            return b"".join(parts)
-    raise TooLargeError(f"the body has more than {_MAX_MEMBERS} members of gzip")
+        while not member.eof:
+            if not data and not (data := flow.read()):
+                raise _CutOffError
+            flow.give(member.decompress(data, flow.room))
+            data = member.unconsumed_tail
+        data = member.unused_data or flow.read()
+
+
+def _unbrotli(flow: _Flow) -> None:
+    decoder = brotli.Decompressor()
+    while not decoder.is_finished():
+        data = b""
+        if decoder.can_accept_more_data() and not (data := flow.read()):
+            raise _CutOffError
+        flow.give(decoder.process(data, output_buffer_limit=flow.room))
+    if flow.read():
+        raise ValueError("more than one stream")
+
+
+def _unzstd(flow: _Flow) -> None:
+    """Undo zstd, of which there is one frame.
+
+    The reader has bounds, but takes a frame that is cut off for a whole one. The other has none, and is asked
+    once it is known that little enough comes of the frame.
+    """
+    decoder = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    source = cast("IO[bytes]", flow)  # it is read from, and that is all
+    with decoder.stream_reader(source, read_size=_PIECE) as reader:
+        while part := reader.read1(min(flow.room, 4 * _PIECE)):
+            flow.give(part)
+    whole = decoder.decompressobj()
+    whole.decompress(flow.data)
+    if not whole.eof:
+        raise _CutOffError
+    if whole.unused_data:
+        raise ValueError("more than one frame")
+
+
+_DECODERS: Final[Mapping[str, Callable[[_Flow], None]]] = {
+    "gzip": _gunzip,
+    "br": _unbrotli,
+    "zstd": _unzstd,
+}
 
 
 def _broken(coding: str) -> RpcError:

@@ -22,17 +22,17 @@ _NO_RETRY: Final = (b"x-should-retry", b"false")
 class Body(Protocol):
     """The body of a request."""
 
-    async def whole(self, limit: int) -> bytes:
-        """Read all of it.
+    async def whole(self, limit: int, call: Call) -> bytes:
+        """Read all of it for a call.
 
         Raises:
             RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the
-                end.
+                end, DEADLINE_EXCEEDED if it takes too long, UNAVAILABLE if there is no room for it.
         """
         ...
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """Yield it piece by piece.
+    def chunks(self, limit: int, call: Call) -> AsyncIterator[bytes]:
+        """Yield it piece by piece, for a call that expects so many bytes at most.
 
         Raises:
             RpcError: CANCELED if the client goes away before the end.
@@ -76,37 +76,36 @@ class HttpRequest:
         self.trailers = trailers
         self.carried: HeaderList = []
 
-    async def whole(self, limit: int) -> bytes:
-        """Read all of the body.
+    async def whole(self, limit: int, call: Call) -> bytes:
+        """Read all of the body for a call.
 
         Raises:
             RpcError: RESOURCE_EXHAUSTED beyond `limit` bytes, CANCELED if the client goes away before the
-                end.
+                end, DEADLINE_EXCEEDED if it takes too long, UNAVAILABLE if there is no room for it.
         """
         body = self.body
         if not isinstance(body, bytes):
-            return await body.whole(limit)
+            return await body.whole(limit, call)
         if len(body) > limit:
             raise too_large(limit)
         return body
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body piece by piece.
+    async def chunks(self, limit: int, call: Call) -> AsyncIterator[bytes]:
+        """Yield the body piece by piece, for a call that expects so many bytes at most.
 
         Raises:
-            RpcError: CANCELED if the client goes away before the end.
+            RpcError: CANCELED if the client goes away before the end, DEADLINE_EXCEEDED if it takes too long.
         """
         if isinstance(self.body, bytes):
             yield self.body
             return
-        async for chunk in self.body.chunks():
+        async for chunk in self.body.chunks(limit, call):
             yield chunk
 
     @property
     def path(self) -> str:
         """The path, decoded and as rpcs have it."""
-        raw = normalised(self.raw_path)
-        return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("utf-8", "replace")
+        return decoded(self.raw_path)
 
     @property
     def media_type(self) -> str:
@@ -139,6 +138,10 @@ class Channel(Protocol):
         Raises:
             RpcError: CANCELED if the client goes away before the end.
         """
+        ...
+
+    async def whole_body(self, limit: int, call: Call) -> bytes:
+        """Read all of the body, as `Body.whole` does."""
         ...
 
     async def start(self, status: int, headers: HeaderList, *, trailers: bool = False) -> None:
@@ -218,6 +221,12 @@ def add_common(headers: HeaderList, request: HttpRequest, call: Call | None) -> 
 def media_type(content_type: bytes) -> str:
     """Return a content type without its parameters, in lower case."""
     return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def decoded(raw_path: bytes) -> str:
+    """Return the path as rpcs have it, and decoded."""
+    raw = normalised(raw_path)
+    return (unquote_to_bytes(raw) if b"%" in raw else raw).decode("utf-8", "replace")
 
 
 def normalised(raw_path: bytes) -> bytes:

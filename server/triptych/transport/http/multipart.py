@@ -1,9 +1,10 @@
-"""Reads multipart/form-data (RFC 7578) as it streams in: texts, and one file that is held once."""
+"""Reads multipart/form-data (RFC 7578) as it streams in: texts, and one file."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
 from typing import Final
 
 from python_multipart.exceptions import MultipartParseError
@@ -12,6 +13,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from triptych.errors import Code, RpcError, invalid_field, too_large
 from triptych.rpc.upload import Upload
 
+# What a file takes of memory before all of it has come; the rest waits in a temporary file.
+IN_MEMORY: Final = 2 * 1024 * 1024
+_PIECE: Final = 256 * 1024
 _MAX_BOUNDARY: Final = 70  # RFC 2046, 5.1.1
 _MAX_TEXT: Final = 64 * 1024
 _MAX_PARTS: Final = 64
@@ -55,14 +59,25 @@ async def read_form(body: AsyncIterator[bytes], content_type: str, file_field: s
             "on_end": parts.finish,
         },
     )
+    # Each costs the parser dearly, and in what a part holds there must be none (RFC 2046, section 5.1.1).
+    delimiter, delimiters = b"\r\n--" + boundary, 0
     try:
         async for chunk in body:
+            delimiters += chunk.count(delimiter)
+            if delimiters > _MAX_PARTS + 1:
+                raise _malformed("its boundary comes too often")
             parser.write(chunk)
     except MultipartParseError:
         raise _malformed("it is not as RFC 7578 says") from None
+    finally:
+        parts.close()
     if not parts.finished:
         raise _malformed("it ends before its closing boundary")
     return Form(parts.texts, parts.file)
+
+
+def _spool() -> SpooledTemporaryFile[bytes]:
+    return SpooledTemporaryFile(IN_MEMORY)
 
 
 @dataclass(slots=True)
@@ -80,6 +95,7 @@ class _Parts:
     _header: list[bytes] = field(default_factory=lambda: [b"", b""])
     _chunks: list[bytes] = field(default_factory=list)
     _size: int = 0
+    _spool: SpooledTemporaryFile[bytes] = field(default_factory=_spool)
 
     def begin(self) -> None:
         self._count += 1
@@ -111,7 +127,10 @@ class _Parts:
         limit = self.max_file if self._name == self.file_field else _MAX_TEXT
         if self._size > limit:
             raise too_large(limit)
-        self._chunks.append(data[start:end])
+        if self._name == self.file_field:
+            self._spool.write(data[start:end])
+        else:
+            self._chunks.append(data[start:end])
 
     def end(self) -> None:
         if self._name != self.file_field:
@@ -120,10 +139,19 @@ class _Parts:
         _, options = parse_options_header(self._headers.get("content-disposition"))
         file_name = _text(options.get(b"filename", b""), "the file's name")
         content_type = self._headers.get("content-type", "")
-        self.file = Upload(tuple(self._chunks), file_name, content_type)
+        self.file = Upload(self._spooled(), file_name, content_type)
 
     def finish(self) -> None:
         self.finished = True
+
+    def _spooled(self) -> tuple[bytes, ...]:
+        with self._spool as spool:
+            spool.seek(0)
+            return tuple(iter(lambda: spool.read(_PIECE), b""))
+
+    def close(self) -> None:
+        """Let go of the file that was not read to its end."""
+        self._spool.close()
 
 
 def _text(data: bytes, what: str) -> str:

@@ -13,6 +13,7 @@ from triptych.transport.http.compression import compress
 from triptych.transport.http.messages import HeaderList, HttpRequest, Response, respond
 
 PROBE_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+COPY_SECONDS: Final = 1.0
 _TEXT: Final = b"text/plain; charset=utf-8"
 
 
@@ -35,6 +36,7 @@ class Probes:
         self._exposition = exposition
         self._loopback = loopback
         self._exposing: asyncio.Future[bytes] | None = None
+        self._exposed_at = -COPY_SECONDS
 
     async def answer(self, request: HttpRequest) -> Response:
         """Answer a request."""
@@ -57,11 +59,13 @@ class Probes:
         return respond(request, status, media_type, body, headers)
 
     async def _expose(self) -> bytes:
-        """Return the metrics: in a thread, as it takes up to 40 ms, and once for all who ask meanwhile."""
-        if self._exposing is None:
-            self._exposing = asyncio.ensure_future(asyncio.to_thread(self._exposition))
-            self._exposing.add_done_callback(self._exposed)
-        return await asyncio.shield(self._exposing)
+        """Return the metrics as they were at most a second ago.
 
-    def _exposed(self, _: asyncio.Future[bytes]) -> None:
-        self._exposing = None
+        They are written in a thread, as that takes up to 40 ms, and once for all who ask meanwhile.
+        """
+        now = asyncio.get_running_loop().time()
+        exposing = self._exposing
+        if exposing is None or (exposing.done() and now >= self._exposed_at + COPY_SECONDS):
+            self._exposed_at = now
+            exposing = self._exposing = asyncio.ensure_future(asyncio.to_thread(self._exposition))
+        return await asyncio.shield(exposing)

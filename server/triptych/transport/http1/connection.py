@@ -13,6 +13,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from triptych.rpc.headers import HttpHeaders
+from triptych.rpc.shares import address_of
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.messages import Answer, HttpRequest, Response
 from triptych.transport.http1.http10 import Http10Cycle
@@ -34,7 +35,9 @@ class Limits:
         first_seconds: How long a connection may wait for its first request.
         head_seconds: How long the request line and the headers may take.
         body_seconds: How often a body is looked at.
-        body_bytes: What must have come of it since; streams of messages are exempt, they may pause.
+        body_bytes: What must have come of it since; methods that take streams are exempt, they may pause.
+        reply_seconds: How often a reply is looked at that the client is slow to read.
+        reply_bytes: What the client must have read of it since.
         drained_bytes: The longest body that is read to its end if its request is refused before that.
         linger_seconds: How long a client may send nothing before a connection that we closed is let go.
         linger_total_seconds: How long such a connection is kept at most.
@@ -52,6 +55,8 @@ class Limits:
     head_seconds: float = 20
     body_seconds: float = 20
     body_bytes: int = 10_000
+    reply_seconds: float = 20
+    reply_bytes: int = 10_000
     drained_bytes: int = 256 * 1024
     linger_seconds: float = 2
     linger_total_seconds: float = 30
@@ -100,7 +105,8 @@ class Connection(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
         self._deaf = self._heard = self._lingering = False
-        self._unsent = 0
+        self._unsent = self._unread = 0
+        self._reading: asyncio.TimerHandle | None = None
         self._linger_until = 0.0
         self._asgi: AsgiApplication = self.app
         self._peer = "{}:{}".format(*self.client) if self.client else ""
@@ -115,6 +121,7 @@ class Connection(HttpToolsProtocol):
         """Tell the request that is being answered; uvicorn tells the one that was read last."""
         self._stop_timer()
         self._unset_keepalive_if_required()
+        self._let_go()
         if self._running is not None and not self._running.response_complete:
             self._drop(self._running)
         self.pipeline.clear()
@@ -247,6 +254,43 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
         else:
             self.transport.close()
+
+    def pause_writing(self) -> None:
+        """Wait for a client that reads slowly, and hold what it did not read, within bounds."""
+        super().pause_writing()
+        self._hold_unread()
+        self._reading = self.loop.call_later(self.limits.reply_seconds, self._on_unread)
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read."""
+        super().resume_writing()
+        self._let_go()
+
+    def _hold_unread(self) -> None:
+        size = self.transport.get_write_buffer_size()
+        owner = address_of(self._peer)
+        if not self._asgi.in_flight.take(owner, size):
+            self.transport.abort()
+            return
+        self._unread = size
+
+    def _on_unread(self) -> None:
+        self._reading = None
+        left = self.transport.get_write_buffer_size()
+        if self._unread - left < self.limits.reply_bytes:
+            self.transport.abort()
+            return
+        self._let_go()
+        self._hold_unread()
+        self._reading = self.loop.call_later(self.limits.reply_seconds, self._on_unread)
+
+    def _let_go(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        if self._unread:
+            self._asgi.in_flight.give_back(address_of(self._peer), self._unread)
+            self._unread = 0
 
     def shutdown(self) -> None:
         """Have the next answer be the last: the client reads so in it, and no call of its is lost.

@@ -27,7 +27,6 @@ _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)
 _PLAIN: Final = frozenset({b"POST", b"GET"})
 _SLASH: Final = ord("/")
 _ORIGIN: Final = re.compile(rb"\r\norigin:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
-_STREAMS: Final = (b"application/connect+", b"application/grpc-web")
 
 
 class Http1Protocol(Connection):
@@ -337,8 +336,5 @@ class Http1Protocol(Connection):
     def _may_pause(self) -> bool:
         cycle = self.cycle
         return cycle.waiting_for_100_continue or (
-            not cycle.response_complete
-            and any(
-                name == b"content-type" and value.lower().startswith(_STREAMS) for name, value in self.headers
-            )
+            not cycle.response_complete and self._asgi.application.takes_stream(self.url.partition(b"?")[0])
         )

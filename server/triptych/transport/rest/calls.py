@@ -23,7 +23,7 @@ from triptych.transport.http.messages import (
     empty,
     respond,
 )
-from triptych.transport.http.multipart import read_form
+from triptych.transport.http.multipart import IN_MEMORY, read_form
 from triptych.transport.http.timeouts import REST_HEADER, rest_timeout
 from triptych.transport.rest.binding import Binding
 from triptych.transport.rest.dialect import Dialect
@@ -137,11 +137,12 @@ class _Exchange:
         """Return the request message."""
         found, request = self._found, self._request
         assert found is not None  # noqa: S101 - a call without a binding is refused before it is read
-        if b"content-type" in request.headers.first and request.media_type == _FORM:
+        content_type = request.headers.first.get(b"content-type")
+        if content_type and content_type != JSON and request.media_type == _FORM:
             return await self._read_form(found)
         body = request.body or b""
         if body:
-            body = await request.whole(self._max_message)
+            body = await request.whole(self._max_message, self._call)
         if body and request.media_type != "application/json":
             raise _UnsupportedMediaTypeError(request.media_type)
         if b"content-encoding" in request.headers.first:
@@ -173,12 +174,16 @@ class _Exchange:
         content_type = request.headers.get("content-type") or ""
         form = await read_form(self._counted(), content_type, file_field, self._max_upload)
         if form.file is not None:
+            self._call.hold(sum(map(len, form.file.chunks)))
             self._call.attach(form.file)
         return found.target.bind_form(found.variables, request.query, form.texts)
 
     async def _counted(self) -> AsyncIterator[bytes]:
-        async for chunk in self._request.chunks():
-            self._call.request_bytes += len(chunk)
+        async for chunk in self._request.chunks(self._max_upload, self._call):
+            call = self._call
+            call.request_bytes += len(chunk)
+            if call.held < IN_MEMORY:
+                call.hold(len(chunk))
             yield chunk
 
 

@@ -1,0 +1,108 @@
+"""A page ends early before its reply outgrows what a message may have."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from protobuf import Oneof
+
+from support.world import World, new_world, subject_of
+from triptych.app.lifecycle import App
+from triptych.clock import SystemClock
+from triptych.config import Settings
+from triptych.ids import RandomIds
+from triptych.observability.logs import CallLogger
+from triptych.store.memory import MemoryStore
+from triptych.store.records import Project
+from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer, GitInitializer
+
+LIMIT = 64 * 1024
+# What JSON writes in one byte, in two, and in six.
+TEXTS = ["x", "ä", "\\", "\x01", "€"]
+
+
+class Calls:
+    def __init__(self, world: World, http: httpx.AsyncClient) -> None:
+        self.world = world
+        self.http = http
+
+    async def post(self, path: str, request: dict[str, Any]) -> Any:
+        answer = await self.http.post(path, json=request)
+        assert answer.status_code == 200, answer.text
+        assert len(answer.content) <= LIMIT or len(next(iter(answer.json().values()))) == 1
+        return answer.json()
+
+
+@pytest.fixture
+async def calls() -> AsyncIterator[Calls]:
+    store, clock = MemoryStore(), SystemClock()
+    settings = Settings(http_port=0, grpc_port=0, token="secret", max_message=LIMIT, shutdown_grace=1)
+    app = App(settings, CallLogger(io.StringIO(), text=False, level=100), store=store)
+    await app.start()
+    world = await new_world(store, clock, RandomIds(clock), None)  # type: ignore[arg-type] # it is not called
+    _, secret = await world.token(world.users["max"])
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{app.http.port}",
+        headers={"authorization": f"Bearer {secret}", "accept-encoding": "identity"},
+        trust_env=False,
+    ) as http:
+        yield Calls(world, http)
+    await app.stop()
+
+
+@pytest.mark.parametrize("letter", TEXTS)
+async def test_documents_are_listed_in_pages_that_fit_both_ways(calls: Calls, letter: str) -> None:
+    owner = calls.world.users["max"]
+    made = [await calls.world.document(owner, description=letter * 2000) for _ in range(60)]
+    path = "/factify.api.v1beta.DocumentService/ListDocuments"
+    seen: list[list[str]] = []
+    token = ""
+    while True:
+        page = await calls.post(path, {"pageSize": 100, "sort": "created_at", "pageToken": token})
+        seen.append([each["id"] for each in page["items"]])
+        token = page["pagination"].get("nextPageToken", "")
+        assert page["pagination"]["hasMore"] == bool(token)
+        if not token:
+            break
+    assert sorted(id for ids in seen for id in ids) == sorted(made)
+    assert len(seen) > 1
+    back: list[str] = seen[-1]
+    while token := page["pagination"].get("prevPageToken", ""):
+        page = await calls.post(path, {"pageSize": 100, "sort": "created_at", "pageToken": token})
+        back = [each["id"] for each in page["items"]] + back
+    assert back == [id for ids in seen for id in ids]
+
+
+async def test_projects_are_listed_in_pages_that_fit(calls: Calls) -> None:
+    world, owner = calls.world, calls.world.users["max"]
+    for size in [5000] * 30 + [2 * LIMIT, 10]:
+        git = GitInitializer(remote_uri="https://example.org/" + "x" * size)
+        spec = EnvironmentInitializer.Spec(spec=Oneof("git", git))
+        now = world.clock.now()
+        await world.put(
+            "projects",
+            Project(
+                id=world.ids.new(),
+                organization_id=world.organization_id,
+                name="p",
+                creator=subject_of(owner),
+                created_at=now,
+                updated_at=now,
+                initializer=EnvironmentInitializer(specs=[spec]),
+            ),
+        )
+    counts, token = [], ""
+    while True:
+        request = {"pagination": {"pageSize": 100, "token": token}}
+        page = await calls.post("/gitpod.v1.ProjectService/ListProjects", request)
+        counts.append(len(page["projects"]))
+        token = page["pagination"].get("nextToken", "")
+        if not token:
+            break
+    assert sum(counts) == 32
+    assert 1 in counts  # the one that is larger than a reply should be
+    assert len(counts) < 10
