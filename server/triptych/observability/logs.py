@@ -101,7 +101,8 @@ def _json_line(call: Call, level: int, nanoseconds: int) -> str:
     method = json.dumps(_short(call.method.path)) if call.method.refusal else f'"{call.method.path}"'
     code = "ok" if call.error is None else call.error.code.name.lower()
     return (
-        f'{{"time": "{_to_the_second(int(now))}.{int(now % 1 * 1000):03}Z", "level": "{_LEVELS[level]}", "message": "call", '
+        f'{{"time": "{_to_the_second(int(now))}.{int(now % 1 * 1000):03}Z", '
+        f'"level": "{_LEVELS[level]}", "message": "call", '
         f'"method": {method}, "transport": "{call.transport}", "code": "{code}", '
         f'"duration_ms": {nanoseconds / 1e6:.3f}, "caller": "{call.caller_id}", '
         f'"request_id": "{call.request_id}", "peer": "{call.peer[:_MAX_FIELD]}"{error}}}\n'
