@@ -40,6 +40,8 @@ class Settings:
         max_message: The most bytes that a message may have, decompressed.
         max_concurrency: The most calls that run at once; more are UNAVAILABLE. One caller gets half at most.
         max_in_flight: The most bytes of requests and replies that are held for calls; more are UNAVAILABLE.
+        project_quota: The most projects that an organization may have; 0 for as many as it likes.
+        document_quota: The most documents that an organization may have, likewise.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         shutdown_grace: The seconds that running calls get to finish once the server is told to stop.
@@ -65,6 +67,8 @@ class Settings:
     max_message: int = 4 * MEBIBYTE
     max_concurrency: int = 1000
     max_in_flight: int = 256 * MEBIBYTE
+    project_quota: int = 100_000
+    document_quota: int = 10_000_000
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     shutdown_grace: float = 10.0

@@ -65,6 +65,18 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Most bytes of requests and replies held for calls; more are answered UNAVAILABLE.",
 )
 @option(
+    "--project-quota",
+    default=_DEFAULTS["project_quota"],
+    type=click.IntRange(min=0),
+    help="Most projects of an organization; 0 for as many as it likes.",
+)
+@option(
+    "--document-quota",
+    default=_DEFAULTS["document_quota"],
+    type=click.IntRange(min=0),
+    help="Most documents of an organization; 0 for as many as it likes.",
+)
+@option(
     "--log-format",
     default=_DEFAULTS["log_format"],
     type=click.Choice(["auto", "text", "json"]),
