@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock
 from triptych.codec.kept import KeptParts
+from triptych.errors import Code, Reason, RpcError
 from triptych.ids import Ids
 from triptych.paging import PageTokens
 from triptych.rpc.call import Call
@@ -21,6 +22,8 @@ class Backend:
     """The parts that the services share.
 
     Attributes:
+        project_quota: The most projects that an organization may have; 0 for as many as it likes.
+        document_quota: The most documents, likewise.
         max_reply: The most bytes that a page should have in any form; it ends early for that.
     """
 
@@ -32,6 +35,8 @@ class Backend:
     validator: RequestValidator
     kept: KeptParts = field(default_factory=KeptParts)
     max_reply: int = 4 * 1024 * 1024
+    project_quota: int = 0
+    document_quota: int = 0
 
     def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction of a call that changes something; a read-only token's refuses the change."""
@@ -50,3 +55,14 @@ class Backend:
         """Commit, and write with it what is known of the use of tokens."""
         await self.last_uses.write(tx)
         await tx.commit()
+
+
+def check_quota(kind: str, held: int, quota: int) -> None:
+    """Refuse one more `kind` (as "projects") for an organization that has as many as it may.
+
+    Raises:
+        RpcError: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED).
+    """
+    if quota and held >= quota:
+        text = f"the organization has {held} {kind}, and its quota is {quota}"
+        raise RpcError(Code.RESOURCE_EXHAUSTED, text, reason=Reason.QUOTA_EXCEEDED)

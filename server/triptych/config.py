@@ -44,6 +44,8 @@ class Settings:
         max_concurrency: The most calls that run at once; more are UNAVAILABLE. One caller gets half at most.
         max_in_flight: The most bytes of requests and replies that are held for calls; more are UNAVAILABLE.
         keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
+        project_quota: The most projects that an organization may have; 0 for as many as it likes.
+        document_quota: The most documents that an organization may have, likewise.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         drain_seconds: The seconds for which calls are still taken once the server is told to stop, while it
@@ -74,6 +76,8 @@ class Settings:
     # Longer than clients and proxies keep an idle connection, so that it is they who close it, and none sends
     # a request into its end: Go's pools 90 s, load balancers 60 s (AWS) to 600 s (Google, who advise 620 s).
     keep_alive: float = 620.0
+    project_quota: int = 100_000
+    document_quota: int = 10_000_000
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     drain_seconds: float = 0.0

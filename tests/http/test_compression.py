@@ -64,7 +64,7 @@ def test_gzip_may_come_in_members() -> None:
 def test_what_is_cut_off_or_goes_on_is_refused(coding: str, size: int) -> None:
     whole = compressed(NOISE[:size], coding)
     for body in (whole[:-1], whole[: len(whole) // 2], whole + b"xx"):
-        with pytest.raises(RpcError, match="not compressed|cut off before the end") as caught:
+        with pytest.raises(RpcError, match=r"not compressed|cut off before the end") as caught:
             decompressed(body, coding, LIMIT)
         assert caught.value.code is Code.INVALID_ARGUMENT
 

@@ -33,6 +33,8 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         keep_alive=7.5,
         max_in_flight=6,
         reflection=False,
+        project_quota=7,
+        document_quota=8,
         log_format="json",
         log_level="error",
         drain_seconds=2.5,

@@ -180,6 +180,8 @@ def _bound_services(
             last_uses=resources.last_uses,
             validator=resources.validator,
             max_reply=settings.max_message,
+            project_quota=settings.project_quota,
+            document_quota=settings.document_quota,
         ),
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,

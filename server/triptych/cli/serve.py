@@ -101,6 +101,18 @@ _LAST_SECONDS = 5
     help="Seconds that a connection of the HTTP port may wait for its next request; proxies wait less.",
 )
 @option(
+    "--project-quota",
+    default=_DEFAULTS["project_quota"],
+    type=click.IntRange(min=0),
+    help="Most projects of an organization; 0 for as many as it likes.",
+)
+@option(
+    "--document-quota",
+    default=_DEFAULTS["document_quota"],
+    type=click.IntRange(min=0),
+    help="Most documents of an organization; 0 for as many as it likes.",
+)
+@option(
     "--log-format",
     default=_DEFAULTS["log_format"],
     type=click.Choice(["auto", "text", "json"]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from triptych.backend import Backend
+from triptych.backend import Backend, check_quota
 from triptych.clock import timestamp
 from triptych.codec.composed import Composed, Composer
 from triptych.documents import changes
@@ -98,6 +98,8 @@ class DocumentService:
         """Create a document with its first version, and have its content checked in the background."""
         file = await read_file(request.payload, request.file_name, call.extension(Upload))
         async with self._backend.write(call) as tx:
+            held = await tx.documents.total(call.caller.organization_id)
+            check_quota("documents", held, self._backend.document_quota)
             document = await changes.new_document(
                 tx,
                 self._backend.origin(call),

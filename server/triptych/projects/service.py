@@ -8,12 +8,13 @@ from typing import Final, TypeVar
 
 from protobuf import Message
 
-from triptych.backend import Backend
+from triptych.backend import Backend, check_quota
 from triptych.codec.composed import Composed, Composer, fitting
 from triptych.errors import RpcError, invalid_field
 from triptych.projects import changes
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
 from triptych.rpc.call import Call
+from triptych.store.base import Transaction
 from triptych.store.queries import ProjectQuery, ProjectSort
 from triptych_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
@@ -56,6 +57,7 @@ class ProjectService:
     async def create_project(self, request: CreateProjectRequest, call: Call) -> CreateProjectResponse:
         """Create a project."""
         async with self._backend.write(call) as tx:
+            await self._check_quota(tx, call)
             project = await changes.create(tx, request, self._backend.origin(call))
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
@@ -67,6 +69,7 @@ class ProjectService:
         async with self._backend.write(call) as tx:
 
             async def create(item: CreateProjectRequest) -> None:
+                await self._check_quota(tx, call)
                 project = await changes.create(tx, item, self._backend.origin(call))
                 message = await changed_project(tx, project)
                 response.created_projects.append(message)
@@ -83,6 +86,7 @@ class ProjectService:
     ) -> CreateProjectFromEnvironmentResponse:
         """Create a project with the configuration of an environment."""
         async with self._backend.write(call) as tx:
+            await self._check_quota(tx, call)
             project = await changes.create_from_environment(tx, request, self._backend.origin(call))
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
@@ -164,6 +168,10 @@ class ProjectService:
                 )
             await self._backend.commit(tx)
         return response
+
+    async def _check_quota(self, tx: Transaction, call: Call) -> None:
+        held = await tx.projects.total(call.caller.organization_id)
+        check_quota("projects", held, self._backend.project_quota)
 
     async def _each(
         self, items: Sequence[ItemT], change: Callable[[ItemT], Awaitable[None]]

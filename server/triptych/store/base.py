@@ -113,6 +113,10 @@ class Projects(Table[Project], Protocol):
         """Return how many projects match, at most `limit`."""
         ...
 
+    async def total(self, organization_id: str) -> int:
+        """Return how many projects an organization has."""
+        ...
+
     async def set_popularity(self, scores: Mapping[str, int]) -> None:
         """Set the popularity of the projects by id, and of all others to 0. Not a change of the projects.
 
@@ -150,6 +154,10 @@ class Documents(Table[Document], Protocol):
         `start` None means from the beginning (or, backwards, from the end). The result is always in the order
         of the query: backwards, it is the last `limit` ones before `start`.
         """
+        ...
+
+    async def total(self, organization_id: str) -> int:
+        """Return how many documents an organization has, those in the trash included."""
         ...
 
 

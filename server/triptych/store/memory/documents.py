@@ -62,6 +62,11 @@ class MemoryDocuments(MemoryTable[Document]):
         found = positions(DocumentPosition, zip(keys, ids, strict=True))
         return list(zip(documents, found, strict=True))
 
+    async def total(self, organization_id: str) -> int:
+        """Return how many documents an organization has."""
+        self._work.check_open()
+        return len(self._rows.organizations.ids(organization_id))
+
     def _key(self, query: DocumentQuery) -> Key:
         records, viewer_id = self._rows.records, query.viewer_id
         match query.sort:

@@ -103,6 +103,11 @@ class MemoryProjects(MemoryTable[Project]):
             popularity.set_score(project, score)
             self._work.undo_log().append(partial(popularity.set_score, project, before))
 
+    async def total(self, organization_id: str) -> int:
+        """Return how many projects an organization has."""
+        self._work.check_open()
+        return len(self._rows.ids.values(organization_id))
+
     def _order(self, query: ProjectQuery, after: Position | None) -> Order:
         rows, descending = self._rows, query.descending
         if query.sort is ProjectSort.ID:
