@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STEPS: dict[str, list[str]] = {
-    "request id": ["triptych.rpc.call:request_id"],
+    "the call and its id": ["triptych.rpc.call:Call.__init__"],
     "limits": [
-        "triptych.rpc.interceptors:ConcurrencyLimit.start",
-        "triptych.rpc.interceptors:ConcurrencyLimit.finish",
-        "triptych.rpc.rate_limit:RateLimit.start",
-        "triptych.rpc.interceptors:Deadline.start",
-        "triptych.rpc.interceptors:Deadline.finish",
+        "triptych.rpc.deadline:Deadline.__call__",
+        "triptych.rpc.shares:Pool.enter",
+        "triptych.rpc.shares:Places.finish",
     ],
-    "auth": ["triptych.auth.authenticate:Authenticate.start", "triptych.auth.authorise:authorise"],
+    "auth": ["triptych.auth.authenticate:Authenticate.__call__"],
     "routing of REST": ["triptych.transport.rest.router:Router.find"],
     "parse": [
         "triptych.codec.json:JsonReader.read",
@@ -37,7 +35,7 @@ STEPS: dict[str, list[str]] = {
         "triptych.documents.service:DocumentService.list_documents",
     ],
     "print": [
-        "triptych.codec.json:write_json",
+        "triptych.codec.json:ProtoJsonWriter.write",
         "triptych.codec.binary:write_binary",
         "triptych.transport.rest.binding:Binding.write",
     ],
@@ -47,6 +45,12 @@ STEPS: dict[str, list[str]] = {
         "triptych.observability.metrics:Metrics.finish",
     ],
 }
+# What these return is called for each request: a handler around what follows, or a check of requests.
+_INTERCEPTORS = {
+    "triptych.rpc.deadline:Deadline.__call__",
+    "triptych.auth.authenticate:Authenticate.__call__",
+}
+_CHECKS = {"triptych.rpc.validation:RequestValidator.validate"}
 
 
 @dataclass
@@ -91,6 +95,36 @@ class Recording:
 
         return call
 
+    def interceptor(self, step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what stands in for an interceptor: it notes what its handler does by itself."""
+
+        def fold(interceptor: Any, proceed: Any, method: Any) -> Any:
+            handler = function(interceptor, proceed, method)
+            if handler is proceed:
+                return proceed
+            alone = function(interceptor, _nothing, method)
+
+            async def handle(call: Any, exchange: Any) -> None:
+                if self.on:
+                    self.steps[step].invocations.append((alone, (call, exchange), {}))
+                await handler(call, exchange)
+
+            return handle
+
+        return fold
+
+    def check(self, step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what stands in for what makes the check of a method."""
+
+        def make(owner: Any, method: Any) -> Any:
+            return self.wrapped(step, function(owner, method))
+
+        return make
+
+
+async def _nothing(call: Any, exchange: Any) -> None:
+    """Follow an interceptor that is run alone."""
+
 
 @contextmanager
 def stand_ins(recording: Recording) -> Iterator[None]:
@@ -104,7 +138,12 @@ def stand_ins(recording: Recording) -> Iterator[None]:
             for part in outer:
                 owner = getattr(owner, part)
             function = getattr(owner, name)
-            stand_in = recording.wrapped(step, function)
+            if path in _INTERCEPTORS:
+                stand_in = recording.interceptor(step, function)
+            elif path in _CHECKS:
+                stand_in = recording.check(step, function)
+            else:
+                stand_in = recording.wrapped(step, function)
             loaded = [each for key, each in sys.modules.items() if key.startswith("triptych.")]
             for place in [owner, *loaded]:
                 if vars(place).get(name) is function:
