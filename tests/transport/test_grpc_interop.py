@@ -9,7 +9,7 @@ import grpc
 import pytest
 from grpc import StatusCode
 
-from conformance.grpc_interop.client import CaseFailedError, Client, call, message, payload
+from conformance.grpc_interop.client import Client, call, message, payload
 from conformance.grpc_interop.grpcio_client import CASES
 from support.apps import running_app
 from support.http2 import call as http2_call
@@ -24,22 +24,9 @@ async def client() -> AsyncIterator[Client]:
         yield Client(f"127.0.0.1:{app.grpc.port}", options=options)
 
 
-# The core of the server may reset a call at its deadline before the client's own timer fires: then the client
-# tells of the reset. How often that happens is the machine's.
-RACES = frozenset({"timeout_on_sleeping_server"})
-TRIES = 5
-
-
 @pytest.mark.parametrize("case", CASES)
 async def test_case(client: Client, case: str) -> None:
-    for left in reversed(range(TRIES if case in RACES else 1)):
-        try:
-            await CASES[case](client)
-        except CaseFailedError:
-            if not left:
-                raise
-        else:
-            return
+    await CASES[case](client)
 
 
 async def outcome(client: Client, rpc: str, request: Any) -> tuple[StatusCode, str]:
