@@ -172,8 +172,8 @@ async def timeout_on_sleeping_server(client: Client) -> None:
         await channel.channel_ready()
         sleeping = message("ResponseParameters", size=1, interval_us=60_000_000)
         request = message("StreamingOutputCallRequest", response_parameters=[sleeping])
-        # The core of the server may reset a call at its deadline before the client's own timer fires: then the
-        # client tells of the reset. How often that happens is the machine's.
+        # The core of the server may reset a call at its deadline before the client's own timer fires: then
+        # the client tells of the reset. How often that happens is the machine's.
         for left in reversed(range(_TRIES)):
             stream = call(channel, "FullDuplexCall", [request], timeout=0.001)
             try:
