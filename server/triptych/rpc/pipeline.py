@@ -76,84 +76,38 @@ class Pipeline:
         What they make raises nothing but cancellation: `call.error` tells how the call ended.
         """
         checks = [check for make in self._checks if (check := make(method)) is not None]
-        handler = _INVOCATIONS[method.kind](method, checks, self._places)
+        handler = _invocation(method, checks, self._places)
         for interceptor in reversed(self._interceptors):
             handler = interceptor(handler, method)
         return handler
 
 
-def _unary(method: Method, checks: Sequence[Check], places: Places) -> Handler:
+def _invocation(method: Method, checks: Sequence[Check], places: Places) -> Handler:
+    """Return what reads the requests of a call, runs the method, and writes its responses."""
     pool, finish = places.of(method), places.finish
+    one_request = method.kind in ("unary", "server_streaming")
+    one_response = method.kind in ("unary", "client_streaming")
 
     async def invoke(call: Call, exchange: Exchange) -> None:
         call.in_flight = places.in_flight
         try:
-            request = await exchange.read()
-            for check in checks:
-                check(call, request)
+            if one_request:
+                request: Any = await exchange.read()
+                for check in checks:
+                    check(call, request)
+            else:
+                request = _checked(call, exchange, checks)
             if pool is not None:
                 pool.enter(call)
-            await exchange.write(await method.function(request, call))
+            response = method.function(request, call)
+            if one_response:
+                await exchange.write(await response)
+            else:
+                await _write_all(response, exchange)
         finally:
             finish(call, pool)
 
     return invoke
-
-
-def _client_streaming(method: Method, checks: Sequence[Check], places: Places) -> Handler:
-    pool, finish = places.of(method), places.finish
-
-    async def invoke(call: Call, exchange: Exchange) -> None:
-        call.in_flight = places.in_flight
-        try:
-            if pool is not None:
-                pool.enter(call)
-            await exchange.write(await method.function(_checked(call, exchange, checks), call))
-        finally:
-            finish(call, pool)
-
-    return invoke
-
-
-def _server_streaming(method: Method, checks: Sequence[Check], places: Places) -> Handler:
-    pool, finish = places.of(method), places.finish
-
-    async def invoke(call: Call, exchange: Exchange) -> None:
-        call.in_flight = places.in_flight
-        try:
-            request = await exchange.read()
-            for check in checks:
-                check(call, request)
-            if pool is not None:
-                pool.enter(call)
-            await _write_all(method.function(request, call), exchange)
-        finally:
-            finish(call, pool)
-
-    return invoke
-
-
-def _bidi_streaming(method: Method, checks: Sequence[Check], places: Places) -> Handler:
-    pool, finish = places.of(method), places.finish
-
-    async def invoke(call: Call, exchange: Exchange) -> None:
-        call.in_flight = places.in_flight
-        try:
-            if pool is not None:
-                pool.enter(call)
-            await _write_all(method.function(_checked(call, exchange, checks), call), exchange)
-        finally:
-            finish(call, pool)
-
-    return invoke
-
-
-_INVOCATIONS = {
-    "unary": _unary,
-    "client_streaming": _client_streaming,
-    "server_streaming": _server_streaming,
-    "bidi_streaming": _bidi_streaming,
-}
 
 
 async def _write_all(responses: Any, exchange: Exchange) -> None:

@@ -64,41 +64,24 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     def _handler(self, method: Method) -> grpc.RpcMethodHandler:
         handler = self._pipeline.handler(method)
         if method.kind in ("unary", "client_streaming"):
-            return grpc.stream_unary_rpc_method_handler(self._one_response(method, handler))
-        return grpc.stream_stream_rpc_method_handler(self._many_responses(method, handler))
+            return grpc.stream_unary_rpc_method_handler(self._served(method, handler, _OneResponse))
+        return grpc.stream_stream_rpc_method_handler(self._served(method, handler, _ManyResponses))
 
-    def _one_response(
-        self, method: Method, handler: Handler
-    ) -> Callable[[Requests, Context], Awaitable[bytes]]:
+    def _served(
+        self, method: Method, handler: Handler, exchange_class: type[_OneResponse | _ManyResponses]
+    ) -> Callable[[Requests, Context], Awaitable[bytes | None]]:
         limit, slow = self._max_message, self._slow
 
-        async def handle(requests: Requests, context: Context) -> bytes:
+        async def handle(requests: Requests, context: Context) -> bytes | None:
             call = self._call(method, context)
             _release_once_written(call, context)
-            exchange = _OneResponse(call, context, requests, limit, slow)
+            exchange = exchange_class(call, context, requests, limit, slow)
             await handler(call, exchange)
             if call.error is not None:
                 await _abort(call, exchange)
             await exchange.send_headers()
             context.set_trailing_metadata(_trailers(call))
             return exchange.reply
-
-        return _without_frames(handle)
-
-    def _many_responses(
-        self, method: Method, handler: Handler
-    ) -> Callable[[Requests, Context], Awaitable[None]]:
-        limit, slow = self._max_message, self._slow
-
-        async def handle(requests: Requests, context: Context) -> None:
-            call = self._call(method, context)
-            _release_once_written(call, context)
-            exchange = _ManyResponses(call, context, requests, limit, slow)
-            await handler(call, exchange)
-            if call.error is not None:
-                await _abort(call, exchange)
-            await exchange.send_headers()
-            context.set_trailing_metadata(_trailers(call))
 
         return _without_frames(handle)
 
@@ -197,9 +180,11 @@ class _OneResponse(_Exchange):
 
 
 class _ManyResponses(_Exchange):
-    """The exchange of a call with a stream of responses."""
+    """The exchange of a call with a stream of responses, which are sent as they come."""
 
     __slots__ = ()
+
+    reply: Final = None
 
     async def write(self, response: Message) -> None:
         """Send a response."""
