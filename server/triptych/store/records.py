@@ -1,7 +1,6 @@
 """What the store holds: one frozen record a thing, plain values inside.
 
-Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z, as int. A record is
-changed by `dataclasses.replace` and put back. Messages inside a record (initializers and the like) are
+Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z. A record is changed by `dataclasses.replace` and put back. Messages inside a record (initializers and the like) are
 values: whoever wants one changed builds another.
 """
 
@@ -9,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Annotated, TypeAlias
 
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
@@ -16,6 +16,9 @@ from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.project_pb import ProjectPrebuildConfiguration, RecommendedEditors
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.gitpod.v1.user_pb import UserStatus
+
+Instant: TypeAlias = Annotated[int, "instant"]
+"""Nanoseconds since 1970-01-01T00:00:00Z, of the years 0001 to 9999: more than 64 bits. Stores read the name."""
 
 
 class Role(Enum):
@@ -40,7 +43,7 @@ class Origin:
     id: str
     organization_id: str
     creator: SubjectRef
-    created_at: int
+    created_at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class User:
     avatar_url: str = ""
     role: Role = Role.MEMBER
     status: UserStatus = UserStatus.ACTIVE
-    created_at: int
+    created_at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ class Environment:
     id: str
     organization_id: str
     creator: SubjectRef
-    created_at: int
+    created_at: Instant
     project_id: str = ""
     environment_class_id: str = ""
     initializer: EnvironmentInitializer | None = None
@@ -131,9 +134,9 @@ class Token:
     digest: bytes
     description: str = ""
     read_only: bool = False
-    created_at: int
-    expires_at: int | None = None
-    last_used: int | None = None
+    created_at: Instant
+    expires_at: Instant | None = None
+    last_used: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +160,8 @@ class Project:
     organization_id: str
     name: str
     creator: SubjectRef
-    created_at: int
-    updated_at: int
+    created_at: Instant
+    updated_at: Instant
     initializer: EnvironmentInitializer
     devcontainer_file_path: str = ""
     automations_file_path: str = ""
@@ -187,7 +190,7 @@ class Grant:
 
     recipient_id: str
     role: DocumentRole
-    granted_at: int
+    granted_at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,9 +210,9 @@ class Document:
     processing_status: ProcessingStatus = ProcessingStatus.PROCESSING
     source_format: str
     current_version_id: str
-    created_at: int
-    updated_at: int
-    trashed_at: int | None = None
+    created_at: Instant
+    updated_at: Instant
+    trashed_at: Instant | None = None
     is_demo: bool = False
     grants: tuple[Grant, ...] = ()
     version: int = 1
@@ -222,7 +225,7 @@ class DocumentVersion:
     id: str
     document_id: str
     creator: SubjectRef
-    created_at: int
+    created_at: Instant
     source_format: str
     file_name: str
     size: int
@@ -246,7 +249,7 @@ class View:
 
     document_id: str
     viewer_id: str
-    viewed_at: int
+    viewed_at: Instant
 
     @property
     def id(self) -> str:

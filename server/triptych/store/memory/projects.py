@@ -9,10 +9,11 @@ from itertools import repeat
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, count, find_page, in_any, positions
 from triptych.store.memory.popularity import PopularityIndex
-from triptych.store.memory.search import SearchIndex, remote_uris
+from triptych.store.memory.search import SearchIndex
 from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.queries import Position, ProjectQuery, ProjectSort
 from triptych.store.records import Project
+from triptych.store.texts import remote_uris
 
 
 class ProjectRows(Rows[Project]):

@@ -1,4 +1,4 @@
-"""Search for a part of a text: what is compared, and the index that finds it."""
+"""Search for a part of a text: the index that finds it."""
 
 from __future__ import annotations
 
@@ -7,46 +7,17 @@ from itertools import chain, filterfalse
 
 from triptych.store.memory.index import Postings, SortedIndex
 from triptych.store.memory.plan import Filter
-from triptych.store.queries import SEARCHED_CHARACTERS, fold_text
+from triptych.store.queries import fold_text
 from triptych.store.records import Project
+from triptych.store.texts import project_texts
 
 _LONGEST_GRAM = 3
 _AFTER_ALL_TEXT = "\U0010ffff"
 
 
-def repository_name(remote_uri: str) -> str:
-    """Return the last path segment of a URL, of `host:path` or of a path, without `.git`; it may be empty."""
-    _, is_url, rest = remote_uri.partition("://")
-    if is_url:
-        path = rest.partition("#")[0].partition("?")[0].partition("/")[2]
-    else:
-        host, has_host, rest = remote_uri.partition(":")
-        path = rest if has_host and "/" not in host else remote_uri
-    return path.rstrip("/").rpartition("/")[2].removesuffix(".git")
-
-
-def remote_uris(project: Project) -> Iterator[str]:
-    """Yield the remote URI of each git spec of the project."""
-    for spec in project.initializer.specs:
-        if spec.spec is not None and spec.spec.field == "git":
-            yield spec.spec.value.remote_uri
-
-
-def _texts(project: Project) -> frozenset[str]:
-    names = {project.name}
-    left = SEARCHED_CHARACTERS
-    for uri in remote_uris(project):
-        name = repository_name(uri)[:left]
-        names.add(name)
-        left -= len(name)
-        if not left:
-            break
-    return frozenset(fold_text(name) for name in names if name)
-
-
 def _grams(project: Project) -> Iterator[tuple[str, str]]:
     """Yield every run of up to three characters of the project's texts, with its organization."""
-    for text in _texts(project):
+    for text in project_texts(project):
         for length in range(1, _LONGEST_GRAM + 1):
             for start in range(len(text) - length + 1):
                 yield project.organization_id, text[start : start + length]
@@ -64,7 +35,7 @@ class SearchIndex:
         """Note a change of a project."""
         self._grams.change(before, after)
         if after is not None:
-            self._texts[after.id] = _texts(after)
+            self._texts[after.id] = project_texts(after)
         elif before is not None:
             del self._texts[before.id]
 

@@ -1,0 +1,186 @@
+"""Statements of SQL, put together of parts: each a text with `?` for its values, and the values.
+
+The two dialects differ in what `Dialect` has; all else is what both understand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from triptych.store.sql.mapper import Column
+
+
+class Sql(NamedTuple):
+    """A part of a statement, or a whole one."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+class Dialect(Protocol):
+    """How one engine spells what the other spells differently."""
+
+    def any_of(self, column: str, values: Collection[Any], type: str) -> Sql:
+        """Return the condition that a column has one of several values, given in one placeholder."""
+        ...
+
+    def contains(self, column: str, text: str) -> Sql:
+        """Return the condition that a column contains a text, by code points."""
+        ...
+
+    def project_search(self, text: str) -> Sql | None:
+        """Return the condition that one of the texts of a project `p` contains a text, by an index.
+
+        It may let more pass than those; None if an index would not help.
+        """
+        ...
+
+    def document_search(self, columns: Collection[str], text: str) -> Candidates | None:
+        """Return the documents `d` of which one of some folded columns contains a text, found by an index.
+
+        They may be more than those; None if an index would not help.
+        """
+        ...
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Sql:
+        """Return what stands for rows in FROM, whatever their number; the caller names it."""
+        ...
+
+    def json_array(self, expression: str) -> str:
+        """Return the aggregate that makes JSON of the values of an expression, in the order of the rows."""
+        ...
+
+
+TRUE = Sql("1 = 1")
+
+
+def equal(column: str, value: Any) -> Sql:
+    """Return the condition that a column has a value."""
+    return Sql(f"{column} = ?", (value,))
+
+
+def one_of(dialect: Dialect, column: str, values: Iterable[Any], type: str = "text") -> Sql:
+    """Return the condition that a column has one of the values."""
+    distinct = set(values)
+    if len(distinct) == 1:
+        return equal(column, *distinct)
+    return dialect.any_of(column, distinct, type)
+
+
+def compare(columns: Sequence[str], operator: str, values: Sequence[Any]) -> Sql:
+    """Return the condition that columns, together, compare with values."""
+    if len(columns) == 1:
+        return Sql(f"{columns[0]} {operator} ?", tuple(values))
+    marks = ", ".join("?" * len(columns))
+    return Sql(f"({', '.join(columns)}) {operator} ({marks})", tuple(values))
+
+
+def conjunction(conditions: Iterable[Sql]) -> Sql:
+    """Return the condition that all hold; none hold always."""
+    return _joined(" AND ", list(conditions)) or TRUE
+
+
+def alternative(conditions: Iterable[Sql]) -> Sql:
+    """Return the condition that any holds; there must be some."""
+    found = list(conditions)
+    if len(found) == 1:
+        return found[0]
+    joined = _joined(" OR ", found)
+    return Sql(f"({joined.text})", joined.values)
+
+
+def put_together(*parts: Sql | str) -> Sql:
+    """Return parts one after the other; a plain text has no values."""
+    texts: list[str] = []
+    values: list[Any] = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        else:
+            texts.append(part.text)
+            values += part.values
+    return Sql(" ".join(texts), tuple(values))
+
+
+def names(columns: Iterable[Column], alias: str = "") -> str:
+    """Return the names of columns, of a table by its alias, as a list."""
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}{column.name}" for column in columns)
+
+
+def _joined(between: str, parts: Sequence[Sql]) -> Sql:
+    return Sql(between.join(part.text for part in parts), tuple(v for part in parts for v in part.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Rows of an index that are in the order of a list.
+
+    Attributes:
+        source: What follows FROM, as "documents d".
+        index: The index, by name.
+        where: What makes the range.
+        keys: The columns that it is in the order of; the last one is the id of what is listed.
+        joined: What else follows FROM, to reach the record: "JOIN ... ON ..."; empty if it is in the source.
+    """
+
+    source: str
+    index: str
+    where: tuple[Sql, ...]
+    keys: tuple[str, ...]
+    joined: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A way to find all rows that can pass a filter, which is worth it if they are few.
+
+    Attributes:
+        source: What follows FROM, as "documents d".
+        index: The index; empty if the condition finds the rows by itself.
+        where: What they are found by.
+    """
+
+    source: str
+    index: str
+    where: tuple[Sql, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list, in one order: the union of ranges, less what filters do not keep.
+
+    Attributes:
+        columns: What is selected of each row, as a list; the columns of a record.
+        table: The table of the records, with its alias, as "documents d".
+        id: The column of the id, as "d.id".
+        ranges: What is listed, but for filters; a row may be in several.
+        visible: What is true of the rows of any range: the same, as a condition.
+        filters: What else must be true.
+        keys: The columns of the order, of the table; the last one is the id. They are selected as well.
+        joined: What follows the table where rows are gathered, to reach all keys.
+        candidates: Ways to find the rows that pass some filter.
+        descending: Whether the order descends, in all keys.
+    """
+
+    columns: str
+    table: str
+    id: str
+    ranges: tuple[Range, ...]
+    visible: Sql
+    filters: tuple[Sql, ...]
+    keys: tuple[str, ...]
+    candidates: tuple[Candidates, ...] = ()
+    joined: str = ""
+    descending: bool = False
+
+    def operator(self, *, backwards: bool) -> str:
+        """Return how keys compare with those of a row before them."""
+        return "<" if self.descending != backwards else ">"
+
+    def order(self, keys: Iterable[str], *, backwards: bool) -> str:
+        """Return what follows ORDER BY."""
+        direction = " DESC" if self.descending != backwards else ""
+        return ", ".join(f"{key}{direction}" for key in keys)

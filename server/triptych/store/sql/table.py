@@ -1,0 +1,90 @@
+"""Records by id, whatever they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from triptych.store.errors import AlreadyExistsError
+from triptych.store.sql.mapper import RecordT
+from triptych.store.sql.session import Session
+from triptych.store.sql.shapes import Shape
+from triptych.store.sql.statements import Sql, names, one_of, put_together
+
+_ShapeT = TypeVar("_ShapeT", bound=Shape[Any])
+
+
+@cache
+def select(shape: Shape[Any]) -> str:
+    """Return the beginning of what selects records of a table, as its mapper reads them."""
+    return f"SELECT {selected(shape)} FROM {shape.name}"
+
+
+def selected(shape: Shape[Any], alias: str = "") -> str:
+    """Return the columns that the mapper of a table reads, of an alias of the table."""
+    return names(shape.mapper.columns, alias)
+
+
+class SqlTable(Generic[RecordT]):
+    """The records of one table, for one transaction."""
+
+    __slots__ = ("_session", "_shape")
+
+    def __init__(self, shape: Shape[RecordT], session: Session) -> None:
+        self._shape = shape
+        self._session = session
+
+    async def get(self, id: str) -> RecordT | None:
+        """Return the record of that id, or None."""
+        shape = self._shape
+        rows = await self._session.rows(Sql(f"{select(shape)} WHERE id = ?", (id,)))
+        return shape.mapper.record(rows[0]) if rows else None
+
+    async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:
+        """Return the records of those ids, by id; ids of no record are left out."""
+        shape = self._shape
+        condition = one_of(self._session.dialect, "id", ids)
+        rows = await self._session.rows(
+            put_together(f"SELECT {selected(shape)}, id FROM {shape.name} WHERE", condition)
+        )
+        return {row[-1]: shape.mapper.record(row) for row in rows}
+
+    async def following(self, id: str, limit: int) -> Sequence[RecordT]:
+        """Return up to `limit` records whose ids are greater, in the order of ids."""
+        shape = self._shape
+        statement = Sql(f"{select(shape)} WHERE id > ? ORDER BY id LIMIT ?", (id, limit))
+        return shape.mapper.records(await self._session.rows(statement))
+
+    async def add(self, *records: RecordT) -> None:
+        """Add records: all of them or none.
+
+        Raises:
+            AlreadyExistsError: There is one of that id already, or with another value that is unique.
+        """
+        self._require_different(records)
+        await self._session.insert(self._shape, records, replace=False)
+
+    async def put(self, *records: RecordT) -> None:
+        """Add the records, or replace those of their ids. No two may have the same id.
+
+        Raises:
+            AlreadyExistsError: Another record has a value that is unique.
+        """
+        self._require_different(records)
+        await self._session.insert(self._shape, records, replace=True)
+
+    async def delete(self, *ids: str) -> int:
+        """Remove the records of those ids; return how many there were."""
+        return await self._session.remove(self._shape, list(dict.fromkeys(ids)))
+
+    def _require_different(self, records: Sequence[Any]) -> None:
+        if len(records) < 2:  # noqa: PLR2004
+            return
+        for field in ("id", *self._shape.unique):
+            seen = set()
+            for record in records:
+                value = getattr(record, field)
+                if value in seen:
+                    raise AlreadyExistsError(self._shape.name, field, record.id)
+                seen.add(value)
