@@ -1,7 +1,8 @@
 """What the store holds: one frozen record a thing, plain values inside.
 
-Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z. A record is changed by `dataclasses.replace` and put back. Messages inside a record (initializers and the like) are
-values: whoever wants one changed builds another.
+Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z. A record is changed by
+`dataclasses.replace` and put back. Messages inside a record (initializers and the like) are values: whoever
+wants one changed builds another.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
 Instant: TypeAlias = Annotated[int, "instant"]
-"""Nanoseconds since 1970-01-01T00:00:00Z, of the years 0001 to 9999: more than 64 bits. Stores read the name."""
+"""Nanoseconds since 1970-01-01T00:00:00Z, of the years 0001 to 9999: they need more than 64 bits."""
 
 
 class Role(Enum):

@@ -117,6 +117,7 @@ class _Sees:
             visible=self._visible(),
             filters=(self._visible(), *self.filters),
             keys=range.keys,
+            gathers=False,
             descending=self._query.descending,
         )
 

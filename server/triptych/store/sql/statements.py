@@ -79,7 +79,8 @@ def compare(columns: Sequence[str], operator: str, values: Sequence[Any]) -> Sql
 
 def conjunction(conditions: Iterable[Sql]) -> Sql:
     """Return the condition that all hold; none hold always."""
-    return _joined(" AND ", list(conditions)) or TRUE
+    found = list(conditions)
+    return _joined(" AND ", found) if found else TRUE
 
 
 def alternative(conditions: Iterable[Sql]) -> Sql:
@@ -160,8 +161,8 @@ class Listing:
         visible: What is true of the rows of any range: the same, as a condition.
         filters: What else must be true.
         keys: The columns of the order, of the table; the last one is the id. They are selected as well.
-        joined: What follows the table where rows are gathered, to reach all keys.
         candidates: Ways to find the rows that pass some filter.
+        gathers: Whether rows can be gathered: the keys are columns of the table.
         descending: Whether the order descends, in all keys.
     """
 
@@ -173,7 +174,7 @@ class Listing:
     filters: tuple[Sql, ...]
     keys: tuple[str, ...]
     candidates: tuple[Candidates, ...] = ()
-    joined: str = ""
+    gathers: bool = True
     descending: bool = False
 
     def operator(self, *, backwards: bool) -> str:

@@ -1,0 +1,40 @@
+"""What the errors of PostgreSQL and its driver mean."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import asyncpg
+
+from triptych.store.errors import ConflictError, StoreError, UnavailableError
+
+LOST: Final = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises where the connection is gone; the server says so as well (`is_lost`)."""
+
+ERRORS: Final = (asyncpg.PostgresError, *LOST)
+"""All that using a connection raises."""
+
+_CONFLICTS: Final = frozenset({"40001", "40P01", "23505", "55P03"})
+# Connections, resources, the operator, a system error; or a server that takes no writes.
+_UNAVAILABLE: Final = ("08", "53", "57", "58", "25006", "28", "3D", "XX")
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether the connection is gone, and with it the answer."""
+    if isinstance(error, LOST):
+        return True
+    return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate).startswith(("08", "57P"))
+
+
+def store_error(error: Exception) -> StoreError | None:
+    """Return what an error means; None if it is a mistake of ours."""
+    if isinstance(error, LOST):
+        return UnavailableError(f"postgresql: {type(error).__name__}: {error}")
+    if isinstance(error, asyncpg.PostgresError):
+        state = str(error.sqlstate)
+        if state in _CONFLICTS:
+            return ConflictError(f"postgresql: {state} {error}")
+        if state.startswith(_UNAVAILABLE):
+            return UnavailableError(f"postgresql: {state} {error}")
+    return None

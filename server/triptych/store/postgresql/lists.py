@@ -1,0 +1,96 @@
+"""How a page of a list is found: walk along the order, then gather what can pass."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from triptych.store.sql.statements import Listing, Range, Sql, compare, conjunction, put_together
+
+BUDGET: Final = 1000
+"""How many rows a walk looks at at first."""
+
+HOPEFUL: Final = 3
+"""How many rows of the page must be found by then to walk on."""
+
+
+def walk(
+    listing: Listing, start: tuple[Any, ...] | None, limit: int, budget: int | None, *, backwards: bool
+) -> Sql:
+    """Return the statement that goes along a list until the page is full.
+
+    Args:
+        listing: The list.
+        start: The keys of the row before the page, or None.
+        limit: The most rows.
+        budget: How many rows of the ranges to look at; None for as many as there are.
+        backwards: Whether to go against the order.
+    """
+    if not listing.ranges:
+        return Sql(f"SELECT {listing.columns} FROM {listing.table} WHERE false")
+    if len(listing.ranges) == 1 and (budget is None or not listing.filters):
+        return _along_one(listing, listing.ranges[0], start, limit, backwards=backwards)
+    if not listing.filters:
+        budget = limit
+    aliases = [f"key_{number}" for number in range(len(listing.keys))]
+    order = listing.order(aliases, backwards=backwards)
+    bound = Sql("") if budget is None else Sql("LIMIT ?", (budget,))
+    parts: list[Sql | str] = []
+    for each in listing.ranges:
+        keys = ", ".join(f"{key} AS {alias}" for key, alias in zip(each.keys, aliases, strict=True))
+        parts += [
+            "UNION ALL" if parts else "",
+            put_together(
+                f"(SELECT {keys} FROM {each.source} WHERE",
+                _within(listing, each, start, backwards=backwards),
+                f"ORDER BY {order}",
+                bound,
+                ")",
+            ),
+        ]
+    return put_together(
+        f"SELECT {listing.columns}, {', '.join(f'w.{alias}' for alias in aliases)}",
+        f"FROM (SELECT DISTINCT {', '.join(aliases)} FROM (",
+        *parts,
+        f") AS ranges ORDER BY {order}",
+        bound,
+        f") AS w JOIN {listing.table} ON {listing.id} = w.{aliases[-1]} WHERE",
+        conjunction(listing.filters),
+        f"ORDER BY {listing.order([f'w.{alias}' for alias in aliases], backwards=backwards)}",
+        Sql("LIMIT ?", (limit,)),
+    )
+
+
+def gather(listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backwards: bool) -> Sql:
+    """Return the statement that finds all that passes the filters, and sorts it."""
+    conditions = [*listing.filters, listing.visible]
+    if start is not None:
+        conditions.append(compare(listing.keys, listing.operator(backwards=backwards), start))
+    aliases = [f"key_{number}" for number in range(len(listing.keys))]
+    keys = ", ".join(f"{key} AS {alias}" for key, alias in zip(listing.keys, aliases, strict=True))
+    order = listing.order([f"c.{alias}" for alias in aliases], backwards=backwards)
+    return put_together(
+        f"WITH c AS MATERIALIZED (SELECT {keys} FROM {listing.table} WHERE",
+        conjunction(conditions),
+        f") SELECT {listing.columns}, {', '.join(f'c.{alias}' for alias in aliases)}",
+        f"FROM (SELECT * FROM c ORDER BY {order}",
+        Sql("LIMIT ?", (limit,)),
+        f") AS c JOIN {listing.table} ON {listing.id} = c.{aliases[-1]} ORDER BY {order}",
+    )
+
+
+def _along_one(
+    listing: Listing, part: Range, start: tuple[Any, ...] | None, limit: int, *, backwards: bool
+) -> Sql:
+    return put_together(
+        f"SELECT {listing.columns}, {', '.join(part.keys)} FROM {part.source} {part.joined} WHERE",
+        conjunction([_within(listing, part, start, backwards=backwards), *listing.filters]),
+        f"ORDER BY {listing.order(part.keys, backwards=backwards)}",
+        Sql("LIMIT ?", (limit,)),
+    )
+
+
+def _within(listing: Listing, part: Range, start: tuple[Any, ...] | None, *, backwards: bool) -> Sql:
+    conditions = list(part.where)
+    if start is not None:
+        conditions.append(compare(part.keys, listing.operator(backwards=backwards), start))
+    return conjunction(conditions)

@@ -1,0 +1,306 @@
+"""The store itself: transactions of a database that other servers use as well."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from triptych.store.base import Credential, Transaction
+from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
+from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
+from triptych.store.postgresql.dialect import numbered
+from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
+from triptych.store.postgresql.pool import Pool, connect, roll_back
+from triptych.store.postgresql.schema import migrate
+from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
+from triptych.store.records import View
+from triptych.store.sql import upkeep
+from triptych.store.sql.shapes import Row
+from triptych.store.sql.statements import Sql
+from triptych.store.sql.tasks import Tasks
+from triptych.store.sql.transaction import SqlTransaction, credential, credential_statement
+
+ResultT = TypeVar("ResultT")
+
+_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+_CONNECTIONS: Final = 8
+_CONFLICT_SECONDS: Final = 5.0
+_FIRST_WAIT: Final = 0.002
+_LONGEST_WAIT: Final = 0.25
+_LISTEN_AGAIN: Final = 1.0
+_OUTCOME_SECONDS: Final = 5.0
+_KEY_BYTES: Final = 32
+
+
+class PostgresqlStore:
+    """Keeps everything in a database, for the tasks of one event loop, and for other servers.
+
+    Args:
+        url: As `postgresql://user@host:port/database`; several hosts may be given, with commas between.
+
+    Attributes:
+        credentials: Tells whether what was read of tokens, users and service accounts may be stale.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.credentials = PostgresqlCredentials()
+        self.tasks = Tasks()
+        self._pool = Pool(url, _CONNECTIONS)
+        self._listening: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is, for people: without user and password."""
+        parts = urlsplit(self._url)
+        return f"postgresql {parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    async def migrate(self) -> Sequence[str]:
+        """Bring the schema up to date, whoever else does so at the same time; return the steps that it took.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+            UnusableError: It is no store of ours, or of a newer version.
+        """
+        connection = await connect(self._url)
+        try:
+            return await migrate(connection)
+        except asyncpg.PostgresError as error:
+            raise store_error(error) or UnusableError(f"postgresql: {error}") from error
+        finally:
+            await connection.close()
+
+    async def start(self) -> None:
+        """Open the store; `migrate` it first where it is empty or older.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+            UnusableError: It is no store of ours, or of a newer version.
+        """
+        await self.migrate()
+        await self._pool.start()
+        heard = asyncio.Event()
+        self._listening = asyncio.create_task(self._listen(heard))
+        await heard.wait()
+
+    async def close(self) -> None:
+        """Let running transactions end, and let go of everything."""
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+            self._listening = None
+        if not self._pool.closed:
+            await self._pool.close()
+
+    async def ping(self) -> None:
+        """Return soon if the store can be read and written.
+
+        Raises:
+            UnavailableError: It cannot.
+        """
+        [[read_only]] = await self._rows(Sql("SELECT current_setting('transaction_read_only')"))
+        if read_only == "on":
+            raise UnavailableError("the database takes no writes")
+
+    @asynccontextmanager
+    async def read(self, *, single: bool = False) -> AsyncIterator[Transaction]:
+        """Open a transaction that refuses writes."""
+        task = self.tasks.enter()
+        try:
+            connection = await self._pool.take()
+            session = PostgresqlSession(connection, None if single else _READ, writes=False)
+            try:
+                yield SqlTransaction(session)
+            except BaseException:
+                session.open = False
+                await self._undo(session, connection)
+                raise
+            session.open = False
+            if session.begun:
+                try:
+                    await connection.execute("COMMIT")
+                except BaseException:
+                    connection.terminate()
+                    await self._pool.give_back(connection)
+                    raise
+            await self._pool.give_back(connection)
+        finally:
+            self.tasks.leave(task)
+
+    async def write(
+        self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
+    ) -> ResultT:
+        """Run `body` in a transaction that may write; commit when it returns, undo if it raises."""
+        task = self.tasks.enter()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _CONFLICT_SECONDS
+        end = end if deadline is None else min(end, deadline)
+        wait = _FIRST_WAIT
+        try:
+            while True:
+                try:
+                    return await self._attempt(body)
+                except ConflictError:
+                    pause = wait * (0.5 + random.random())  # noqa: S311 # no secret
+                    if loop.time() + pause >= end:
+                        raise
+                await asyncio.sleep(pause)
+                wait = min(2 * wait, _LONGEST_WAIT)
+        finally:
+            self.tasks.leave(task)
+
+    async def credential(self, digest: bytes) -> Credential | None:
+        """Return the token whose secret has this SHA-256, and its owner; None if there is none."""
+        rows = await self._rows(credential_statement(digest))
+        return credential(rows[0]) if rows else None
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Set the last use of tokens, by their ids, where it is later than the one known."""
+        if uses:
+            await self._change(upkeep.note_uses(DIALECT, uses))
+
+    async def note_views(self, views: Iterable[View]) -> None:
+        """Keep views, where they are later than those known."""
+        found = list(views)
+        if found:
+            await self._change(upkeep.note_views(DIALECT, found))
+
+    async def recount_popularity(self, since: int) -> None:
+        """Make the popularity of each project the number of environments made from it since an instant."""
+        await self._change(upkeep.recount_popularity(since))
+
+    async def claim(self, job: str, now: int, until: int) -> bool:
+        """Claim a job for this server until an instant; tell whether nobody had it at `now`."""
+        return await self._change(upkeep.claim(job, now, until)) == 1
+
+    async def secret_key(self, purpose: str) -> bytes:
+        """Return 32 random bytes that are kept with the data; made on first use, the same ever after."""
+        rows = await self._rows(upkeep.secret_key(purpose))
+        if not rows:
+            await self._change(upkeep.keep_secret_key(purpose, secrets.token_bytes(_KEY_BYTES)))
+            rows = await self._rows(upkeep.secret_key(purpose))
+        key: bytes = rows[0][0]
+        return key
+
+    async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+        """Run a body in a transaction, once.
+
+        Raises:
+            ConflictError: It met with others; nothing was written.
+        """
+        connection = await self._pool.take()
+        session = PostgresqlSession(connection, _WRITE, writes=True)
+        try:
+            result = await body(SqlTransaction(session))
+            if session.credentials_changed:
+                await session.rows(Sql("SELECT pg_notify(?, '')", (CHANNEL,)))
+            if session.changed and session.transaction_id is None:
+                [[session.transaction_id]] = await session.rows(Sql("SELECT pg_current_xact_id()::text"))
+        except BaseException:
+            session.open = False
+            await self._undo(session, connection)
+            raise
+        session.open = False
+        committing = asyncio.ensure_future(self._commit(session, connection))
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            await asyncio.wait([committing])
+            raise
+        return result
+
+    async def _commit(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
+        """Commit, and find out what became of it if the connection is lost meanwhile.
+
+        Raises:
+            ConflictError: Nothing was written.
+            OutcomeUnknownError: That could not be found out.
+        """
+        try:
+            if session.begun:
+                await connection.execute("COMMIT" if session.changed else "ROLLBACK")
+            if session.credentials_changed:
+                self.credentials.change()
+        except ERRORS as error:
+            connection.terminate()
+            if is_lost(error) and session.transaction_id is not None:
+                await self._resolve(session.transaction_id, error)
+                return
+            raise (store_error(error) or UnavailableError(f"postgresql: {error}")) from error
+        finally:
+            await self._pool.give_back(connection)
+
+    async def _resolve(self, transaction_id: str, lost: BaseException) -> None:
+        """Ask the server what became of a transaction.
+
+        Raises:
+            ConflictError: It was undone.
+            OutcomeUnknownError: The server cannot tell, or cannot be asked.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _OUTCOME_SECONDS
+        await self._pool.expire()
+        while loop.time() < end:
+            with suppress(UnavailableError):
+                [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
+                if status == "committed":
+                    return
+                if status == "aborted":
+                    raise ConflictError("the connection was lost, and the transaction undone") from lost
+                if status is None:
+                    break
+            await asyncio.sleep(_LONGEST_WAIT)
+        raise OutcomeUnknownError("the connection was lost in a commit") from lost
+
+    async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
+        if session.begun and not connection.is_closed():
+            await roll_back(connection)
+        await self._pool.give_back(connection)
+
+    async def _rows(self, statement: Sql) -> Sequence[Row]:
+        """Return the rows that a statement selects, in no transaction of the caller."""
+        connection = await self._pool.take()
+        try:
+            with translating():
+                rows: Sequence[Row] = await connection.fetch(numbered(statement.text), *statement.values)
+                return rows
+        finally:
+            await self._pool.give_back(connection)
+
+    async def _change(self, statement: Sql) -> int:
+        """Run a statement in a transaction of its own; return how many rows it changed."""
+        connection = await self._pool.take()
+        try:
+            with translating():
+                return changed_rows(await connection.execute(numbered(statement.text), *statement.values))
+        finally:
+            await self._pool.give_back(connection)
+
+    async def _listen(self, heard: asyncio.Event) -> None:
+        """Hear of changes that others make; while nobody is heard, nothing that is known is good."""
+        while True:
+            gone = asyncio.Event()
+            try:
+                connection = await connect(self._url)
+                try:
+                    connection.add_termination_listener(lambda _, gone=gone: gone.set())
+                    await connection.add_listener(CHANNEL, self.credentials.change)
+                    self.credentials.change()
+                    self.credentials.listens = True
+                    heard.set()
+                    await gone.wait()
+                finally:
+                    self.credentials.listens = False
+                    connection.terminate()
+            except (UnavailableError, *ERRORS):
+                heard.set()
+            await asyncio.sleep(_LISTEN_AGAIN)

