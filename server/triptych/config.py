@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from triptych.store.opening import check_store
+
 MEBIBYTE: Final = 1024 * 1024
 
 _NAME: Final = re.compile(r"\w(?:[\w.-]*[\w.])?")
@@ -31,6 +33,7 @@ class Settings:
         tls_cert: A PEM file with the server's certificate and those that lead to its root.
         tls_key: A PEM file with the key of the certificate.
         tls_client_ca: A PEM file of roots; then clients must show a certificate that leads to one.
+        store: Where the data is kept: `memory`, `sqlite:PATH` or `postgresql://...`; may hold a password.
         token: The secret of the first active administrator's token.
         seed: A file of data to start with.
         dev: Developer mode: any bearer token that is not stored stands for the first active administrator.
@@ -61,6 +64,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
+    store: str = field(default="memory", repr=False)
     token: str | None = field(default=None, repr=False)
     seed: Path | None = None
     dev: bool = False
@@ -93,6 +97,10 @@ class Settings:
             raise SettingsError("--tls-cert and --tls-key go together")
         if self.tls_client_ca is not None and self.tls_cert is None:
             raise SettingsError("--tls-client-ca needs --tls-cert and --tls-key")
+        try:
+            check_store(self.store)
+        except ValueError as error:
+            raise SettingsError(f"--store {error}") from None
         if self.token is not None and not is_secret(self.token):
             raise SettingsError("--token must be printable ASCII without outer blanks")
         if self.public_url is not None and not _is_base_url(self.public_url):

@@ -11,8 +11,8 @@ from triptych.config import Settings, url_host
 _CALL = "gitpod.v1.UserService/GetAuthenticatedUser"
 
 
-def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart) -> str:
-    """Return the text."""
+def banner(settings: Settings, store: str, http_port: int, grpc_port: int, first: FirstStart) -> str:
+    """Return the text, given the name of the store."""
     scheme = "http" if settings.tls_cert is None else "https"
     http = f"{scheme}://{url_host(settings.http_host)}:{http_port}"
     grpc_host = settings.http_host if settings.one_port else settings.grpc_host
@@ -28,7 +28,7 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
         f"REST, Connect, gRPC-Web and gRPC on {http}"
         if settings.one_port
         else f"REST, Connect and gRPC-Web on {http}, gRPC on {grpc.partition('://')[2]}",
-        "The state lives in memory: it is gone when this process ends.",
+        _kept(store),
     ]
     if first.new_secret:
         lines.append(f"Token of {first.administrator}, shown only now: {first.new_secret}")
@@ -44,6 +44,12 @@ def banner(settings: Settings, http_port: int, grpc_port: int, first: FirstStart
         f"  buf curl --protocol grpcweb {schema} {header} -d '{{}}' {http}/{_CALL}",
     ]
     return "\n".join(lines)
+
+
+def _kept(store: str) -> str:
+    if store == "memory":
+        return "The state lives in memory: it is gone when this process ends."
+    return f"The state is kept in {store}."
 
 
 def _descriptor_set() -> Path:

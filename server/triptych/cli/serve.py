@@ -24,6 +24,8 @@ from triptych.observability import logs
 from triptych.observability.line_writer import LineWriter
 from triptych.one_port.process import OnePort
 from triptych.seed import SeedError
+from triptych.store.errors import StoreError
+from triptych.store.opening import has_password, make_store
 from triptych.transport import descriptors
 from triptych.transport.sockets import ListenError
 
@@ -59,6 +61,12 @@ _LAST_SECONDS = 5
 @option("--tls-cert", type=_FILE, help="Certificate chain, PEM. Both ports then speak TLS only.")
 @option("--tls-key", type=_FILE, help="Key of the certificate, PEM.")
 @option("--tls-client-ca", type=_FILE, help="Roots, PEM: clients must show a certificate of theirs.")
+@option(
+    "--store",
+    default=_DEFAULTS["store"],
+    help="Where the data is kept: memory, sqlite:PATH, or postgresql://USER@HOST:PORT/DATABASE, which needs an "
+    "extra. A password is only taken from the variable, PGPASSWORD or ~/.pgpass.",
+)
 @option(
     "--token",
     help="Secret of the first administrator's token, of 16 characters or more. Others on this machine can "
@@ -139,11 +147,12 @@ _LAST_SECONDS = 5
 def serve(token_file: Path | None, **options: Any) -> None:
     """Serve until SIGTERM, SIGHUP or Ctrl-C, then finish the running calls.
 
-    The state lives in memory. Unless --token, --token-file or --seed gives a token, one is made at the start
+    Unless told else, the state lives in memory. Unless --token, --token-file or --seed gives a token, one is made at the start
     and printed once. Exit codes: 0 after a stop, 1 if the server cannot start, 2 for options that cannot be
     used.
     """
     open_closed_streams()
+    refuse_password(options["store"])
     options["token"] = _secret(options["token"], token_file, developer_mode=options["dev"])
     try:
         settings = Settings(**options)
@@ -151,7 +160,7 @@ def serve(token_file: Path | None, **options: Any) -> None:
         raise click.UsageError(str(error)) from None
     try:
         uvloop.run(_serve(settings))
-    except (ListenError, SeedError) as error:
+    except (ListenError, SeedError, StoreError) as error:
         click.echo(f"triptych: {error}", err=True)
         sys.exit(1)
 
@@ -185,6 +194,19 @@ def _secret(token: str | None, token_file: Path | None, *, developer_mode: bool)
     return token
 
 
+def refuse_password(store: str) -> None:
+    """Refuse a password on the command line, which others on this machine can see.
+
+    Raises:
+        click.UsageError: There is one.
+    """
+    source = click.get_current_context().get_parameter_source("store")
+    if source is ParameterSource.COMMANDLINE and has_password(store):
+        raise click.UsageError(
+            "--store must not hold a password, as others can see it: use TRIPTYCH_STORE, PGPASSWORD or ~/.pgpass"
+        )
+
+
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -199,7 +221,8 @@ async def _serve(settings: Settings) -> None:
     if not settings.one_port:  # there, the process that serves does it
         descriptors.log_limits(limit)
     stdout = LineWriter(_STDOUT)
-    stdout.write(banner(settings, server.http_port, server.grpc_port, first) + "\n")
+    name = make_store(settings.store).name
+    stdout.write(banner(settings, name, server.http_port, server.grpc_port, first) + "\n")
     stdout.close(_BANNER_SECONDS)
     if stdout.dropped:
         _logger.warning("stdout cannot be written to: nobody reads where the server listens, nor a new token")

@@ -25,16 +25,21 @@ class HealthService:
     """The state of the server, and the service that tells it.
 
     All services live and die with the server, so each has its state: NOT_SERVING, then SERVING, then
-    NOT_SERVING for good. The empty name stands for the server itself.
+    NOT_SERVING for good; and NOT_SERVING while the store cannot be used. The empty name stands for the server
+    itself.
 
     Args:
         services: The full names of the services that are served.
+
+    Attributes:
+        store_available: Whether the store can be used.
     """
 
     def __init__(self, services: Iterable[str]) -> None:
         self._names = frozenset(("", *services))
         self._serving = False
         self._draining = False
+        self.store_available = True
         self._changed = asyncio.Event()
         self._watchers = 0
         self._unwatched = asyncio.Event()
@@ -42,8 +47,8 @@ class HealthService:
 
     @property
     def serving(self) -> bool:
-        """Whether the server takes calls: it is loaded, and was not told to stop."""
-        return self._serving
+        """Whether the server takes calls: it is loaded, has its store, and was not told to stop."""
+        return self._serving and self.store_available
 
     def serve(self) -> None:
         """Tell everyone that calls are taken."""
@@ -54,6 +59,12 @@ class HealthService:
         """Tell everyone that no more calls should come, while those that come are still taken."""
         self._serving = False
         self._tell()
+
+    def tell_store(self, *, available: bool) -> None:
+        """Tell everyone whether the store can be used, if that is news."""
+        if available != self.store_available:
+            self.store_available = available
+            self._tell()
 
     async def drain(self, seconds: float) -> None:
         """Tell everyone that no more calls are taken, and end the streams of those who watch.
@@ -112,7 +123,7 @@ class HealthService:
     def _status(self, service: str) -> HealthCheckResponse.ServingStatus:
         if service not in self._names:
             return _Status.SERVICE_UNKNOWN
-        return _Status.SERVING if self._serving else _Status.NOT_SERVING
+        return _Status.SERVING if self.serving else _Status.NOT_SERVING
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()

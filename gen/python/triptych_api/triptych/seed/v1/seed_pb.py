@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from protobuf import DescFile, Oneof
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
-    from ....factify.api.v1beta.document_pb import AccessLevel
+    from ....factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
     from ....gitpod.v1.environment_initializer_pb import EnvironmentInitializer
     from ....gitpod.v1.project_pb import ProjectEnvironmentClass, ProjectPrebuildConfiguration, RecommendedEditors
     from ....gitpod.v1.runner_configuration_pb import RunnerKind
@@ -513,7 +513,7 @@ class EnvironmentClass(Message[_EnvironmentClassFields]):
         runner_id: str
         name: str
 
-_SeedProjectFields: TypeAlias = Literal["id", "creator_id", "name", "initializer", "devcontainer_file_path", "automations_file_path", "technical_description", "prebuild_configuration", "environment_classes", "recommended_editors", "created_at"]
+_SeedProjectFields: TypeAlias = Literal["id", "creator_id", "name", "initializer", "devcontainer_file_path", "automations_file_path", "technical_description", "prebuild_configuration", "environment_classes", "recommended_editors", "created_at", "updated_at", "editor_group_ids", "admin_group_ids", "version"]
 
 class SeedProject(Message[_SeedProjectFields]):
     """
@@ -591,9 +591,33 @@ class SeedProject(Message[_SeedProjectFields]):
             ```proto
             optional google.protobuf.Timestamp created_at = 11;
             ```
+        updated_at:
+            When it was last changed; absent means when it was created.
+
+            ```proto
+            optional google.protobuf.Timestamp updated_at = 12;
+            ```
+        editor_group_ids:
+            The UUIDs of the groups whose members may change it.
+
+            ```proto
+            repeated string editor_group_ids = 13;
+            ```
+        admin_group_ids:
+            The UUIDs of the groups whose members may administer it.
+
+            ```proto
+            repeated string admin_group_ids = 14;
+            ```
+        version:
+            How often it was changed, plus one; 0 means 1.
+
+            ```proto
+            int64 version = 15;
+            ```
     """
 
-    __slots__ = ("id", "creator_id", "name", "initializer", "devcontainer_file_path", "automations_file_path", "technical_description", "prebuild_configuration", "environment_classes", "recommended_editors", "created_at")
+    __slots__ = ("id", "creator_id", "name", "initializer", "devcontainer_file_path", "automations_file_path", "technical_description", "prebuild_configuration", "environment_classes", "recommended_editors", "created_at", "updated_at", "editor_group_ids", "admin_group_ids", "version")
 
     if TYPE_CHECKING:
 
@@ -611,6 +635,10 @@ class SeedProject(Message[_SeedProjectFields]):
             environment_classes: list[ProjectEnvironmentClass] | None = None,
             recommended_editors: RecommendedEditors | None = None,
             created_at: Timestamp | None = None,
+            updated_at: Timestamp | None = None,
+            editor_group_ids: list[str] | None = None,
+            admin_group_ids: list[str] | None = None,
+            version: int = 0,
         ) -> None:
             pass
 
@@ -625,6 +653,10 @@ class SeedProject(Message[_SeedProjectFields]):
         environment_classes: list[ProjectEnvironmentClass]
         recommended_editors: RecommendedEditors | None
         created_at: Timestamp | None
+        updated_at: Timestamp | None
+        editor_group_ids: list[str]
+        admin_group_ids: list[str]
+        version: int
 
 _EnvironmentFields: TypeAlias = Literal["id", "creator_id", "project_id", "environment_class_id", "initializer", "devcontainer_file_path", "automations_file_path", "created_at"]
 
@@ -715,11 +747,11 @@ class Environment(Message[_EnvironmentFields]):
         automations_file_path: str
         created_at: Timestamp | None
 
-_TokenFields: TypeAlias = Literal["id", "user_id", "secret", "description", "read_only", "created_at", "expires_at"]
+_TokenFields: TypeAlias = Literal["id", "user_id", "secret", "description", "read_only", "created_at", "expires_at", "digest", "creator_id", "last_used"]
 
 class Token(Message[_TokenFields]):
     """
-    Token is a personal access token whose secret is given.
+    Token is a personal access token whose secret, or what is kept of it, is given.
 
     ```proto
     message triptych.seed.v1.Token
@@ -741,6 +773,7 @@ class Token(Message[_TokenFields]):
         secret:
             The secret: printable ASCII without outer blanks, of 16 to 4096 characters;
             in developer mode of any number up to that. Only its SHA-256 is kept.
+            Must be given, unless `digest` is.
 
             ```proto
             string secret = 3;
@@ -769,9 +802,27 @@ class Token(Message[_TokenFields]):
             ```proto
             optional google.protobuf.Timestamp expires_at = 7;
             ```
+        digest:
+            The SHA-256 of the secret, instead of it.
+
+            ```proto
+            bytes digest = 8;
+            ```
+        creator_id:
+            The UUID of the user or service account that made it; empty means the owner.
+
+            ```proto
+            string creator_id = 9;
+            ```
+        last_used:
+            When it was last used; absent means never.
+
+            ```proto
+            optional google.protobuf.Timestamp last_used = 10;
+            ```
     """
 
-    __slots__ = ("id", "user_id", "secret", "description", "read_only", "created_at", "expires_at")
+    __slots__ = ("id", "user_id", "secret", "description", "read_only", "created_at", "expires_at", "digest", "creator_id", "last_used")
 
     if TYPE_CHECKING:
 
@@ -785,6 +836,9 @@ class Token(Message[_TokenFields]):
             read_only: bool = False,
             created_at: Timestamp | None = None,
             expires_at: Timestamp | None = None,
+            digest: bytes = b"",
+            creator_id: str = "",
+            last_used: Timestamp | None = None,
         ) -> None:
             pass
 
@@ -795,14 +849,17 @@ class Token(Message[_TokenFields]):
         read_only: bool
         created_at: Timestamp | None
         expires_at: Timestamp | None
+        digest: bytes
+        creator_id: str
+        last_used: Timestamp | None
 
-_SeedDocumentFields: TypeAlias = Literal["id", "owner_id", "title", "description", "access_level", "path", "text", "file_name", "grants", "views", "created_at"]
+_SeedDocumentFields: TypeAlias = Literal["id", "owner_id", "title", "description", "access_level", "path", "text", "data", "file_name", "grants", "views", "created_at", "creator_id", "updated_at", "trashed_at", "is_demo", "version", "current", "versions"]
 
 class SeedDocument(Message[_SeedDocumentFields]):
     """
-    SeedDocument is a document with one version. Its content is looked at when the
-    file is loaded, so that it starts as ready, or as failed if the content cannot
-    be read as its format.
+    SeedDocument is a document with its versions, mostly one. Its content is looked
+    at when the file is loaded, so that it starts as ready, or as failed if the
+    content cannot be read as its format.
 
     ```proto
     message triptych.seed.v1.SeedDocument
@@ -872,9 +929,52 @@ class SeedDocument(Message[_SeedDocumentFields]):
             ```proto
             optional google.protobuf.Timestamp created_at = 11;
             ```
+        creator_id:
+            The UUID of the user or service account that created it; empty means the owner.
+
+            ```proto
+            string creator_id = 13;
+            ```
+        updated_at:
+            When it was last changed; absent means when it was created.
+
+            ```proto
+            optional google.protobuf.Timestamp updated_at = 14;
+            ```
+        trashed_at:
+            When it was moved to the trash; absent if it is not there.
+
+            ```proto
+            optional google.protobuf.Timestamp trashed_at = 15;
+            ```
+        is_demo:
+            Whether it is there to show what documents are.
+
+            ```proto
+            bool is_demo = 16;
+            ```
+        version:
+            How often it was changed, plus one; 0 means 1.
+
+            ```proto
+            int64 version = 17;
+            ```
+        current:
+            What is known of the version that the content is of; absent means that it is
+            made of the document.
+
+            ```proto
+            optional triptych.seed.v1.SeedDocumentVersion current = 18;
+            ```
+        versions:
+            The other versions.
+
+            ```proto
+            repeated triptych.seed.v1.SeedDocumentVersion versions = 19;
+            ```
     """
 
-    __slots__ = ("id", "owner_id", "title", "description", "access_level", "file_name", "grants", "views", "created_at", "content")
+    __slots__ = ("id", "owner_id", "title", "description", "access_level", "file_name", "grants", "views", "created_at", "creator_id", "updated_at", "trashed_at", "is_demo", "version", "current", "versions", "content")
 
     if TYPE_CHECKING:
 
@@ -886,11 +986,18 @@ class SeedDocument(Message[_SeedDocumentFields]):
             title: str = "",
             description: str = "",
             access_level: AccessLevel | None = None,
-            content: Oneof[Literal["path"], str] | Oneof[Literal["text"], str] | None = None,
+            content: Oneof[Literal["path"], str] | Oneof[Literal["text"], str] | Oneof[Literal["data"], bytes] | None = None,
             file_name: str = "",
             grants: list[DocumentGrant] | None = None,
             views: list[DocumentView] | None = None,
             created_at: Timestamp | None = None,
+            creator_id: str = "",
+            updated_at: Timestamp | None = None,
+            trashed_at: Timestamp | None = None,
+            is_demo: bool = False,
+            version: int = 0,
+            current: SeedDocumentVersion | None = None,
+            versions: list[SeedDocumentVersion] | None = None,
         ) -> None:
             pass
 
@@ -899,11 +1006,130 @@ class SeedDocument(Message[_SeedDocumentFields]):
         title: str
         description: str
         access_level: AccessLevel
-        content: Oneof[Literal["path"], str] | Oneof[Literal["text"], str] | None
+        content: Oneof[Literal["path"], str] | Oneof[Literal["text"], str] | Oneof[Literal["data"], bytes] | None
         file_name: str
         grants: list[DocumentGrant]
         views: list[DocumentView]
         created_at: Timestamp | None
+        creator_id: str
+        updated_at: Timestamp | None
+        trashed_at: Timestamp | None
+        is_demo: bool
+        version: int
+        current: SeedDocumentVersion | None
+        versions: list[SeedDocumentVersion]
+
+_SeedDocumentVersionFields: TypeAlias = Literal["id", "creator_id", "created_at", "source_format", "file_name", "size", "title", "description", "content_hash", "status", "data"]
+
+class SeedDocumentVersion(Message[_SeedDocumentVersionFields]):
+    """
+    SeedDocumentVersion is a file that a document holds or held.
+
+    ```proto
+    message triptych.seed.v1.SeedDocumentVersion
+    ```
+
+    Attributes:
+        id:
+            The UUID.
+
+            ```proto
+            string id = 1;
+            ```
+        creator_id:
+            The UUID of the user or service account that made it.
+
+            ```proto
+            string creator_id = 2;
+            ```
+        created_at:
+            When it was made. Must be set.
+
+            ```proto
+            optional google.protobuf.Timestamp created_at = 3;
+            ```
+        source_format:
+            The format, as "pdf".
+
+            ```proto
+            string source_format = 4;
+            ```
+        file_name:
+            The name of the file.
+
+            ```proto
+            string file_name = 5;
+            ```
+        size:
+            The bytes that the file has.
+
+            ```proto
+            int64 size = 6;
+            ```
+        title:
+            A title of its own.
+
+            ```proto
+            optional string title = 7;
+            ```
+        description:
+            A description of its own.
+
+            ```proto
+            optional string description = 8;
+            ```
+        content_hash:
+            The SHA-256 of the content; empty until it is known.
+
+            ```proto
+            bytes content_hash = 9;
+            ```
+        status:
+            How far it was looked at.
+
+            ```proto
+            factify.api.v1beta.ProcessingStatus status = 10;
+            ```
+        data:
+            The content of a version that is not the current one; empty if it is lost.
+
+            ```proto
+            bytes data = 11;
+            ```
+    """
+
+    __slots__ = ("id", "creator_id", "created_at", "source_format", "file_name", "size", "title", "description", "content_hash", "status", "data")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            creator_id: str = "",
+            created_at: Timestamp | None = None,
+            source_format: str = "",
+            file_name: str = "",
+            size: int = 0,
+            title: str | None = None,
+            description: str | None = None,
+            content_hash: bytes = b"",
+            status: ProcessingStatus | None = None,
+            data: bytes = b"",
+        ) -> None:
+            pass
+
+        id: str
+        creator_id: str
+        created_at: Timestamp | None
+        source_format: str
+        file_name: str
+        size: int
+        title: str
+        description: str
+        content_hash: bytes
+        status: ProcessingStatus
+        data: bytes
 
 _DocumentGrantFields: TypeAlias = Literal["recipient_id", "role", "granted_at"]
 
@@ -1076,7 +1302,7 @@ class DocumentRole(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1btriptych/seed/v1/seed.proto\x12\x10triptych.seed.v1\x1a\x1bbuf/validate/validate.proto\x1a!factify/api/v1beta/document.proto\x1a\'gitpod/v1/environment_initializer.proto\x1a\x17gitpod/v1/project.proto\x1a$gitpod/v1/runner_configuration.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xf2\x04\n\x04Seed\x12D\n\rorganizations\x18\x01 \x03(\x0b2\x1e.triptych.seed.v1.OrganizationR\rorganizations\x120\n\x05users\x18\x02 \x03(\x0b2\x1a.triptych.seed.v1.SeedUserR\x05users\x12K\n\x10service_accounts\x18\x03 \x03(\x0b2 .triptych.seed.v1.ServiceAccountR\x0fserviceAccounts\x12/\n\x06groups\x18\x04 \x03(\x0b2\x17.triptych.seed.v1.GroupR\x06groups\x122\n\x07runners\x18\x05 \x03(\x0b2\x18.triptych.seed.v1.RunnerR\x07runners\x12S\n\x13environment_classes\x18\x06 \x03(\x0b2".triptych.seed.v1.EnvironmentClassR\x12environmentClasses\x129\n\x08projects\x18\x07 \x03(\x0b2\x1d.triptych.seed.v1.SeedProjectR\x08projects\x12A\n\x0cenvironments\x18\x08 \x03(\x0b2\x1d.triptych.seed.v1.EnvironmentR\x0cenvironments\x12/\n\x06tokens\x18\t \x03(\x0b2\x17.triptych.seed.v1.TokenR\x06tokens\x12<\n\tdocuments\x18\n \x03(\x0b2\x1e.triptych.seed.v1.SeedDocumentR\tdocuments"\x83\x05\n\x08SeedLine\x12D\n\x0corganization\x18\x01 \x01(\x0b2\x1e.triptych.seed.v1.OrganizationH\x00R\x0corganization\x120\n\x04user\x18\x02 \x01(\x0b2\x1a.triptych.seed.v1.SeedUserH\x00R\x04user\x12K\n\x0fservice_account\x18\x03 \x01(\x0b2 .triptych.seed.v1.ServiceAccountH\x00R\x0eserviceAccount\x12/\n\x05group\x18\x04 \x01(\x0b2\x17.triptych.seed.v1.GroupH\x00R\x05group\x122\n\x06runner\x18\x05 \x01(\x0b2\x18.triptych.seed.v1.RunnerH\x00R\x06runner\x12Q\n\x11environment_class\x18\x06 \x01(\x0b2".triptych.seed.v1.EnvironmentClassH\x00R\x10environmentClass\x129\n\x07project\x18\x07 \x01(\x0b2\x1d.triptych.seed.v1.SeedProjectH\x00R\x07project\x12A\n\x0benvironment\x18\x08 \x01(\x0b2\x1d.triptych.seed.v1.EnvironmentH\x00R\x0benvironment\x12/\n\x05token\x18\t \x01(\x0b2\x17.triptych.seed.v1.TokenH\x00R\x05token\x12<\n\x08document\x18\n \x01(\x0b2\x1e.triptych.seed.v1.SeedDocumentH\x00R\x08documentB\r\n\x04item\x12\x05\xbaH\x02\x08\x01"W\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x02 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\x94\x03\n\x08SeedUser\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x12*\n\x05email\x18\x04 \x01(\tR\x05emailB\x14\xbaH\x11r\x0f\x18\xc0\x022\n^[^\\x00]*$\x123\n\navatar_url\x18\x05 \x01(\tR\tavatarUrlB\x14\xbaH\x11r\x0f\x18\x80\x102\n^[^\\x00]*$\x124\n\x04role\x18\x06 \x01(\x0e2\x16.triptych.seed.v1.RoleR\x04roleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x127\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x8f\x01\n\x0eServiceAccount\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\xb4\x01\n\x05Group\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x12,\n\nmember_ids\x18\x04 \x03(\tR\tmemberIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01"\xbe\x01\n\x06Runner\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x125\n\x04kind\x18\x04 \x01(\x0e2\x15.gitpod.v1.RunnerKindR\x04kindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"\x82\x01\n\x10EnvironmentClass\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12%\n\trunner_id\x18\x02 \x01(\tR\x08runnerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\xa8\x07\n\x0bSeedProject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12)\n\x04name\x18\x03 \x01(\tR\x04nameB\x15\xbaH\x12r\x10\x10\x01\x18P2\n^[^\\x00]*$\x12C\n\x0binitializer\x18\x04 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12\xa6\x01\n\x16devcontainer_file_path\x18\x05 \x01(\tR\x14devcontainerFilePathBp\xbaHm\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')r\x0f\x18\x80\x082\n^[^\\x00]*$\x12\xa4\x01\n\x15automations_file_path\x18\x06 \x01(\tR\x13automationsFilePathBp\xbaHm\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')r\x0f\x18\x80\x082\n^[^\\x00]*$\x12I\n\x15technical_description\x18\x07 \x01(\tR\x14technicalDescriptionB\x14\xbaH\x11r\x0f\x18\x80@2\n^[^\\x00]*$\x12^\n\x16prebuild_configuration\x18\x08 \x01(\x0b2\'.gitpod.v1.ProjectPrebuildConfigurationR\x15prebuildConfiguration\x12]\n\x13environment_classes\x18\t \x03(\x0b2".gitpod.v1.ProjectEnvironmentClassR\x12environmentClassesB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12N\n\x13recommended_editors\x18\n \x01(\x0b2\x1d.gitpod.v1.RecommendedEditorsR\x12recommendedEditors\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xd4\x03\n\x0bEnvironment\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\nproject_id\x18\x03 \x01(\tR\tprojectIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12=\n\x14environment_class_id\x18\x04 \x01(\tR\x12environmentClassIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12C\n\x0binitializer\x18\x05 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12J\n\x16devcontainer_file_path\x18\x06 \x01(\tR\x14devcontainerFilePathB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x12H\n\x15automations_file_path\x18\x07 \x01(\tR\x13automationsFilePathB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xcb\x02\n\x05Token\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x127\n\x06secret\x18\x03 \x01(\tR\x06secretB\x1f\xbaH\x1cr\x1a\x18\x80 2\x15^[!-~]([ -~]*[!-~])?$\x126\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xe8\x072\n^[^\\x00]*$\x12\x1b\n\tread_only\x18\x05 \x01(\x08R\x08readOnly\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt"\xe0\x04\n\x0cSeedDocument\x12;\n\x02id\x18\x01 \x01(\tR\x02idB+\xbaH(\xd8\x01\x01r#2!^doc_[0-7][0-9a-hjkmnp-tv-z]{25}$\x12#\n\x08owner_id\x18\x02 \x01(\tR\x07ownerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12,\n\x05title\x18\x03 \x01(\tR\x05titleB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x126\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xd0\x0f2\n^[^\\x00]*$\x12L\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x04path\x18\x06 \x01(\tH\x00R\x04pathB\x16\xbaH\x13r\x11\x10\x01\x18\x80 2\n^[^\\x00]*$\x12\x1d\n\x04text\x18\x07 \x01(\tH\x00R\x04textB\x07\xbaH\x04r\x02\x10\x01\x121\n\tfile_name\x18\x08 \x01(\tR\x08fileNameB\x14\xbaH\x11r\x0f\x18\xff\x012\n^[^\\x00]*$\x127\n\x06grants\x18\t \x03(\x0b2\x1f.triptych.seed.v1.DocumentGrantR\x06grants\x124\n\x05views\x18\n \x03(\x0b2\x1e.triptych.seed.v1.DocumentViewR\x05views\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x10\n\x07content\x12\x05\xbaH\x02\x08\x01"\xb7\x01\n\rDocumentGrant\x12+\n\x0crecipient_id\x18\x01 \x01(\tR\x0brecipientIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x04role\x18\x02 \x01(\x0e2\x1e.triptych.seed.v1.DocumentRoleR\x04roleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x129\n\ngranted_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tgrantedAt"v\n\x0cDocumentView\x12%\n\tviewer_id\x18\x01 \x01(\tR\x08viewerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\tviewed_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08viewedAtB\x06\xbaH\x03\xc8\x01\x01*E\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x02*\x9d\x01\n\x0cDocumentRole\x12\x1d\n\x19DOCUMENT_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14DOCUMENT_ROLE_VIEWER\x10\x01\x12\x1b\n\x17DOCUMENT_ROLE_COMMENTER\x10\x02\x12\x1e\n\x1aDOCUMENT_ROLE_COLLABORATOR\x10\x03\x12\x17\n\x13DOCUMENT_ROLE_ADMIN\x10\x04b\x06proto3',
+    b'\n\x1btriptych/seed/v1/seed.proto\x12\x10triptych.seed.v1\x1a\x1bbuf/validate/validate.proto\x1a!factify/api/v1beta/document.proto\x1a\'gitpod/v1/environment_initializer.proto\x1a\x17gitpod/v1/project.proto\x1a$gitpod/v1/runner_configuration.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xf2\x04\n\x04Seed\x12D\n\rorganizations\x18\x01 \x03(\x0b2\x1e.triptych.seed.v1.OrganizationR\rorganizations\x120\n\x05users\x18\x02 \x03(\x0b2\x1a.triptych.seed.v1.SeedUserR\x05users\x12K\n\x10service_accounts\x18\x03 \x03(\x0b2 .triptych.seed.v1.ServiceAccountR\x0fserviceAccounts\x12/\n\x06groups\x18\x04 \x03(\x0b2\x17.triptych.seed.v1.GroupR\x06groups\x122\n\x07runners\x18\x05 \x03(\x0b2\x18.triptych.seed.v1.RunnerR\x07runners\x12S\n\x13environment_classes\x18\x06 \x03(\x0b2".triptych.seed.v1.EnvironmentClassR\x12environmentClasses\x129\n\x08projects\x18\x07 \x03(\x0b2\x1d.triptych.seed.v1.SeedProjectR\x08projects\x12A\n\x0cenvironments\x18\x08 \x03(\x0b2\x1d.triptych.seed.v1.EnvironmentR\x0cenvironments\x12/\n\x06tokens\x18\t \x03(\x0b2\x17.triptych.seed.v1.TokenR\x06tokens\x12<\n\tdocuments\x18\n \x03(\x0b2\x1e.triptych.seed.v1.SeedDocumentR\tdocuments"\x83\x05\n\x08SeedLine\x12D\n\x0corganization\x18\x01 \x01(\x0b2\x1e.triptych.seed.v1.OrganizationH\x00R\x0corganization\x120\n\x04user\x18\x02 \x01(\x0b2\x1a.triptych.seed.v1.SeedUserH\x00R\x04user\x12K\n\x0fservice_account\x18\x03 \x01(\x0b2 .triptych.seed.v1.ServiceAccountH\x00R\x0eserviceAccount\x12/\n\x05group\x18\x04 \x01(\x0b2\x17.triptych.seed.v1.GroupH\x00R\x05group\x122\n\x06runner\x18\x05 \x01(\x0b2\x18.triptych.seed.v1.RunnerH\x00R\x06runner\x12Q\n\x11environment_class\x18\x06 \x01(\x0b2".triptych.seed.v1.EnvironmentClassH\x00R\x10environmentClass\x129\n\x07project\x18\x07 \x01(\x0b2\x1d.triptych.seed.v1.SeedProjectH\x00R\x07project\x12A\n\x0benvironment\x18\x08 \x01(\x0b2\x1d.triptych.seed.v1.EnvironmentH\x00R\x0benvironment\x12/\n\x05token\x18\t \x01(\x0b2\x17.triptych.seed.v1.TokenH\x00R\x05token\x12<\n\x08document\x18\n \x01(\x0b2\x1e.triptych.seed.v1.SeedDocumentH\x00R\x08documentB\r\n\x04item\x12\x05\xbaH\x02\x08\x01"W\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x02 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\x94\x03\n\x08SeedUser\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x12*\n\x05email\x18\x04 \x01(\tR\x05emailB\x14\xbaH\x11r\x0f\x18\xc0\x022\n^[^\\x00]*$\x123\n\navatar_url\x18\x05 \x01(\tR\tavatarUrlB\x14\xbaH\x11r\x0f\x18\x80\x102\n^[^\\x00]*$\x124\n\x04role\x18\x06 \x01(\x0e2\x16.triptych.seed.v1.RoleR\x04roleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x127\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x8f\x01\n\x0eServiceAccount\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\xb4\x01\n\x05Group\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x12,\n\nmember_ids\x18\x04 \x03(\tR\tmemberIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01"\xbe\x01\n\x06Runner\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x125\n\x04kind\x18\x04 \x01(\x0e2\x15.gitpod.v1.RunnerKindR\x04kindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"\x82\x01\n\x10EnvironmentClass\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12%\n\trunner_id\x18\x02 \x01(\tR\x08runnerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\x04name\x18\x03 \x01(\tR\x04nameB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$"\xf6\x08\n\x0bSeedProject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12)\n\x04name\x18\x03 \x01(\tR\x04nameB\x15\xbaH\x12r\x10\x10\x01\x18P2\n^[^\\x00]*$\x12C\n\x0binitializer\x18\x04 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12\xa6\x01\n\x16devcontainer_file_path\x18\x05 \x01(\tR\x14devcontainerFilePathBp\xbaHm\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')r\x0f\x18\x80\x082\n^[^\\x00]*$\x12\xa4\x01\n\x15automations_file_path\x18\x06 \x01(\tR\x13automationsFilePathBp\xbaHm\xba\x01Y\n\rrelative_path\x121must be a relative path: it must not start with /\x1a\x15!this.startsWith(\'/\')r\x0f\x18\x80\x082\n^[^\\x00]*$\x12I\n\x15technical_description\x18\x07 \x01(\tR\x14technicalDescriptionB\x14\xbaH\x11r\x0f\x18\x80@2\n^[^\\x00]*$\x12^\n\x16prebuild_configuration\x18\x08 \x01(\x0b2\'.gitpod.v1.ProjectPrebuildConfigurationR\x15prebuildConfiguration\x12]\n\x13environment_classes\x18\t \x03(\x0b2".gitpod.v1.ProjectEnvironmentClassR\x12environmentClassesB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12N\n\x13recommended_editors\x18\n \x01(\x0b2\x1d.gitpod.v1.RecommendedEditorsR\x12recommendedEditors\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nupdated_at\x18\x0c \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x127\n\x10editor_group_ids\x18\r \x03(\tR\x0eeditorGroupIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01\x125\n\x0fadmin_group_ids\x18\x0e \x03(\tR\radminGroupIdsB\r\xbaH\n\x92\x01\x07"\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x0f \x01(\x03R\x07versionB\x07\xbaH\x04"\x02(\x00"\xd4\x03\n\x0bEnvironment\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\nproject_id\x18\x03 \x01(\tR\tprojectIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12=\n\x14environment_class_id\x18\x04 \x01(\tR\x12environmentClassIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12C\n\x0binitializer\x18\x05 \x01(\x0b2!.gitpod.v1.EnvironmentInitializerR\x0binitializer\x12J\n\x16devcontainer_file_path\x18\x06 \x01(\tR\x14devcontainerFilePathB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x12H\n\x15automations_file_path\x18\x07 \x01(\tR\x13automationsFilePathB\x14\xbaH\x11r\x0f\x18\x80\x082\n^[^\\x00]*$\x129\n\ncreated_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\xd7\x03\n\x05Token\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x06secret\x18\x03 \x01(\tR\x06secretB"\xbaH\x1fr\x1d\x18\x80 2\x18^([!-~]([ -~]*[!-~])?)?$\x126\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xe8\x072\n^[^\\x00]*$\x12\x1b\n\tread_only\x18\x05 \x01(\x08R\x08readOnly\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12"\n\x06digest\x18\x08 \x01(\x0cR\x06digestB\n\xbaH\x07\xd8\x01\x01z\x02h \x12*\n\ncreator_id\x18\t \x01(\tR\tcreatorIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x127\n\tlast_used\x18\n \x01(\x0b2\x1a.google.protobuf.TimestampR\x08lastUsed"\xd8\x07\n\x0cSeedDocument\x12;\n\x02id\x18\x01 \x01(\tR\x02idB+\xbaH(\xd8\x01\x01r#2!^doc_[0-7][0-9a-hjkmnp-tv-z]{25}$\x12#\n\x08owner_id\x18\x02 \x01(\tR\x07ownerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12,\n\x05title\x18\x03 \x01(\tR\x05titleB\x16\xbaH\x13r\x11\x10\x01\x18\xff\x012\n^[^\\x00]*$\x126\n\x0bdescription\x18\x04 \x01(\tR\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xd0\x0f2\n^[^\\x00]*$\x12L\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x04path\x18\x06 \x01(\tH\x00R\x04pathB\x16\xbaH\x13r\x11\x10\x01\x18\x80 2\n^[^\\x00]*$\x12\x1d\n\x04text\x18\x07 \x01(\tH\x00R\x04textB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x04data\x18\x0c \x01(\x0cH\x00R\x04data\x121\n\tfile_name\x18\x08 \x01(\tR\x08fileNameB\x14\xbaH\x11r\x0f\x18\xff\x012\n^[^\\x00]*$\x127\n\x06grants\x18\t \x03(\x0b2\x1f.triptych.seed.v1.DocumentGrantR\x06grants\x124\n\x05views\x18\n \x03(\x0b2\x1e.triptych.seed.v1.DocumentViewR\x05views\x129\n\ncreated_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12*\n\ncreator_id\x18\r \x01(\tR\tcreatorIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x129\n\nupdated_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x129\n\ntrashed_at\x18\x0f \x01(\x0b2\x1a.google.protobuf.TimestampR\ttrashedAt\x12\x17\n\x07is_demo\x18\x10 \x01(\x08R\x06isDemo\x12!\n\x07version\x18\x11 \x01(\x03R\x07versionB\x07\xbaH\x04"\x02(\x00\x12?\n\x07current\x18\x12 \x01(\x0b2%.triptych.seed.v1.SeedDocumentVersionR\x07current\x12A\n\x08versions\x18\x13 \x03(\x0b2%.triptych.seed.v1.SeedDocumentVersionR\x08versionsB\x10\n\x07content\x12\x05\xbaH\x02\x08\x01"\xac\x04\n\x13SeedDocumentVersion\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\ncreator_id\x18\x02 \x01(\tR\tcreatorIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12A\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x06\xbaH\x03\xc8\x01\x01\x128\n\rsource_format\x18\x04 \x01(\tR\x0csourceFormatB\x13\xbaH\x10r\x0e\x10\x01\x18\x142\x08^[a-z]+$\x121\n\tfile_name\x18\x05 \x01(\tR\x08fileNameB\x14\xbaH\x11r\x0f\x18\xff\x012\n^[^\\x00]*$\x12\x1b\n\x04size\x18\x06 \x01(\x03R\x04sizeB\x07\xbaH\x04"\x02(\x00\x12/\n\x05title\x18\x07 \x01(\tH\x00R\x05titleB\x14\xbaH\x11r\x0f\x18\xff\x012\n^[^\\x00]*$\x88\x01\x01\x12;\n\x0bdescription\x18\x08 \x01(\tH\x01R\x0bdescriptionB\x14\xbaH\x11r\x0f\x18\xd0\x0f2\n^[^\\x00]*$\x88\x01\x01\x12!\n\x0ccontent_hash\x18\t \x01(\x0cR\x0bcontentHash\x12F\n\x06status\x18\n \x01(\x0e2$.factify.api.v1beta.ProcessingStatusR\x06statusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x12\n\x04data\x18\x0b \x01(\x0cR\x04dataB\x08\n\x06_titleB\x0e\n\x0c_description"\xb7\x01\n\rDocumentGrant\x12+\n\x0crecipient_id\x18\x01 \x01(\tR\x0brecipientIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x04role\x18\x02 \x01(\x0e2\x1e.triptych.seed.v1.DocumentRoleR\x04roleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x129\n\ngranted_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tgrantedAt"v\n\x0cDocumentView\x12%\n\tviewer_id\x18\x01 \x01(\tR\x08viewerIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\tviewed_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08viewedAtB\x06\xbaH\x03\xc8\x01\x01*E\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x02*\x9d\x01\n\x0cDocumentRole\x12\x1d\n\x19DOCUMENT_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14DOCUMENT_ROLE_VIEWER\x10\x01\x12\x1b\n\x17DOCUMENT_ROLE_COMMENTER\x10\x02\x12\x1e\n\x1aDOCUMENT_ROLE_COLLABORATOR\x10\x03\x12\x17\n\x13DOCUMENT_ROLE_ADMIN\x10\x04b\x06proto3',
     [
         validate_pb.desc(),
         document_pb.desc(),
@@ -1099,6 +1325,7 @@ _DESC = file_desc(
         "Environment": Environment,
         "Token": Token,
         "SeedDocument": SeedDocument,
+        "SeedDocumentVersion": SeedDocumentVersion,
         "DocumentGrant": DocumentGrant,
         "DocumentView": DocumentView,
         "Role": Role,
