@@ -15,7 +15,10 @@ NewStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 @asynccontextmanager
 async def memory_store() -> AsyncIterator[Store]:
-    yield MemoryStore()
+    store = MemoryStore()
+    await store.start()
+    yield store
+    await store.close()
 
 
 STORES: dict[str, NewStore] = {"memory": memory_store}

@@ -26,6 +26,9 @@ TABLES = (
     "environments",
     "tokens",
     "projects",
+    "documents",
+    "document_versions",
+    "views",
 )
 
 
@@ -117,9 +120,9 @@ class Model:
         users = sorted(latest, key=lambda creator: latest[creator], reverse=True)
         return UsedBy(len(users), tuple(users[:10]))
 
-    def created_since(self, instant: int) -> Mapping[str, int]:
-        recent = [each for each in self.tables["environments"].values() if each.created_at >= instant]
-        return Counter(each.project_id for each in recent if each.project_id)
+    def recount(self, since: int) -> None:
+        recent = [each for each in self.tables["environments"].values() if each.created_at >= since]
+        self.set_popularity(Counter(each.project_id for each in recent if each.project_id))
 
     def groups_of(self, member_id: str) -> frozenset[str]:
         groups = self.tables["groups"].values()

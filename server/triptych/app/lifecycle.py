@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from triptych.app.composition import Composition, Resources, compose
@@ -12,6 +14,7 @@ from triptych.app.jobs import Jobs, periodic_jobs
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
 from triptych.config import MIN_SECRET, Settings
+from triptych.documents.background import process_left
 from triptych.ids import Ids, RandomIds
 from triptych.observability.logs import CallLogger
 from triptych.projects.popularity import count_popularity
@@ -19,10 +22,13 @@ from triptych.rpc.methods import Method, ServiceBinding
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
 from triptych.store.base import Store
+from triptych.store.errors import StoreError
 from triptych.store.memory import MemoryStore
 from triptych.transport.grpc.listener import GrpcListener
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.tls import Tls
+
+_logger = logging.getLogger("triptych")
 
 # For those who watch the health of the server to read that it stops.
 _WATCHERS_SECONDS: Final = 1.0
@@ -97,15 +103,16 @@ class Application:
         self._jobs = Jobs()
 
     async def load(self) -> FirstStart:
-        """Load the data.
+        """Open the store, and load the data into an empty one.
 
         Raises:
             SeedError: The seed file cannot be used; nothing is loaded.
+            StoreError: The store cannot be used.
         """
         settings, store, ids, clock = self._settings, self._store, self._ids, self._clock
-        has_tokens = False
+        await store.start()
         if settings.seed is not None:
-            summary = await load_seed_file(
+            await load_seed_file(
                 settings.seed,
                 store,
                 ids,
@@ -113,9 +120,9 @@ class Application:
                 self._validator,
                 settings.max_upload,
                 min_secret=1 if settings.dev else MIN_SECRET,
+                only_into_empty=True,
             )
-            has_tokens = summary.has_tokens
-        first = await first_start(store, ids, clock, settings.token, has_tokens=has_tokens)
+        first = await first_start(store, ids, clock, settings.token)
         await count_popularity(store, clock)
         return first
 
@@ -143,6 +150,7 @@ class Application:
         self.composition = composition
         self._health = composition.health
         self._jobs.start(periodic_jobs(self._store, self._clock, self._last_uses))
+        self._jobs.run_once(partial(process_left, self._store, self._clock.now()))
         self._health.serve()
         return composition
 
@@ -162,7 +170,11 @@ class Application:
                 None.
         """
         await self._jobs.finish(self._settings.shutdown_grace if seconds is None else seconds)
-        await self._last_uses.flush(self._store)
+        try:
+            await self._last_uses.flush(self._store)
+        except StoreError as error:
+            _logger.warning("last uses of tokens are not written: %s", error)
+        await self._store.close()
         self._call_logger.close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from triptych.ids import Ids
 from triptych.rpc.validation import RequestValidator
 from triptych.seed.items import KINDS, SeedItem, read_seed
 from triptych.seed.writer import Writer
-from triptych.store.base import Store, Table, Transaction
+from triptych.store.base import Store, Transaction
+from triptych.store.tables import Table
 from triptych_api.triptych.seed.v1.seed_pb import Token
 
 
@@ -38,6 +39,7 @@ async def load_seed_file(
     max_upload: int,
     *,
     min_secret: int = 1,
+    only_into_empty: bool = False,
 ) -> SeedSummary:
     """Load a seed file.
 
@@ -49,21 +51,27 @@ async def load_seed_file(
         validator: Checks the rules of the items.
         max_upload: The most bytes that the content of a document may have.
         min_secret: The fewest characters that the secret of a token may have.
+        only_into_empty: Load nothing if the store has an organization, and so was begun before.
 
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
     items = list(read_seed(path, validator))
     _require_long_secrets(items, min_secret)
-    async with store.write() as tx:
+    now = clock.now()
+
+    async def load(tx: Transaction) -> Sequence[SeedItem]:
+        if only_into_empty and await tx.organizations.following("", 1):
+            return ()
         await _require_new_ids(tx, items)
-        writer = Writer(tx, ids, clock.now(), max_upload)
+        writer = Writer(tx, ids, now, max_upload)
         for kind in KINDS:  # so that items may refer to each other in any order
             for item in items:
                 if item.kind is kind:
                     await writer.write(item)
-        await tx.commit()
-    counts = Counter(item.kind.plural for item in items)
+        return items
+
+    counts = Counter(item.kind.plural for item in await store.write(load))
     return SeedSummary({kind.plural: counts[kind.plural] for kind in KINDS})
 
 

@@ -211,7 +211,8 @@ class Store(Protocol):
 
         After a conflict with others it runs again, in a new transaction: so it builds what it returns anew
         each time, takes ids and instants from outside, and leaves to its caller what is to be done after the
-        commit. A commit that has begun is finished, even if the task is cancelled meanwhile; before, that undoes.
+        commit. A commit that has begun is finished, even if the task is cancelled meanwhile; before, that
+        undoes.
 
         Args:
             body: What to do. It may await other things, but holds up others meanwhile.

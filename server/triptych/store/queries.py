@@ -220,3 +220,7 @@ class UsedBy(NamedTuple):
 
     total: int
     latest: tuple[SubjectRef, ...]
+
+
+UNUSED: Final = UsedBy(0, ())
+"""Nobody."""

@@ -2,8 +2,8 @@
 
 Each call is one statement: whatever the number of records, it costs one round trip to the data (a store may
 split one that exceeds what its engine takes at once; contents are streamed). Any call raises RuntimeError
-once the transaction is over; any call that writes raises ReadOnlyError in a transaction for reading; and any call
-may raise UnavailableError or ConflictError, which the body of a `write` must let through.
+once the transaction is over; any call that writes raises ReadOnlyError in a transaction for reading; and any
+call may raise UnavailableError or ConflictError, which the body of a `write` must let through.
 
 Records that were read are never changed by the store, and may be kept; they are equal, not identical, when
 they are read again.
@@ -192,7 +192,7 @@ class Contents(Protocol):
         ...
 
     def chunks(self, id: str) -> AsyncIterator[bytes]:
-        """Yield the content, in the pieces that were written or of at most 1 MiB; nothing if there is none."""
+        """Yield the content, in the pieces that were written or of up to 1 MiB; nothing if there is none."""
         ...
 
     async def delete(self, *ids: str) -> int:

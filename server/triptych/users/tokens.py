@@ -5,6 +5,7 @@ from __future__ import annotations
 from triptych.auth.authenticate import digest
 from triptych.errors import invalid_field
 from triptych.store.base import Transaction
+from triptych.store.errors import AlreadyExistsError
 from triptych.store.records import Origin, SubjectRef, Token
 
 
@@ -32,19 +33,21 @@ async def new_token(
     Raises:
         RpcError: INVALID_ARGUMENT if another token has the same secret.
     """
-    hashed = digest(secret)
-    if await tx.tokens.by_digest(hashed) is not None:
-        raise invalid_field("secret", "another token has the same secret")
     token = Token(
         id=origin.id,
         organization_id=origin.organization_id,
         owner=owner,
         creator=origin.creator,
-        digest=hashed,
+        digest=digest(secret),
         description=description,
         read_only=read_only,
         created_at=origin.created_at,
         expires_at=expires_at,
     )
-    await tx.tokens.put(token)
+    try:
+        await tx.tokens.add(token)
+    except AlreadyExistsError as error:
+        if error.field == "digest":
+            raise invalid_field("secret", "another token has the same secret") from None
+        raise
     return token
