@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
@@ -16,6 +16,9 @@ from support.api import Api, ConnectTransport, GrpcTransport, Transport
 from support.calls import TEST_METHODS
 from support.log import Log
 from support.rest import RestTransport
+from support.stores import KINDS, NewStore
+from support.stores import cluster as cluster  # noqa: PLC0414
+from support.stores import new_store as new_store  # noqa: PLC0414
 from support.world import World, new_world
 from triptych.app.lifecycle import App
 from triptych.clock import SystemClock
@@ -23,13 +26,11 @@ from triptych.config import Settings
 from triptych.ids import RandomIds
 from triptych.observability import logs
 from triptych.store.base import Store
-from triptych.store.memory import MemoryStore
 
 # Whether an example took long says more of the machine than of us.
 hypothesis.settings.register_profile("triptych", deadline=None)
 hypothesis.settings.load_profile("triptych")
 
-STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
 TRANSPORTS = ["grpc", "grpc-web", "connect-proto", "connect-json"]
 
 
@@ -58,10 +59,22 @@ class Server:
         return f"127.0.0.1:{self.app.grpc.port}"
 
 
-@pytest.fixture(scope="session", params=STORES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add which stores are tested."""
+    parser.addoption("--stores", default="memory", help=f"which of {','.join(KINDS)}")
+    parser.addoption("--long", action="store_true", help="compare stores a million times")
+
+
+@pytest.fixture(scope="session")
+async def server(new_store: NewStore) -> AsyncIterator[Server]:
     """Run a server, with methods of the tests' own beside the usual ones."""
-    store = STORES[request.param]()
+    async with new_store() as store, running_server(store) as server:
+        yield server
+
+
+@asynccontextmanager
+async def running_server(store: Store) -> AsyncIterator[Server]:
+    """Run a server over a store until the end of the block."""
     log = Log()
     settings = Settings(http_port=0, grpc_port=0, token="start-token", shutdown_grace=1)
     call_logger = logs.configure("json", "info", log)
@@ -72,7 +85,13 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test over every transport; over REST as well where its module says so, with OVER_REST."""
+    """Run a test over every store that is asked for, and every transport.
+
+    Over REST as well where its module says so, with OVER_REST.
+    """
+    if "new_store" in metafunc.fixturenames:
+        kinds = metafunc.config.getoption("--stores").split(",")
+        metafunc.parametrize("new_store", kinds, indirect=True, scope="session")
     if "transport" in metafunc.fixturenames:
         over_rest = getattr(metafunc.module, "OVER_REST", False)
         ways = [*TRANSPORTS, "rest"] if over_rest else TRANSPORTS

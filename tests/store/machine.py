@@ -181,7 +181,8 @@ class Machine:
             if found:
                 self._places[key] = found[-1][1]
             shown = await tx.projects.shown([project.id for project, _ in found])
-            return found, shown, await tx.projects.count(query, limit), await tx.projects.total(query.organization_id)
+            counts = await tx.projects.count(query, limit), await tx.projects.total(query.organization_id)
+            return found, shown, counts
 
         return f"page {query} {after} {limit}", ask
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -42,8 +41,21 @@ class Cluster:
         self._account = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
         if self._account:
             shutil.chown(folder, self._account)
-        self._run("initdb", "-D", self.folder, "-U", "triptych", "-A", "trust", "-E", "UTF8", "--no-sync",
-                  "--locale-provider=libc", "--lc-collate=C", "--lc-ctype=C.UTF-8")
+        self._run(
+            "initdb",
+            "-D",
+            self.folder,
+            "-U",
+            "triptych",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale-provider=libc",
+            "--lc-collate=C",
+            "--lc-ctype=C.UTF-8",
+        )
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -73,9 +85,8 @@ class Cluster:
         return f"postgresql://triptych@127.0.0.1:{self.port}/{database}"
 
     def _run(self, program: str, *arguments: object) -> None:
-        subprocess.run(
-            [self._bin / program, *map(str, arguments)], user=self._account, cwd="/", check=True, capture_output=True
-        )
+        command = [self._bin / program, *map(str, arguments)]
+        subprocess.run(command, user=self._account, cwd="/", check=True, capture_output=True)
 
     async def _wait(self) -> None:
         while True:
@@ -96,6 +107,14 @@ class Cluster:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         await connection.close()
         return name
+
+    async def empty(self, database: str) -> None:
+        """Remove all rows of a database but those that tell its schema."""
+        connection = await asyncpg.connect(self.url(database))
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = [row[0] for row in tables if row[0] != "schema_version"]
+        await connection.execute("".join(f"DELETE FROM {name};" for name in names))
+        await connection.close()
 
     async def drop(self, database: str) -> None:
         """Remove a database."""

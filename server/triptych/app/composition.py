@@ -119,7 +119,12 @@ def compose(
             HttpApplication(
                 ConnectCalls(table, pipeline, settings.max_message),
                 _rest(settings, pipeline, table, bound),
-                Probes(lambda: health.serving, metrics.exposition, loopback),
+                Probes(
+                    lambda: health.serving,
+                    resources.store.name.partition(" ")[0],
+                    metrics.exposition,
+                    loopback,
+                ),
                 cors,
             ),
             places.in_flight,

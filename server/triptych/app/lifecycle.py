@@ -10,7 +10,8 @@ from typing import Final, Protocol
 
 from triptych.app.composition import Composition, Resources, compose
 from triptych.app.first_start import FirstStart, first_start
-from triptych.app.jobs import Jobs, periodic_jobs
+from triptych.app.jobs import Jobs, Periodic, periodic_jobs
+from triptych.app.store_watch import SECONDS, StoreWatch
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
 from triptych.config import MIN_SECRET, Settings
@@ -23,7 +24,7 @@ from triptych.rpc.validation import RequestValidator
 from triptych.seed import load_seed_file
 from triptych.store.base import Store
 from triptych.store.errors import StoreError
-from triptych.store.memory import MemoryStore
+from triptych.store.opening import make_store
 from triptych.transport.grpc.listener import GrpcListener
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.tls import Tls
@@ -70,7 +71,7 @@ class Application:
     Args:
         settings: What to serve.
         call_logger: Writes a line for each call.
-        store: Where the data is kept; in memory if left out.
+        store: Where the data is kept; what the settings say if left out.
         clock: Where the time comes from; the system if left out.
         bindings: Services beside the usual ones.
         methods: Methods beside those of services.
@@ -95,7 +96,7 @@ class Application:
         self._call_logger = call_logger
         self._clock = clock or SystemClock()
         self._ids: Ids = RandomIds(self._clock)
-        self._store = store or MemoryStore()
+        self._store = store or make_store(settings.store)
         self._last_uses = LastUses()
         self._validator = RequestValidator()
         self._bindings = bindings
@@ -149,7 +150,13 @@ class Application:
         composition = compose(self._settings, resources, http_port, self._bindings, self._methods)
         self.composition = composition
         self._health = composition.health
-        self._jobs.start(periodic_jobs(self._store, self._clock, self._last_uses))
+        watch = StoreWatch(self._store, composition.health)
+        self._jobs.start(
+            [
+                *periodic_jobs(self._store, self._clock, self._last_uses),
+                Periodic("look at the store", SECONDS, watch.look),
+            ]
+        )
         self._jobs.run_once(partial(process_left, self._store, self._clock.now()))
         self._health.serve()
         return composition

@@ -203,7 +203,7 @@ def refuse_password(store: str) -> None:
     source = click.get_current_context().get_parameter_source("store")
     if source is ParameterSource.COMMANDLINE and has_password(store):
         raise click.UsageError(
-            "--store must not hold a password, as others can see it: use TRIPTYCH_STORE, PGPASSWORD or ~/.pgpass"
+            "--store must hold no password, as others see it: use TRIPTYCH_STORE, PGPASSWORD or ~/.pgpass"
         )
 
 

@@ -160,19 +160,17 @@ class PostgresqlStore:
 
     async def credential(self, digest: bytes) -> Credential | None:
         """Return the token whose secret has this SHA-256, and its owner; None if there is none."""
-        rows = await self._rows(credential_statement(digest))
+        with self.tasks.inside():
+            rows = await self._rows(credential_statement(digest))
         return credential(rows[0]) if rows else None
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         """Set the last use of tokens, by their ids, where it is later than the one known."""
-        if uses:
-            await self._change(upkeep.note_uses(DIALECT, uses))
+        await self._change(upkeep.note_uses(DIALECT, uses))
 
     async def note_views(self, views: Iterable[View]) -> None:
         """Keep views, where they are later than those known."""
-        found = list(views)
-        if found:
-            await self._change(upkeep.note_views(DIALECT, found))
+        await self._change(upkeep.note_views(DIALECT, views))
 
     async def recount_popularity(self, since: int) -> None:
         """Make the popularity of each project the number of environments made from it since an instant."""
@@ -267,7 +265,7 @@ class PostgresqlStore:
         await self._pool.give_back(connection)
 
     async def _rows(self, statement: Sql) -> Sequence[Row]:
-        """Return the rows that a statement selects, in no transaction of the caller."""
+        """Return the rows that a statement selects, in no transaction."""
         connection = await self._pool.take()
         try:
             with translating():
@@ -278,12 +276,14 @@ class PostgresqlStore:
 
     async def _change(self, statement: Sql) -> int:
         """Run a statement in a transaction of its own; return how many rows it changed."""
-        connection = await self._pool.take()
-        try:
-            with translating():
-                return changed_rows(await connection.execute(numbered(statement.text), *statement.values))
-        finally:
-            await self._pool.give_back(connection)
+        with self.tasks.inside():
+            connection = await self._pool.take()
+            try:
+                with translating():
+                    status = await connection.execute(numbered(statement.text), *statement.values)
+                    return changed_rows(status)
+            finally:
+                await self._pool.give_back(connection)
 
     async def _listen(self, heard: asyncio.Event) -> None:
         """Hear of changes that others make; while nobody is heard, nothing that is known is good."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -26,6 +28,19 @@ class Tasks:
                 raise RuntimeError("the task is in a transaction already")
             self._inside.add(task)
         return task
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Have this task in a transaction until the end of the block.
+
+        Raises:
+            RuntimeError: It is in one.
+        """
+        task = self.enter()
+        try:
+            yield
+        finally:
+            self.leave(task)
 
     def leave(self, task: asyncio.Task[Any] | None) -> None:
         """Note that a task left its transaction."""

@@ -22,6 +22,9 @@ APPLICATION_ID: Final = 0x54726970
 BUSY_SECONDS: Final = 5.0
 """How long to wait for what another process does."""
 
+SYNCHRONOUS: Final = "FULL"
+"""When the disk is waited for: at each commit, so that what was acknowledged survives a loss of power."""
+
 _STATEMENTS_KEPT: Final = 512
 _CACHE_KIB: Final = 16 * 1024
 _UNUSABLE: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT})
@@ -49,7 +52,7 @@ def connect(path: Path, *, query_only: bool, busy_seconds: float = 0.0) -> sqlit
         )
         try:
             for pragma in (
-                "synchronous = FULL",
+                f"synchronous = {SYNCHRONOUS}",
                 f"cache_size = -{_CACHE_KIB}",
                 "temp_store = MEMORY",
                 f"query_only = {int(query_only)}",
@@ -80,7 +83,9 @@ def store_error(error: sqlite3.Error) -> StoreError:
     return UnavailableError(f"sqlite: {error}")
 
 
-def already_exists(error: sqlite3.IntegrityError, table: str, id: str) -> AlreadyExistsError:
-    """Return which value of a record was there already: the text ends in the columns, as "tokens.digest"."""
-    column = str(error).rpartition(".")[2]
-    return AlreadyExistsError(table, column, id)
+def already_exists(
+    connection: sqlite3.Connection, error: sqlite3.IntegrityError, table: str, id: str
+) -> AlreadyExistsError:
+    """Return which value of a record was there already: the id before others, which the text ends in."""
+    known = connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (id,)).fetchone()
+    return AlreadyExistsError(table, str(error).rpartition(".")[2] if known is None else "id", id)

@@ -199,7 +199,7 @@ def _insert(connection: sqlite3.Connection, shape: Shape[Any], records: Sequence
             try:
                 connection.execute(statement, shape.row(record))
             except sqlite3.IntegrityError as error:
-                raise already_exists(error, shape.name, record.id) from None
+                raise already_exists(connection, error, shape.name, record.id) from None
             for child in shape.children:
                 if replace:
                     connection.execute(f"DELETE FROM {child.name} WHERE {child.parent} = ?", (record.id,))

@@ -15,6 +15,7 @@ from triptych.store.base import Credential, Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.records import View
 from triptych.store.sql import upkeep
+from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
 from triptych.store.sql.transaction import SqlTransaction, credential, credential_statement
@@ -135,8 +136,7 @@ class SqliteStore:
         self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
     ) -> ResultT:
         """Run `body` in a transaction that may write; commit when it returns, undo if it raises."""
-        task = self.tasks.enter()
-        try:
+        with self.tasks.inside():
             async with self._lock:
                 writer = self._open_writer()
                 await self._begin(writer, deadline)
@@ -155,30 +155,19 @@ class SqliteStore:
                 else:
                     self._undo(writer)
                 return result
-        finally:
-            self.tasks.leave(task)
 
     async def credential(self, digest: bytes) -> Credential | None:
         """Return the token whose secret has this SHA-256, and its owner; None if there is none."""
-        connection = self.borrow()
-        try:
-            row = connection.execute(*credential_statement(digest)).fetchone()
-        except sqlite3.Error as error:
-            raise store_error(error) from error
-        finally:
-            self.give_back(connection)
+        row = self._row(credential_statement(digest))
         return None if row is None else credential(row)
 
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         """Set the last use of tokens, by their ids, where it is later than the one known."""
-        if uses:
-            await self._change(upkeep.note_uses(_DIALECT, uses))
+        await self._change(upkeep.note_uses(_DIALECT, uses))
 
     async def note_views(self, views: Iterable[View]) -> None:
         """Keep views, where they are later than those known."""
-        found = list(views)
-        if found:
-            await self._change(upkeep.note_views(_DIALECT, found))
+        await self._change(upkeep.note_views(_DIALECT, views))
 
     async def recount_popularity(self, since: int) -> None:
         """Make the popularity of each project the number of environments made from it since an instant."""
@@ -190,11 +179,11 @@ class SqliteStore:
 
     async def secret_key(self, purpose: str) -> bytes:
         """Return 32 random bytes that are kept with the data; made on first use, the same ever after."""
-        found = await self._key(purpose)
-        if found is None:
+        row = self._row(upkeep.secret_key(purpose))
+        if row is None:
             await self._change(upkeep.keep_secret_key(purpose, secrets.token_bytes(_KEY_BYTES)))
-            found = await self._key(purpose)
-        return found or b""
+            row = self._row(upkeep.secret_key(purpose))
+        return row[0] if row else b""
 
     def borrow(self) -> sqlite3.Connection:
         """Return a connection to read with, which nobody else uses.
@@ -221,34 +210,39 @@ class SqliteStore:
         if self._writer is None and not self._in_use:
             self._unused.set()
 
-    async def _key(self, purpose: str) -> bytes | None:
-        connection = self.borrow()
-        try:
-            with translating():
-                row = connection.execute(*upkeep.secret_key(purpose)).fetchone()
-        finally:
-            self.give_back(connection)
-        return None if row is None else row[0]
+    def _row(self, statement: Sql) -> Row | None:
+        """Return the first row that a statement selects, in no transaction of the caller."""
+        with self.tasks.inside():
+            connection = self.borrow()
+            try:
+                row: Row | None = connection.execute(*statement).fetchone()
+            except sqlite3.Error as error:
+                raise store_error(error) from error
+            else:
+                return row
+            finally:
+                self.give_back(connection)
 
     async def _change(self, statement: Sql, *, slow: bool = False) -> int:
         """Run a statement in a transaction of its own; return how many rows it changed."""
-        async with self._lock:
-            writer = self._open_writer()
-            await self._begin(writer, None)
-            try:
-                with translating():
-                    if slow:
-                        cursor = await self.slow.run(lambda: writer.execute(*statement), writer.interrupt)
-                    else:
-                        cursor = writer.execute(*statement)
-            except BaseException:
-                self._undo(writer)
-                raise
-            if cursor.rowcount:
-                await self._commit(writer, credentials=False)
-            else:
-                self._undo(writer)
-            return cursor.rowcount
+        with self.tasks.inside():
+            async with self._lock:
+                writer = self._open_writer()
+                await self._begin(writer, None)
+                try:
+                    with translating():
+                        if slow:
+                            cursor = await self.slow.run(lambda: writer.execute(*statement), writer.interrupt)
+                        else:
+                            cursor = writer.execute(*statement)
+                except BaseException:
+                    self._undo(writer)
+                    raise
+                if cursor.rowcount:
+                    await self._commit(writer, credentials=False)
+                else:
+                    self._undo(writer)
+                return cursor.rowcount
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:

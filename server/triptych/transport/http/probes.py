@@ -22,6 +22,7 @@ class Probes:
 
     Args:
         serving: Tells whether calls are taken.
+        store: The kind of the store, as "sqlite".
         exposition: Returns the metrics in the text format of Prometheus, version 0.0.4.
         loopback: Tells which requests are refused because a page of elsewhere sent them; None for none.
     """
@@ -29,10 +30,12 @@ class Probes:
     def __init__(
         self,
         serving: Callable[[], bool],
+        store: str,
         exposition: Callable[[], bytes],
         loopback: LoopbackOnly | None = None,
     ) -> None:
         self._serving = serving
+        self._ready = f"ok\nstore: {store}\n".encode()
         self._exposition = exposition
         self._loopback = loopback
         self._exposing: asyncio.Future[bytes] | None = None
@@ -54,8 +57,8 @@ class Probes:
             if accept := request.headers.first.get(b"accept-encoding"):
                 body, more = compress(body, accept)
                 headers += more
-        elif request.path == "/readyz" and not self._serving():
-            status, body = 503, b"not serving\n"
+        elif request.path == "/readyz":
+            status, body = (200, self._ready) if self._serving() else (503, b"not serving\n")
         return respond(request, status, media_type, body, headers)
 
     async def _expose(self) -> bytes:
