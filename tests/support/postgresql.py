@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 
@@ -69,15 +70,20 @@ class Cluster:
             user=self._account,
             cwd="/",
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
-        asyncio.run(self._wait())
+        ready = threading.Event()
+        assert self.process.stderr is not None
+        self._draining = threading.Thread(target=self._drain, args=(self.process.stderr, ready))
+        self._draining.start()
+        assert ready.wait(60), "the server does not start"
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT ends connections, SIGKILL is a crash."""
         if self.process is not None:
             self.process.send_signal(how)
             self.process.wait()
+            self._draining.join()
             self.process = None
 
     def url(self, database: str) -> str:
@@ -88,17 +94,11 @@ class Cluster:
         command = [self._bin / program, *map(str, arguments)]
         subprocess.run(command, user=self._account, cwd="/", check=True, capture_output=True)
 
-    async def _wait(self) -> None:
-        while True:
-            try:
-                connection = await asyncpg.connect(self.url("postgres"), timeout=10)
-            except (OSError, asyncpg.PostgresError):
-                assert self.process is not None
-                assert self.process.poll() is None, "the server ended"
-                await asyncio.sleep(0.02)
-            else:
-                await connection.close()
-                return
+    def _drain(self, log: IO[bytes], ready: threading.Event) -> None:
+        with log:
+            for line in log:
+                if b"ready to accept connections" in line:
+                    ready.set()
 
     async def database(self, template: str = "template0") -> str:
         """Make a database; return its name."""

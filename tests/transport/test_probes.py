@@ -48,11 +48,12 @@ async def samples(server: Server, method: str, transport: str) -> Counter[str]:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/healthz"])
 async def test_a_server_that_serves_is_well_and_ready(server: Server, path: str) -> None:
     response = await get(server, path, **{"x-request-id": "probe-1"})
-    assert (response.status_code, response.text) == (200, "ok\n")
+    kind = "" if "healthz" in path else f"store: {server.store.name.partition(' ')[0]}\n"
+    assert (response.status_code, response.text) == (200, f"ok\n{kind}")
     assert response.headers["x-request-id"] == "probe-1"
     assert response.headers["cache-control"] == "no-store"
     head = await get(server, path, "HEAD")
-    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "3")
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(3 + len(kind)))
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

@@ -39,7 +39,7 @@ class StoreWatch:
         except (StoreError, TimeoutError) as error:
             available = False
             if self._health.store_available:
-                _logger.error("the store is not available: %s", str(error) or "it does not answer")
+                _logger.error("the store is not available: %s", str(error) or "no answer")  # noqa: TRY400
         if available and not self._health.store_available:
             _logger.warning("the store is available again")
         self._health.tell_store(available=available)

@@ -64,8 +64,8 @@ _LAST_SECONDS = 5
 @option(
     "--store",
     default=_DEFAULTS["store"],
-    help="Where the data is kept: memory, sqlite:PATH, or postgresql://USER@HOST:PORT/DATABASE, which needs an "
-    "extra. A password is only taken from the variable, PGPASSWORD or ~/.pgpass.",
+    help="Where the data is kept: memory, sqlite:PATH, or postgresql://USER@HOST:PORT/DATABASE (an extra). "
+    "A password is only taken from the variable, PGPASSWORD or ~/.pgpass.",
 )
 @option(
     "--token",
@@ -147,9 +147,9 @@ _LAST_SECONDS = 5
 def serve(token_file: Path | None, **options: Any) -> None:
     """Serve until SIGTERM, SIGHUP or Ctrl-C, then finish the running calls.
 
-    Unless told else, the state lives in memory. Unless --token, --token-file or --seed gives a token, one is made at the start
-    and printed once. Exit codes: 0 after a stop, 1 if the server cannot start, 2 for options that cannot be
-    used.
+    Unless --store says else, the state lives in memory. Unless there is a token, or --token, --token-file or
+    --seed gives one, it is made at the start and printed once. Exit codes: 0 after a stop, 1 if the server
+    cannot start, 2 for options that cannot be used.
     """
     open_closed_streams()
     refuse_password(options["store"])

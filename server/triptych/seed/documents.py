@@ -14,6 +14,7 @@ from triptych.documents.examine import examine
 from triptych.documents.files import File, read_file
 from triptych.errors import RpcError, invalid_field
 from triptych.seed.references import References
+from triptych.seed.versions import restore_document
 from triptych.store.base import Transaction
 from triptych.store.records import DocumentRole, Grant, Origin, View
 from triptych_api.triptych.seed.v1.seed_pb import SeedDocument
@@ -34,11 +35,11 @@ async def document_file(message: SeedDocument, folder: Path, max_upload: int) ->
     content = message.content or Oneof("text", "")
     name = message.file_name
     if content.field == "path":
-        data = _read(folder, content.value, max_upload)
-        name = name or Path(content.value).name
+        data = _read(folder, str(content.value), max_upload)
+        name = name or Path(str(content.value)).name
     else:
-        data = content.value.encode()
-        _check_size("text", len(data), max_upload)
+        data = content.value if isinstance(content.value, bytes) else content.value.encode()
+        _check_size(content.field, len(data), max_upload)
     try:
         return await read_file(data, name, None)
     except RpcError as error:
@@ -51,9 +52,17 @@ async def write_document(
     message: SeedDocument,
     origin: Origin,
     version_id: str,
-    file: File,
+    file: File | None,
 ) -> None:
     """Write a document as if it had been created, and its content been checked.
+
+    Args:
+        tx: Where to write it.
+        references: Finds users and service accounts.
+        message: The document.
+        origin: Its id, its owner and when it was created.
+        version_id: The id of its version.
+        file: Its content; None if the message tells its versions.
 
     Raises:
         RpcError: A viewer or somebody whom it is shared with does not exist, or is given twice.
@@ -65,17 +74,20 @@ async def write_document(
         View(origin.id, viewer.id, instant(view.viewed_at or Timestamp()))
         for viewer, view in zip(await references.subjects(viewers), message.views, strict=True)
     ]
-    await new_document(
-        tx,
-        origin,
-        version_id,
-        file,
-        title=message.title,
-        description=message.description,
-        access_level=message.access_level,
-        grants=grants,
-        examination=examine(file.source_format, file.chunks),
-    )
+    if file is None:
+        await restore_document(tx, references, message, origin, grants)
+    else:
+        await new_document(
+            tx,
+            origin,
+            version_id,
+            file,
+            title=message.title,
+            description=message.description,
+            access_level=message.access_level,
+            grants=grants,
+            examination=examine(file.source_format, file.chunks),
+        )
     if views:
         await tx.views.put(*views)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from protobuf.wkt import Timestamp
@@ -15,6 +16,7 @@ from triptych.seed.items import SeedItem
 from triptych.seed.references import References, existing
 from triptych.store import records
 from triptych.store.base import Subject, Transaction
+from triptych.store.errors import AlreadyExistsError
 from triptych.users.subjects import reference
 from triptych.users.tokens import new_token
 from triptych_api.gitpod.v1.project_pb import ProjectEnvironmentClass
@@ -78,7 +80,9 @@ class Writer:
             case seed_pb.Token() as message:
                 await self._write_token(message, id)
             case seed_pb.SeedDocument() as message:
-                file = await document_file(message, Path(item.place.file).parent, self._max_upload)
+                file = None
+                if message.current is None:
+                    file = await document_file(message, Path(item.place.file).parent, self._max_upload)
                 owner = await self._references.subject("owner_id", message.owner_id)
                 origin = self._origin(id, owner, message.created_at)
                 await write_document(self._tx, self._references, message, origin, self._ids.new(), file)
@@ -140,6 +144,13 @@ class Writer:
             recommended_editors=message.recommended_editors,
             environment_classes=class_ids,
         )
+        project = replace(
+            project,
+            updated_at=self._created_at(message.updated_at) if message.updated_at else project.updated_at,
+            editor_group_ids=frozenset(id.lower() for id in message.editor_group_ids),
+            admin_group_ids=frozenset(id.lower() for id in message.admin_group_ids),
+            version=message.version or 1,
+        )
         await self._tx.projects.add(project)
 
     async def _write_environment(self, message: seed_pb.Environment, id: str) -> None:
@@ -166,15 +177,37 @@ class Writer:
 
     async def _write_token(self, message: seed_pb.Token, id: str) -> None:
         owner = await self._references.subject("user_id", message.user_id)
-        await new_token(
-            self._tx,
-            self._origin(id, owner, message.created_at),
+        expires_at = None if message.expires_at is None else instant(message.expires_at)
+        if not message.digest:
+            await new_token(
+                self._tx,
+                self._origin(id, owner, message.created_at),
+                owner=reference(owner),
+                secret=message.secret,
+                description=message.description,
+                read_only=message.read_only,
+                expires_at=expires_at,
+            )
+            return
+        creator = owner
+        if message.creator_id:
+            creator = await self._references.subject("creator_id", message.creator_id)
+        token = records.Token(
+            id=id,
+            organization_id=owner.organization_id,
             owner=reference(owner),
-            secret=message.secret,
+            creator=reference(creator),
+            digest=message.digest,
             description=message.description,
             read_only=message.read_only,
-            expires_at=None if message.expires_at is None else instant(message.expires_at),
+            created_at=self._created_at(message.created_at),
+            expires_at=expires_at,
+            last_used=None if message.last_used is None else instant(message.last_used),
         )
+        try:
+            await self._tx.tokens.add(token)
+        except AlreadyExistsError:
+            raise invalid_field("digest", "another token has the same secret") from None
 
     async def _organization_id(self, given: str) -> str:
         field = "organization_id"

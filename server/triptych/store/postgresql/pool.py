@@ -99,6 +99,8 @@ class Pool:
         """
         if self.closed:
             raise UnavailableError("the store is closed")
+        if asyncio.current_task() is None:
+            await asyncio.sleep(0)  # what is stepped without a task goes on as one: the driver needs it
         try:
             return await self._pool.acquire(timeout=CONNECT_SECONDS)
         except TimeoutError:

@@ -1,0 +1,96 @@
+"""Documents whose versions are known, as an export tells them: written as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from protobuf.wkt import Timestamp
+
+from triptych.clock import instant
+from triptych.errors import invalid_field
+from triptych.seed.references import References
+from triptych.store.base import Transaction
+from triptych.store.records import Document, DocumentVersion, Grant, Origin
+from triptych.users.subjects import reference
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
+from triptych_api.triptych.seed.v1.seed_pb import SeedDocument, SeedDocumentVersion
+
+_CHUNK = 1024 * 1024
+
+
+async def restore_document(
+    tx: Transaction, references: References, message: SeedDocument, origin: Origin, grants: Sequence[Grant]
+) -> None:
+    """Write a document with the versions that its message tells; nothing is looked at again.
+
+    Args:
+        tx: Where to write it.
+        references: Finds users and service accounts.
+        message: The document; `current` is set.
+        origin: Its id, its owner and when it was created.
+        grants: With whom it is shared.
+
+    Raises:
+        RpcError: A creator does not exist, or the content is given as anything but bytes.
+    """
+    told = message.current
+    if told is None or message.content is None or message.content.field != "data":
+        raise invalid_field("data", "must be given with `current`")
+    current = await _version(references, "current", told, origin.id)
+    creator = origin.creator
+    if message.creator_id:
+        creator = reference(await references.subject("creator_id", message.creator_id))
+    document = Document(
+        id=origin.id,
+        organization_id=origin.organization_id,
+        owner=origin.creator,
+        creator=creator,
+        title=message.title,
+        description=message.description or None,
+        access_level=message.access_level or AccessLevel.ORGANIZATION,
+        processing_status=current.processing_status,
+        source_format=current.source_format,
+        current_version_id=current.id,
+        created_at=origin.created_at,
+        updated_at=origin.created_at if message.updated_at is None else instant(message.updated_at),
+        trashed_at=None if message.trashed_at is None else instant(message.trashed_at),
+        is_demo=message.is_demo,
+        grants=tuple(grants),
+        version=message.version or 1,
+    )
+    await _write_content(tx, current, message.content.value)
+    await tx.documents.create(document, current)
+    for index, each in enumerate(message.versions):
+        version = await _version(references, f"versions[{index}]", each, origin.id)
+        await _write_content(tx, version, each.data)
+        await tx.document_versions.add(version)
+
+
+async def _write_content(tx: Transaction, version: DocumentVersion, data: bytes) -> None:
+    if data or not version.size:
+        await tx.contents.write(version.id, _chunks(data))
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
+
+
+async def _version(
+    references: References, field: str, message: SeedDocumentVersion, document_id: str
+) -> DocumentVersion:
+    creator = await references.subject(f"{field}.creator_id", message.creator_id)
+    version = DocumentVersion(
+        id=message.id.lower(),
+        document_id=document_id,
+        creator=reference(creator),
+        created_at=instant(message.created_at or Timestamp()),
+        source_format=message.source_format,
+        file_name=message.file_name,
+        size=message.size,
+        content_hash=message.content_hash,
+        processing_status=message.status or ProcessingStatus.PROCESSING,
+    )
+    title = message.title if message.has_field("title") else None
+    description = message.description if message.has_field("description") else None
+    return replace(version, title=title, description=description)
