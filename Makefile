@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop package-test clean
+.PHONY: help run test store-test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -17,7 +17,10 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
-check: lint types proto-lint check-generated breaking sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
+store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
+	$(BIN)/pytest -n auto tests/store tests/scenarios --stores sqlite,postgresql $(ARGS)
+
+check: lint types proto-lint check-generated breaking store-test sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .

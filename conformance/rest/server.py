@@ -88,7 +88,7 @@ def application(dialect: RestDialect) -> AsgiApplication:
     rest = RestCalls(http_router(table, [binding], dialects), pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
     connect = ConnectCalls(table, pipeline, _MAX_MESSAGE)
     return AsgiApplication(
-        HttpApplication(connect, rest, Probes(lambda: True, "memory", bytes), Cors((), loopback=False)),
+        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False)),
         places.in_flight,
     )
 

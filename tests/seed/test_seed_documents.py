@@ -247,7 +247,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {**LEAST, "id": ID},
         f"id: {ID} is given twice, first on line 1",
     ),
-    "no content": (FROM_FILE, "content: one of the fields path, text is required"),
+    "no content": (FROM_FILE, "content: one of the fields path, text, data is required"),
     "two contents": (
         {**LEAST, "path": "a.md"},
         "path: must not be given together with another field of the oneof content",

@@ -15,6 +15,12 @@ from triptych.store.queries import DocumentPosition, Position
 Step = Callable[[Transaction], Awaitable[Any]]
 
 _NUMBERS: Final = range(1, 25)
+# No id is that of a user and of a service account.
+_ACCOUNTS: Final = (4, 20, 21, 22)
+_OF_TABLES: Final = {
+    "users": [number for number in _NUMBERS if number not in _ACCOUNTS],
+    "service_accounts": _ACCOUNTS,
+}
 _MOST_STEPS: Final = 6
 
 
@@ -115,7 +121,8 @@ class Machine:
         random = self._random
         table = random.choice((*randomly.RECORDS, "documents", "documents", "projects", "projects", "views"))
         # Tokens that take each other's digests in one call may be refused or not.
-        numbers = random.sample(_NUMBERS, 1 if table == "tokens" else random.choice((1, 1, 1, 2, 3)))
+        pool = _OF_TABLES.get(table, _NUMBERS)
+        numbers = random.sample(pool, 1 if table == "tokens" else random.choice((1, 1, 1, 2, 3)))
         if random.random() < 0.25:
             ids = [randomly.id_of(random, table, number) for number in numbers]
             return f"delete {table} {ids}", lambda tx: getattr(tx, table).delete(*ids)

@@ -40,7 +40,7 @@ ORGANIZATIONS: Final = (make.ORGANIZATION, make.OTHER_ORGANIZATION)
 PEOPLE: Final = tuple(map(uuid, (1, 2, 3)))
 SUBJECTS: Final = (
     *(SubjectRef(id, Principal.USER) for id in PEOPLE),
-    SubjectRef(PEOPLE[2], Principal.SERVICE_ACCOUNT),
+    SubjectRef(uuid(4), Principal.SERVICE_ACCOUNT),
 )
 RUNNERS: Final = (uuid(0xB1), uuid(0xB2))
 CLASSES: Final = (

@@ -121,9 +121,9 @@ def compose(
                 _rest(settings, pipeline, table, bound),
                 Probes(
                     lambda: health.serving,
-                    resources.store.name.partition(" ")[0],
                     metrics.exposition,
                     loopback,
+                    resources.store.name.partition(" ")[0],
                 ),
                 cors,
             ),

@@ -14,6 +14,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 _COMMANDS = {
     "serve": ("triptych.cli.serve", "Serve until SIGTERM or Ctrl-C."),
+    "store": ("triptych.cli.store", "Migrate, check, export and import a store that lasts."),
     "projects": ("triptych_client.cli.projects", "List, get, create, update and delete projects."),
     "documents": ("triptych_client.cli.documents", "List, get, create, update and trash documents."),
     "users": ("triptych_client.cli.users", "Show users."),

@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from triptych.app.lifecycle import App, Server
 from triptych.cli.banner import banner
 from triptych.cli.options import PortOption, Size, option
+from triptych.cli.passwords import refuse_password
 from triptych.cli.streams import open_closed_streams
 from triptych.config import MIN_SECRET, Settings, SettingsError, defaults, is_secret
 from triptych.observability import logs
@@ -25,7 +26,7 @@ from triptych.observability.line_writer import LineWriter
 from triptych.one_port.process import OnePort
 from triptych.seed import SeedError
 from triptych.store.errors import StoreError
-from triptych.store.opening import has_password, make_store
+from triptych.store.opening import make_store
 from triptych.transport import descriptors
 from triptych.transport.sockets import ListenError
 
@@ -192,19 +193,6 @@ def _secret(token: str | None, token_file: Path | None, *, developer_mode: bool)
             f"{flag} must give {MIN_SECRET} characters or more, as anybody can guess fewer; --dev takes any"
         )
     return token
-
-
-def refuse_password(store: str) -> None:
-    """Refuse a password on the command line, which others on this machine can see.
-
-    Raises:
-        click.UsageError: There is one.
-    """
-    source = click.get_current_context().get_parameter_source("store")
-    if source is ParameterSource.COMMANDLINE and has_password(store):
-        raise click.UsageError(
-            "--store must hold no password, as others see it: use TRIPTYCH_STORE, PGPASSWORD or ~/.pgpass"
-        )
 
 
 async def _serve(settings: Settings) -> None:

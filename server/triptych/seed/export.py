@@ -32,8 +32,12 @@ async def export_lines(tx: Transaction) -> AsyncIterator[bytes]:
     """
     async for organization in _all(tx.organizations):
         yield _line("organization", seed_pb.Organization(id=organization.id, name=organization.name))
+    first = await tx.users.first_active_administrator()
+    if first is not None:  # so that it still is the one that was added first
+        yield _line("user", _user(first))
     async for user in _all(tx.users):
-        yield _line("user", _user(user))
+        if user != first:
+            yield _line("user", _user(user))
     async for account in _all(tx.service_accounts):
         message = seed_pb.ServiceAccount(
             id=account.id, organization_id=account.organization_id, name=account.name

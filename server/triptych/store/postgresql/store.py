@@ -22,6 +22,7 @@ from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
 from triptych.store.records import View
 from triptych.store.sql import upkeep
+from triptych.store.sql.inspection import TABLES, counting
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -188,6 +189,16 @@ class PostgresqlStore:
             rows = await self._rows(upkeep.secret_key(purpose))
         key: bytes = rows[0][0]
         return key
+
+    async def verify(self) -> Sequence[str]:
+        """Return nothing: the server checks its files itself (pg_amcheck)."""
+        return ()
+
+    async def stats(self) -> Mapping[str, int]:
+        """Return how many rows each table has, and how many bytes the database."""
+        [row] = await self._rows(counting())
+        [[size]] = await self._rows(Sql("SELECT pg_database_size(current_database())"))
+        return {**dict(zip(TABLES, row, strict=True)), "bytes": size}
 
     async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         """Run a body in a transaction, once.

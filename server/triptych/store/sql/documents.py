@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from triptych.store.queries import (
     DocumentDetails,
@@ -18,6 +19,9 @@ from triptych.store.sql.session import Session
 from triptych.store.sql.shapes import DOCUMENT_VERSIONS, DOCUMENTS
 from triptych.store.sql.statements import Sql, one_of, put_together
 from triptych.store.sql.table import SqlTable, selected
+from triptych_api.gitpod.v1.identity_pb import Principal
+
+_USER: Final = int(Principal.USER)
 
 
 class SqlDocuments(SqlTable[Document]):
@@ -31,14 +35,14 @@ class SqlDocuments(SqlTable[Document]):
         Raises:
             AlreadyExistsError: There is one of that id already.
         """
-        await self._session.insert_pair((DOCUMENTS, document), (DOCUMENT_VERSIONS, version))
+        await self._session.insert_pair((DOCUMENT_VERSIONS, version), (DOCUMENTS, document))
 
     async def shown(self, id: str) -> tuple[Document, str | None] | None:
         """Return a document, and the name of whoever created it: None if that is nobody's any more."""
         statement = f"""
             SELECT {selected(DOCUMENTS, "d")}, coalesce(u.name, s.name) FROM documents d
-            LEFT JOIN users u ON u.id = d.creator_id
-            LEFT JOIN service_accounts s ON s.id = d.creator_id
+            LEFT JOIN users u ON u.id = d.creator_id AND d.creator_principal = {_USER}
+            LEFT JOIN service_accounts s ON s.id = d.creator_id AND d.creator_principal <> {_USER}
             WHERE d.id = ?"""
         rows = await self._session.rows(Sql(statement, (id,)))
         return (self._shape.mapper.record(rows[0]), rows[0][-1]) if rows else None
@@ -46,14 +50,16 @@ class SqlDocuments(SqlTable[Document]):
     async def details(self, documents: Sequence[Document], viewer_id: str) -> DocumentDetails:
         """Return what is shown with documents: the names of their creators, and when the viewer saw them."""
         dialect = self._session.dialect
-        creators = {each.creator.id for each in documents}
+        creators = {each.creator for each in documents}
+        user_ids = [each.id for each in creators if each.principal == _USER]
+        account_ids = [each.id for each in creators if each.principal != _USER]
         views = [view_id(each.id, viewer_id) for each in documents]
         nothing = "CAST(NULL AS bigint)"
         statement = put_together(
             f"SELECT id, name, {nothing}, {nothing} FROM users WHERE",
-            one_of(dialect, "id", creators),
+            one_of(dialect, "id", user_ids),
             f"UNION ALL SELECT id, name, {nothing}, {nothing} FROM service_accounts WHERE",
-            one_of(dialect, "id", creators),
+            one_of(dialect, "id", account_ids),
             "UNION ALL SELECT document_id, NULL, viewed_at, viewed_at_nanos FROM views WHERE",
             one_of(dialect, "id", views),
         )

@@ -135,7 +135,7 @@ class SqlTransaction:
                 subjects[user.id] = user
             elif kind == shapes.SERVICE_ACCOUNTS.name:
                 account = shapes.SERVICE_ACCOUNTS.mapper.record(values[_USER_COLUMNS:])
-                subjects.setdefault(account.id, account)
+                subjects[account.id] = account
             else:
                 found = shapes.ENVIRONMENT_CLASSES.mapper.record(values[_USER_COLUMNS + _ACCOUNT_COLUMNS :])
                 classes[found.id] = found

@@ -15,6 +15,7 @@ from triptych.store.base import Credential, Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.records import View
 from triptych.store.sql import upkeep
+from triptych.store.sql.inspection import TABLES, counting
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -184,6 +185,26 @@ class SqliteStore:
             await self._change(upkeep.keep_secret_key(purpose, secrets.token_bytes(_KEY_BYTES)))
             row = self._row(upkeep.secret_key(purpose))
         return row[0] if row else b""
+
+    async def verify(self) -> Sequence[str]:
+        """Return what SQLite finds wrong with the file, and with what searches look at."""
+        with translating():
+            writer = self._open_writer()
+            rows = await self.slow.run(lambda: writer.execute("PRAGMA integrity_check").fetchall())
+            faults = [text for (text,) in rows if text != "ok"]
+            for grams in ("document_grams", "project_grams"):
+                try:
+                    writer.execute(f"INSERT INTO {grams} ({grams}, rank) VALUES ('integrity-check', 1)")
+                except sqlite3.DatabaseError as error:
+                    faults.append(f"{grams}: {error}")
+        return faults
+
+    async def stats(self) -> Mapping[str, int]:
+        """Return how many rows each table has, and how many bytes the file."""
+        with translating():
+            writer = self._open_writer()
+            row = await self.slow.run(lambda: writer.execute(*counting()).fetchone())
+        return {**dict(zip(TABLES, row, strict=True)), "bytes": self.path.stat().st_size}
 
     def borrow(self) -> sqlite3.Connection:
         """Return a connection to read with, which nobody else uses.

@@ -22,17 +22,17 @@ class Probes:
 
     Args:
         serving: Tells whether calls are taken.
-        store: The kind of the store, as "sqlite".
         exposition: Returns the metrics in the text format of Prometheus, version 0.0.4.
         loopback: Tells which requests are refused because a page of elsewhere sent them; None for none.
+        store: The kind of the store, as "sqlite".
     """
 
     def __init__(
         self,
         serving: Callable[[], bool],
-        store: str,
         exposition: Callable[[], bytes],
         loopback: LoopbackOnly | None = None,
+        store: str = "memory",
     ) -> None:
         self._serving = serving
         self._ready = f"ok\nstore: {store}\n".encode()
