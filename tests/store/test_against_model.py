@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from store import strategies
 from store.builders import ORGANIZATION, make_popular, undone, uuid
-from store.conftest import NewStore
 from store.naive import ENDLESS, Model, project_pages, sort_key, token_pages
 from store.strategies import Change, apply, changes, project_queries, token_queries
 from store.test_documents import expected as expected_documents
+from support.stores import NewStore
 from triptych.store.base import Store, Transaction
 from triptych.store.queries import (
     Audience,

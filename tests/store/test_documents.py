@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from store import builders as make
 from store.builders import delete, put, undone, uuid
-from store.conftest import NewStore
+from support.stores import NewStore
 from triptych.store.base import Store, Transaction
 from triptych.store.errors import AlreadyExistsError, ReadOnlyError
 from triptych.store.queries import (
