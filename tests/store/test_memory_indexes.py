@@ -31,7 +31,7 @@ def contents(thing: Any) -> Any:
         return frozenset(thing)
     if isinstance(thing, TextIndex):  # by ids: what is put back has another number
         ids = thing._numbers.ids
-        runs = {run: sorted(map(ids.__getitem__, numbers)) for run, numbers in thing._grams.items()}
+        runs = {run: sorted(map(ids.__getitem__, thing._numbers_of(run))) for run in thing._grams}
         return runs, dict(thing._folded)
     if isinstance(thing, Numbers | Forget):
         numbers = getattr(thing, "_numbers", thing)

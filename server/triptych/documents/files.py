@@ -42,6 +42,8 @@ async def read_file(payload: bytes, file_name: str, upload: Upload | None) -> Fi
     name = upload.file_name or file_name
     if len(name) > _MAX_NAME:
         raise invalid_field(_FIELD, f"has a name of more than {_MAX_NAME} characters")
+    if "\0" in name:
+        raise invalid_field(_FIELD, "has a name that holds the character NUL (U+0000)")
     try:
         format = await off_loop(size, source_format, upload.chunks, name, upload.content_type)
     except FormatError as error:

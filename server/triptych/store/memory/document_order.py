@@ -50,6 +50,16 @@ def walk(
     return map(_ID, _merged(list(lists), bound, size, span, reverse))
 
 
+def walk_ids(lists: Iterable[SortedList], size: int) -> Iterator[str]:
+    """Return the ids that are in any of some sorted lists of ids, none of them empty: about `size`."""
+    return _merged(list(lists), None, at_once(size), ANY, reverse=False)
+
+
+def at_once(size: int) -> int:
+    """Return how many to read of each list at a time, to walk about so many."""
+    return min(max(size, 1), TURN_ROWS)
+
+
 def walk_viewed(
     valued: SortedList,
     absent: Iterable[SortedList],

@@ -8,10 +8,10 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
-from triptych.store.memory.document_order import ANY, Span, rank, walk, walk_viewed
+from triptych.store.memory.document_order import ANY, Span, at_once, rank, walk, walk_ids, walk_viewed
 from triptych.store.memory.document_rows import DocumentRows, ViewRows, last_grants, name_key
 from triptych.store.memory.index import Postings
-from triptych.store.memory.plan import TURN_ROWS, Filter, Order, find_page, in_any, positions, unindexed
+from triptych.store.memory.plan import Filter, Order, find_page, in_any, positions, unindexed
 from triptych.store.memory.reach import reached, reaches
 from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.texts import either
@@ -127,6 +127,8 @@ class MemoryDocuments(MemoryTable[Document]):
     ) -> Sequence[tuple[Document, DocumentPosition]]:
         key = self._key(query)
         filters = self._filters(query)
+        if query.sort not in self._rows.sorted:
+            filters.append(self._visible(query))
         order = Order(
             # Filters may pass over some.
             self._following(query, start, key, 2 * limit if filters else limit, backwards),
@@ -160,6 +162,12 @@ class MemoryDocuments(MemoryTable[Document]):
                 return self._beside.views.last.of(viewer_id).get
             case DocumentSort.LAST_SHARED_AT:
                 return lambda id: last_grants(records[id]).get(viewer_id)
+
+    def _visible(self, query: DocumentQuery) -> Filter:
+        """Return the filter that passes what may be seen: for orders that have other documents as well."""
+        lists = self._rows.by_id.filled(reached(query.audiences, query.trashed))
+        size = sum(map(len, lists))
+        return Filter(size, lambda: walk_ids(lists, size), self._holds(query))
 
     def _holds(self, query: DocumentQuery) -> Callable[[str], bool]:
         """Return what tells whether there is a document that may be seen, in the wanted state of trash."""
@@ -197,8 +205,7 @@ class MemoryDocuments(MemoryTable[Document]):
         )
         absent = rows.by_id.filled(groups)
         with_value, without = walk_viewed(valued, absent, start, size, backwards=backwards, reverse=reverse)
-        # Views outlive their documents; and what has a value stands among all documents as well.
-        with_value = filter(self._holds(query), with_value)
+        # What has a value stands among all documents as well.
         without = (id for id in without if key(id) is None)
         return chain(without, with_value) if backwards else chain(with_value, without)
 
@@ -246,9 +253,7 @@ class MemoryDocuments(MemoryTable[Document]):
             created_at = records[id].created_at
             return (after is None or created_at >= after) and (before is None or created_at <= before)
 
-        return Filter(
-            size, lambda: walk(lists, None, min(max(size, 1), TURN_ROWS), span, reverse=False), passes
-        )
+        return Filter(size, lambda: walk(lists, None, at_once(size), span, reverse=False), passes)
 
 
 def _is_spanned(query: DocumentQuery) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, filterfalse
 
 from triptych.store.memory.plan import Filter
@@ -63,7 +63,7 @@ class TextIndex:
         self._text = text
         self._fold = fold
         self._folded: dict[str, str] = {}
-        self._grams: dict[str, array[int]] = {}
+        self._grams: dict[str, int | array[int]] = {}  # most runs of few texts are in one of them
 
     def change(self, before: Document | None, after: Document | None) -> None:
         """Note a change of a document."""
@@ -78,27 +78,50 @@ class TextIndex:
         if new is not None:
             folded = self._folded[id] = self._fold(new)
             new_runs = _runs(folded)
-        for run in old_runs - new_runs:
-            numbers = self._grams[run]
-            del numbers[bisect_left(numbers, number)]
-            if not numbers:
-                del self._grams[run]
-        for run in new_runs - old_runs:
-            numbers = self._grams.setdefault(sys.intern(run), array(_NUMBERS))
-            numbers.insert(bisect_left(numbers, number), number)
+        if old_runs:
+            self._remove(old_runs - new_runs, number)
+        self._add(new_runs - old_runs, number)
 
     def filter(self, searched: str) -> Filter:
         """Return the filter that passes the documents whose text contains `searched`, which is folded."""
         folded = self._folded
         if len(searched) < _GRAM:  # too short to be looked up, and likely to be in most texts
             return Filter(sys.maxsize, folded.keys, lambda id: searched in folded.get(id, ""))
-        rarest = min((self._grams.get(run, array(_NUMBERS)) for run in _runs(searched)), key=len)
+        rarest = min(map(self._numbers_of, _runs(searched)), key=len)
         ids = self._numbers.ids
         return Filter(
             len(rarest),
             lambda: map(ids.__getitem__, rarest),
             lambda id: searched in folded.get(id, ""),
         )
+
+    def _numbers_of(self, run: str) -> Sequence[int]:
+        numbers = self._grams.get(run, ())
+        return (numbers,) if isinstance(numbers, int) else numbers
+
+    def _add(self, runs: Iterable[str], number: int) -> None:
+        grams = self._grams
+        for run in runs:
+            numbers = grams.get(run)
+            if numbers is None:
+                grams[sys.intern(run)] = number
+            elif isinstance(numbers, int):
+                grams[run] = array(_NUMBERS, sorted((numbers, number)))
+            elif numbers[-1] < number:
+                numbers.append(number)
+            else:
+                numbers.insert(bisect_left(numbers, number), number)
+
+    def _remove(self, runs: Iterable[str], number: int) -> None:
+        grams = self._grams
+        for run in runs:
+            numbers = grams[run]
+            if isinstance(numbers, int):
+                del grams[run]
+                continue
+            del numbers[bisect_left(numbers, number)]
+            if len(numbers) == 1:
+                grams[run] = numbers[0]
 
 
 def _runs(text: str) -> set[str]:
