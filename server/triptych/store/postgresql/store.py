@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
@@ -36,7 +37,7 @@ _CONNECTIONS: Final = 8
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
 _LONGEST_WAIT: Final = 0.25
-_LISTEN_AGAIN: Final = 1.0
+_LISTEN_SECONDS: Final = 0.4
 _OUTCOME_SECONDS: Final = 5.0
 _KEY_BYTES: Final = 32
 
@@ -211,7 +212,7 @@ class PostgresqlStore:
         try:
             result = await body(SqlTransaction(session))
             if session.credentials_changed:
-                await session.rows(Sql("SELECT pg_notify(?, '')", (CHANNEL,)))
+                await session.rows(Sql("SELECT pg_notify(?, ?)", (CHANNEL, self.credentials.name)))
             if session.changed and session.transaction_id is None:
                 [[session.transaction_id]] = await session.rows(Sql("SELECT pg_current_xact_id()::text"))
         except BaseException:
@@ -296,22 +297,23 @@ class PostgresqlStore:
             finally:
                 await self._pool.give_back(connection)
 
-    async def _listen(self, heard: asyncio.Event) -> None:
+    async def _listen(self, began: asyncio.Event) -> None:
         """Hear of changes that others make; while nobody is heard, nothing that is known is good."""
         while True:
-            gone = asyncio.Event()
             try:
                 connection = await connect(self._url)
                 try:
-                    connection.add_termination_listener(lambda _, gone=gone: gone.set())
-                    await connection.add_listener(CHANNEL, self.credentials.change)
+                    await connection.add_listener(CHANNEL, self.credentials.told)
                     self.credentials.change()
-                    self.credentials.listens = True
-                    heard.set()
-                    await gone.wait()
+                    while True:
+                        asked_at = time.monotonic()
+                        await connection.execute("SELECT 1", timeout=_LISTEN_SECONDS)
+                        self.credentials.heard(asked_at)
+                        began.set()
+                        await asyncio.sleep(_LISTEN_SECONDS)
                 finally:
-                    self.credentials.listens = False
+                    self.credentials.lost()
                     connection.terminate()
             except (UnavailableError, *ERRORS):
-                heard.set()
-            await asyncio.sleep(_LISTEN_AGAIN)
+                began.set()
+            await asyncio.sleep(_LISTEN_SECONDS)
