@@ -18,7 +18,7 @@ from triptych.store.errors import ConflictError, OutcomeUnknownError, Unavailabl
 from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
 from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
-from triptych.store.postgresql.pool import Pool, connect, roll_back
+from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
 from triptych.store.records import View
@@ -131,7 +131,7 @@ class PostgresqlStore:
                 try:
                     await connection.execute("COMMIT")
                 except BaseException:
-                    connection.terminate()
+                    drop(connection)
                     await self._pool.give_back(connection)
                     raise
             await self._pool.give_back(connection)
@@ -241,7 +241,7 @@ class PostgresqlStore:
             if session.credentials_changed:
                 self.credentials.change()
         except ERRORS as error:
-            connection.terminate()
+            drop(connection)
             if is_lost(error) and session.transaction_id is not None:
                 await self._resolve(session.transaction_id, error)
                 return
@@ -272,7 +272,7 @@ class PostgresqlStore:
         raise OutcomeUnknownError("the connection was lost in a commit") from lost
 
     async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
-        if session.begun and not connection.is_closed():
+        if session.begun:
             await roll_back(connection)
         await self._pool.give_back(connection)
 
