@@ -24,6 +24,7 @@ from triptych.store.sql.statements import (
     alternative,
     compare,
     conjunction,
+    contains,
     equal,
     one_of,
     put_together,
@@ -247,6 +248,7 @@ def _filters(dialect: Dialect, query: DocumentQuery) -> tuple[tuple[Sql, ...], t
     ):
         if text:
             folded = fold_text(text)
-            filters.append(alternative(dialect.contains(f"d.{column}", folded) for column in columns))
-            candidates.append(dialect.document_search(columns, folded))
+            filters.append(contains(dialect, [f"d.{column}" for column in columns], folded))
+            if "\0" not in folded:
+                candidates.append(dialect.document_search(columns, folded))
     return tuple(filters), tuple(each for each in candidates if each is not None)

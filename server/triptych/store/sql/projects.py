@@ -10,6 +10,7 @@ from triptych.store.queries import Position, ProjectQuery, ProjectSort, UsedBy, 
 from triptych.store.records import Project
 from triptych.store.sql.shapes import PROJECTS, uri_key
 from triptych.store.sql.statements import (
+    FALSE,
     Candidates,
     Dialect,
     Listing,
@@ -17,6 +18,7 @@ from triptych.store.sql.statements import (
     Sql,
     alternative,
     conjunction,
+    contains,
     equal,
     one_of,
     put_together,
@@ -130,10 +132,12 @@ def _filters(dialect: Dialect, query: ProjectQuery) -> tuple[list[Sql], list[Can
         text = fold_text(query.search)
         matching = put_together(
             "EXISTS (SELECT 1 FROM project_texts t WHERE t.project_id = p.id AND",
-            dialect.contains("t.text", text),
+            contains(dialect, ["t.text"], text),
             ")",
         )
         id_prefix = Sql("(p.id >= ? AND p.id < ?)", (text, text + _AFTER_ALL_TEXT))
+        if "\0" in text:  # which nothing that is kept contains
+            return [*filters, FALSE], candidates
         filters.append(alternative([matching, id_prefix]))
         indexed = dialect.project_search(text)
         if indexed is not None:

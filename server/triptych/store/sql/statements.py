@@ -54,11 +54,19 @@ class Dialect(Hashable, Protocol):
 
 
 TRUE = Sql("1 = 1")
+FALSE = Sql("1 = 0")
 
 
 def equal(column: str, value: Any) -> Sql:
     """Return the condition that a column has a value."""
     return Sql(f"{column} = ?", (value,))
+
+
+def contains(dialect: Dialect, columns: Iterable[str], text: str) -> Sql:
+    """Return the condition that any of some columns contains a text; no text that is kept contains NUL."""
+    if "\0" in text:
+        return FALSE
+    return alternative(dialect.contains(column, text) for column in columns)
 
 
 def one_of(dialect: Dialect, column: str, values: Iterable[Any], type: str = "text") -> Sql:
