@@ -30,11 +30,11 @@ generate: .deps/.stamp ## Generate gen/ and the methods of the client from proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf format -w proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	$(BIN)/buf build proto -o gen/triptych.binpb
-	$(BIN)/python tools/generate_client.py
+	$(BIN)/python -m tools.generate_client
 
 check-generated: .deps/.stamp ## Check that what is generated is what proto/ gives
 	$(BIN)/python tools/check_generated.py
-	$(BIN)/python tools/generate_client.py --check
+	$(BIN)/python -m tools.generate_client --check
 
 proto-lint: .deps/.stamp ## Check the style of the contract
 	$(BIN)/buf lint

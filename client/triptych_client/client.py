@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 from triptych_client._generated.services import AsyncServices, Services
-from triptych_client.calls import AsyncCalls, CallDefaults, Calls
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.call_defaults import CallDefaults
+from triptych_client.calls import Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.documents import AsyncDocuments, Documents
 from triptych_client.metadata import HeaderItems
