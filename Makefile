@@ -1,12 +1,14 @@
 # Everything is set up by the targets themselves; `make help` lists them.
 
-PYTHON ?= python3.11
+ifndef PYTHON
+PYTHON := $(firstword $(foreach version,3.14 3.13 3.12 3.11,$(shell python$(version) -c '' 2>/dev/null && echo python$(version))) python3)
+endif
 BIN := .venv/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop package-test clean
+.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance test-pythons one-port-test drain-test attack bench prices interop package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -17,7 +19,10 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
-check: lint types proto-lint check-generated breaking sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
+test-pythons: .venv/test.stamp ## Run the tests under every other Python of 3.11 to 3.14 on this machine
+	$(BIN)/python tools/test_pythons.py $(ARGS)
+
+check: lint types proto-lint check-generated breaking test-pythons sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -76,6 +81,7 @@ clean: ## Remove what the targets set up
 # One virtual environment, filled as far as a target needs it.
 
 .venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 15) else "needs Python 3.11 to 3.14: make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
