@@ -43,7 +43,7 @@ from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
 from triptych.transport.rest.dialect import dialects
-from triptych_api.google.rpc import error_details_pb
+from triptych_api.google.rpc import code_pb, error_details_pb, status_pb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +186,6 @@ def _bound_services(
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,
         health=health,
-        reflection=ReflectionService(descs, [error_details_pb.desc()]),
+        reflection=ReflectionService(descs, [each.desc() for each in (error_details_pb, status_pb, code_pb)]),
     )
     return health, [*(service.bind(parts) for service in services), *bindings]
