@@ -102,11 +102,15 @@ def source_format(chunks: Sequence[bytes], file_name: str, content_type: str) ->
     return claims[0]
 
 
+def named_format(file_name: str) -> SourceFormat | None:
+    """Return the format that the name of a file tells, or None."""
+    return _BY_EXTENSION.get(file_name.rpartition(".")[2].lower()) if "." in file_name else None
+
+
 def _claims(file_name: str, content_type: str) -> list[SourceFormat]:
     """Return the formats that the name and the type stand for, in this order."""
-    extension = file_name.rpartition(".")[2].lower() if "." in file_name else ""
     media_type = content_type.partition(";")[0].strip().lower()
-    claims = (_BY_EXTENSION.get(extension), _BY_CONTENT_TYPE.get(media_type))
+    claims = (named_format(file_name), _BY_CONTENT_TYPE.get(media_type))
     return [claim for claim in claims if claim is not None]
 
 
