@@ -32,6 +32,9 @@ class PersonalAccessToken(Message[_PersonalAccessTokenFields]):
     PersonalAccessToken describes a credential. The secret itself is in no
     message but the answer to CreatePersonalAccessToken: only its SHA-256 is kept.
 
+    Instants that the server makes are whole milliseconds, which the types of all
+    clients keep; those of a seed file keep their nanoseconds.
+
     ```proto
     message gitpod.v1.PersonalAccessToken
     ```
@@ -68,8 +71,9 @@ class PersonalAccessToken(Message[_PersonalAccessTokenFields]):
             optional google.protobuf.Timestamp created_at = 5;
             ```
         expires_at:
-            When it stops being accepted; unset if it never does, which is so only for
-            the token that a server starts with and for tokens of a seed file.
+            When it stops being accepted: created_at and the valid_for that was asked for,
+            to the nanosecond. Unset if it never does, which is so only for the token that
+            a server starts with and for tokens of a seed file.
 
             ```proto
             optional google.protobuf.Timestamp expires_at = 6;

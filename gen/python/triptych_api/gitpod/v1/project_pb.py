@@ -245,6 +245,9 @@ class ProjectMetadata(Message[_ProjectMetadataFields]):
     """
     ProjectMetadata is what is known about a project beside its content.
 
+    Instants that the server makes are whole milliseconds, which the types of all
+    clients keep; those of a seed file keep their nanoseconds.
+
     ```proto
     message gitpod.v1.ProjectMetadata
     ```

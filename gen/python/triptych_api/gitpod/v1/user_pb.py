@@ -58,7 +58,7 @@ class User(Message[_UserFields]):
             string avatar_url = 4;
             ```
         created_at:
-            When the user was created.
+            When the user was created: whole milliseconds, unless a seed file gave it.
 
             ```proto
             optional google.protobuf.Timestamp created_at = 5;

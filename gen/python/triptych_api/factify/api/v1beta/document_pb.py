@@ -263,6 +263,10 @@ class Document(Message[_DocumentFields]):
     """
     Document is a file with a title, an owner and versions.
 
+    Instants that the server makes are whole milliseconds, which the types of all
+    clients keep: one that was read from here and is sent back as a bound of a
+    TimestampFilter finds the document. Those of a seed file keep their nanoseconds.
+
     ```proto
     message factify.api.v1beta.Document
     ```

@@ -31,7 +31,9 @@ _TimestampFilterFields: TypeAlias = Literal["after", "before"]
 
 class TimestampFilter(Message[_TimestampFilterFields]):
     """
-    TimestampFilter keeps what lies between two instants.
+    TimestampFilter keeps what lies between two instants, of the years 0001 to
+    9999. They are compared to the nanosecond; what the server made has whole
+    milliseconds.
 
     ```proto
     message factify.api.v1beta.TimestampFilter

@@ -44,6 +44,8 @@ class Seed(Message[_SeedFields]):
     refers to another thing does so by its id, wherever in the file that is; where
     the file has one organization, `organizationId` may be left out everywhere.
     Any error names the file, the line and the field, and then nothing is loaded.
+    Instants are of the years 0001 to 9999 and keep their nanoseconds; those that
+    are left out are when the file is loaded, in whole milliseconds.
     Lists have no limit: the file is the operator's own. Texts have those of the
     rpcs, and none may hold the character NUL (U+0000), but for a document's content.
 
