@@ -8,7 +8,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated proto-lint breaking sdk-test conformance test-pythons one-port-test drain-test attack bench prices interop package-test clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -34,12 +34,16 @@ types: .venv/dev.stamp ## Check the types
 generate: .deps/.stamp ## Generate gen/ and the methods of the client from proto/
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf format -w proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
-	$(BIN)/buf build proto -o gen/triptych.binpb
+	$(BIN)/python tools/bundle.py
 	$(BIN)/python -m tools.generate_client
 
 check-generated: .deps/.stamp ## Check that what is generated is what proto/ gives
+	$(BIN)/python tools/fetch_protos.py --check
 	$(BIN)/python tools/check_generated.py
 	$(BIN)/python -m tools.generate_client --check
+
+protos: ## Put proto/ and all that it imports into dist/protos, and into dist/triptych-protos.zip
+	@$(PYTHON) tools/bundle_protos.py
 
 proto-lint: .deps/.stamp ## Check the style of the contract
 	$(BIN)/buf lint

@@ -29,10 +29,9 @@ GO: Final = ROOT / "interop/go"
 TS: Final = ROOT / "interop/ts"
 SDK: Final = ROOT / "interop/ts-sdk"
 TEMPLATES: Final = ROOT / "templates"
-# The services, and the one of the conformance suite, which has every kind of rpc.
-CONTRACT: Final = ("proto/gitpod", "proto/factify", ".deps/connectrpc/conformance")
+CONTRACT: Final = ("proto/gitpod", "proto/factify")
 # Go has these in a module that grpc-go needs anyway.
-ERROR_DETAILS: Final = ".deps/google/rpc"
+ERROR_DETAILS: Final = "third_party/google/rpc"
 SECONDS: Final = 600
 
 # Client and protocol, and how each of its scenarios ended: passed, failed or skipped.
@@ -78,6 +77,8 @@ def generate() -> None:
         shutil.rmtree(folder / "gen", ignore_errors=True)
         # The plugin of TypeScript is where its package.json is, so that is where buf runs.
         run("buf", "generate", image, "--template", template, cwd=folder)
+        # The service of the conformance suite has every kind of rpc.
+        run("buf", "generate", ROOT / ".deps", "--template", template, cwd=folder)
         for source in (ROOT / "proto", ROOT / "gen/triptych.binpb"):
             other = WORK / "generated" / language / source.stem
             shutil.rmtree(other, ignore_errors=True)

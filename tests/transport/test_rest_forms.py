@@ -112,3 +112,44 @@ async def test_a_client_that_goes_away_leaves_nothing(server: Server, http: http
     writer.close()
     assert (await server.log.line("gone-2"))["code"] == "canceled"
     assert (await http.get(DOCUMENTS)).json() == before
+
+
+MARKDOWN = b"# Notes\n"
+NOTES = "filename=notes.md"
+
+
+@pytest.mark.parametrize(
+    ("parts", "preamble"),
+    [
+        ([part("payload", MARKDOWN, f"; {NOTES}")], b"A form.\r\n"),
+        ([part("payload", MARKDOWN, "; filename=\"=?utf-8?B?bm90ZXMubWQ=?=\"; filename*=utf-8''x.md")], b""),
+        ([part("payload", MARKDOWN, "; filename=notes; filename*=utf-8''n%C3%B6tes.md")], b""),
+        ([part("payload", MARKDOWN, "; filename*=utf-8''n%C3%B6tes.md")], b""),
+        ([part("payload", MARKDOWN, '; filename="blob"'), part("file_name", b"notes.md")], b""),
+        ([part("payload", MARKDOWN, f"; {NOTES}").replace(b"notes", b"n\xf6tes")], b""),
+        ([part("payload", b"IyBOb3Rlcwo=", f"; {NOTES}\r\nContent-Transfer-Encoding: base64")], b""),
+    ],
+)
+async def test_forms_as_clients_send_them(
+    http: httpx.AsyncClient, parts: list[bytes], preamble: bytes
+) -> None:
+    body = b"".join(b"--b \r\n" + each + b"\r\n" for each in (TITLE, *parts))
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    response = await http.post(DOCUMENTS, content=preamble + body + END, headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.json()["document"]["source_format"] == "markdown"
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '; filename="a\0.md"',
+        "; filename*=utf-8''a%00.md",
+        f"; filename={'a' * 300}.md",
+        f"; {NOTES}\r\nContent-Transfer-Encoding: quoted-printable",
+        f"; {NOTES}\r\nContent-Transfer-Encoding: base64",
+    ],
+)
+async def test_files_that_cannot_be_kept_as_they_are_sent(http: httpx.AsyncClient, extra: str) -> None:
+    response = await form(http, TITLE, part("payload", MARKDOWN, extra))
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_argument")

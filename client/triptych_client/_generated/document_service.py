@@ -291,9 +291,10 @@ class DocumentService:
 
         Over REST also as multipart/form-data, with the file as the part `payload`.
         The format is told by the content first, by name and content type where that
-        cannot tell (csv, markdown). Another format is INVALID_ARGUMENT, a file that is
-        too large RESOURCE_EXHAUSTED. The status is `processing` at first; the content
-        is checked in the background. All or nothing; not idempotent.
+        cannot tell (csv, markdown). Another format, and a template or a file with
+        macros of Word or Excel, is INVALID_ARGUMENT, a file that is too large
+        RESOURCE_EXHAUSTED. The status is `processing` at first; the content is checked
+        in the background. All or nothing; not idempotent.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.
@@ -639,9 +640,10 @@ class AsyncDocumentService:
 
         Over REST also as multipart/form-data, with the file as the part `payload`.
         The format is told by the content first, by name and content type where that
-        cannot tell (csv, markdown). Another format is INVALID_ARGUMENT, a file that is
-        too large RESOURCE_EXHAUSTED. The status is `processing` at first; the content
-        is checked in the background. All or nothing; not idempotent.
+        cannot tell (csv, markdown). Another format, and a template or a file with
+        macros of Word or Excel, is INVALID_ARGUMENT, a file that is too large
+        RESOURCE_EXHAUSTED. The status is `processing` at first; the content is checked
+        in the background. All or nothing; not idempotent.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from protobuf import Registry
 
@@ -20,6 +22,7 @@ from triptych.config import Settings, url_host
 from triptych.discovery.health import HealthService
 from triptych.discovery.reflection import ReflectionService
 from triptych.documents.background import RunInBackground
+from triptych.documents.public import public_title
 from triptych.documents.service import DocumentSettings
 from triptych.ids import Ids
 from triptych.observability.logs import CallLogger
@@ -40,10 +43,14 @@ from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
 from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.pages.calls import Pages
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
 from triptych.transport.rest.dialect import dialects
-from triptych_api.google.rpc import error_details_pb
+from triptych_api.google.rpc import code_pb, error_details_pb, status_pb
+
+# Where a person may look beside the pages, by what that is called; relative to the first of them.
+_LINKS: Final = {"Is it well?": "healthz", "Does it take calls?": "readyz", "Metrics": "metrics"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +128,17 @@ def compose(
                 _rest(settings, pipeline, table, bound),
                 Probes(lambda: health.serving, metrics.exposition, loopback),
                 cors,
+                Pages(pipeline, partial(public_title, resources.store), _LINKS, _services(bound)),
             ),
             places.in_flight,
         ),
         grpc=GrpcHandlers(table, pipeline, settings.max_message),
         health=health,
     )
+
+
+def _services(bound: Sequence[ServiceBinding]) -> list[str]:
+    return [each.desc.type_name for each in bound]
 
 
 def _pipeline(
@@ -186,6 +198,6 @@ def _bound_services(
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,
         health=health,
-        reflection=ReflectionService(descs, [error_details_pb.desc()]),
+        reflection=ReflectionService(descs, [each.desc() for each in (error_details_pb, status_pb, code_pb)]),
     )
     return health, [*(service.bind(parts) for service in services), *bindings]

@@ -1,6 +1,8 @@
 """What the store holds: one frozen record a thing, plain values inside.
 
-Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z, as int. A record is
+Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z, as int, from
+0001-01-01T00:00:00Z (-62135596800 * 10**9) to 9999-12-31T23:59:59.999999999Z (253402300800 * 10**9 - 1): a
+store keeps, compares and sorts them exactly over all of that range, which 64 bits cannot hold. A record is
 changed by `dataclasses.replace` and put back. Messages inside a record (initializers and the like) are
 values: whoever wants one changed builds another.
 """

@@ -31,6 +31,7 @@ from triptych.transport.rest.http_router import HttpRouter, Refused
 from triptych.transport.rest.router import Match
 
 _FORM: Final = "multipart/form-data"
+_BLANKS: Final = b" \t\r\n"  # of JSON
 _ID: Final = REQUEST_ID_HEADER.encode()
 _TIMEOUT: Final = REST_HEADER.encode()
 # What a form may have beside its file: other parts, boundaries and headers.
@@ -143,10 +144,14 @@ class _Exchange:
         body = request.body or b""
         if body:
             body = await request.whole(self._max_message, self._call)
+        if b"content-encoding" in request.headers.first:
+            coding = _coding(request)
+            if coding and body:
+                body = decompressed(body, coding, self._max_message)
+        if body[:1] in _BLANKS and not body.strip(_BLANKS):
+            body = b""
         if body and request.media_type != "application/json":
             raise _UnsupportedMediaTypeError(request.media_type)
-        if b"content-encoding" in request.headers.first:
-            body = decompressed(body, coding, self._max_message) if (coding := _coding(request)) else body
         self._call.request_bytes = len(body)
         return found.target.bind(found.variables, request.query, body)
 
