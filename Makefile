@@ -73,7 +73,7 @@ bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "-
 prices: .venv/test.stamp ## Tell what each step of a call costs
 	$(BIN)/python -m bench --prices $(ARGS)
 
-interop: .deps/.stamp ## Generate, compile and run clients in Go and TypeScript against the server, and call it through nginx
+interop: .deps/.stamp ## Generate, compile and run clients in Go, TypeScript and Java against the server, and call it through proxies
 	$(BIN)/python -m interop $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it

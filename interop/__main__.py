@@ -1,4 +1,4 @@
-"""Generate clients in Go and TypeScript, compile and run them; then calls through nginx, and a vendor SDK.
+"""Generate clients in Go, TypeScript and Java, compile and run them; calls through proxies, and a vendor SDK.
 
 Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
 lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from conformance.servers import triptych
-from interop.proxy import run_nginx
+from interop.java_client import compile_java, run_java
+from interop.through_proxies import run_proxies
 from tools.toolchains import GO_PLUGINS, go, go_tool, node, npm_install
 
 ROOT: Final = Path(__file__).parents[1]
@@ -52,6 +53,7 @@ def main() -> None:
     generate()
     run("go", "vet", ".", cwd=GO)
     tsc(TS)
+    has_java = compile_java()
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
     results: Results = {}
     with triptych("--seed=examples/seed.yaml", "--conformance") as server:
@@ -59,7 +61,8 @@ def main() -> None:
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
-        results |= run_nginx(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
+        results |= run_java(os.environ["TRIPTYCH_GRPC"]) if has_java else {"grpc-java, OkHttp": Counter()}
+        results |= run_proxies(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         for version in releases:
             results |= run_node(f"@gitpod/sdk {version}", WORK / "sdk" / version, "dist/*.test.js")
     for version, _ in wanted():

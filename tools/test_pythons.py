@@ -21,7 +21,11 @@ _MINORS: Final = (11, 12, 13, 14)
 
 def main(arguments: list[str]) -> int:
     """Run them all; return 1 if tests fail under one, or none of them could be set up."""
-    lines = [f"3.{sys.version_info.minor}: not here, `make test` ran them" if sys.version_info.minor in _MINORS else ""]
+    lines = [
+        f"3.{sys.version_info.minor}: not here, `make test` ran them"
+        if sys.version_info.minor in _MINORS
+        else ""
+    ]
     failed = False
     for minor in _MINORS:
         if minor == sys.version_info.minor:
@@ -46,7 +50,9 @@ def _run(python: str, environment: Path, arguments: list[str]) -> int:
         subprocess.run([python, "-m", "venv", environment], check=True)
     install = [bin / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "-c", "constraints.txt", "-e", ".[test]"], check=True, cwd=_ROOT)
-    return subprocess.run([bin / "python", "-m", "pytest", "-q", "-n", "auto", *arguments], cwd=_ROOT).returncode
+    return subprocess.run(
+        [bin / "python", "-m", "pytest", "-q", "-n", "auto", *arguments], cwd=_ROOT
+    ).returncode
 
 
 def _found(minor: int) -> Iterator[str]:

@@ -47,18 +47,29 @@ def npm() -> list[str]:
     return [str(program), str(packaged)] if packaged.is_file() else [str(program.with_name("npm"))]
 
 
-def nginx() -> Path | None:
-    """Return the path of the machine's nginx, or of the one in Debian's package; None without either."""
-    if found := shutil.which("nginx"):
-        return Path(found)
-    folder = _CACHE / "nginx"
-    program = folder / "usr/sbin/nginx"
+def debian_program(name: str, *packages: str) -> list[str] | None:
+    """Return the command of the machine's program, or of the one in Debian's packages; None without either.
+
+    Args:
+        name: The file name of the program, which is in `sbin`.
+        packages: The names of the package it is in, and of those of libraries that machines may lack.
+    """
+    if found := shutil.which(name):
+        return [found]
+    folder = _CACHE / name
+    program = folder / "usr/sbin" / name
     if not program.exists() and shutil.which("apt-get") and shutil.which("dpkg"):
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", "nginx"], cwd=folder, check=False, timeout=_SECONDS)
-        for package in folder.glob("nginx_*.deb"):
+        subprocess.run(["apt-get", "download", *packages], cwd=folder, check=False, timeout=_SECONDS)
+        for package in folder.glob("*.deb"):
             subprocess.run(["dpkg", "-x", package, folder], check=True, timeout=_SECONDS)
-    return program if program.exists() else None
+    libraries = os.pathsep.join(map(str, (folder / "usr/lib").glob("*-linux-gnu")))
+    return ["env", f"LD_LIBRARY_PATH={libraries}", str(program)] if program.exists() else None
+
+
+def maven() -> str | None:
+    """Return the path of the machine's Maven, which also means a Java; None if there is none."""
+    return shutil.which("mvn") if shutil.which("java") else None
 
 
 def go_tool(source: str) -> Path:
