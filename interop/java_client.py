@@ -45,9 +45,8 @@ def run_java(target: str) -> dict[str, Counter[str]]:
         text=True,
         timeout=_SECONDS,
     )
-    counted = Counter(
-        "fail" if failed else "pass" for failed in re.findall(r"^(not )?ok - ", done.stdout, re.M)
-    )
+    ended = re.findall(r"^(not )?ok - ", done.stdout, re.MULTILINE)
+    counted = Counter("fail" if failed else "pass" for failed in ended)
     if counted["fail"] or not counted["pass"]:
         print(done.stdout, file=sys.stderr)
     return {_LABEL: counted or Counter(fail=1)}

@@ -46,9 +46,8 @@ def nginx(http: str, grpc: str, *, http_1_0: bool = False) -> Iterator[Proxied |
         (folder / "site.conf").write_text(site)
         main = (_HERE / "nginx.conf").read_text().replace("$(folder)", str(folder))
         (folder / "main.conf").write_text(main)
-        with _running(
-            debian_program("nginx", "nginx"), ports, "-p", folder, "-c", folder / "main.conf"
-        ) as ran:
+        program = debian_program("nginx", "nginx")
+        with _running(program, ports, "-p", folder, "-c", folder / "main.conf") as ran:
             yield ran
 
 
