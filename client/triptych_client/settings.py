@@ -8,12 +8,13 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
-from urllib.parse import urlsplit
 
 from connectrpc.codec import Codec, proto_binary_codec, proto_json_codec
 from connectrpc.compression import Compression
 from connectrpc.protocol import ProtocolType
 
+from triptych_client.address import base_url as full_url
+from triptych_client.address import proxy_of
 from triptych_client.metadata import HeaderItems, header_pairs
 
 Protocol: TypeAlias = Literal["connect", "grpc-web", "grpc"]
@@ -59,6 +60,7 @@ class WireSettings:
         accept_compression: How responses may be compressed; None for gzip.
         max_message: The largest response, in bytes; None for any.
         tls: What TLS needs.
+        proxy: The URL of the proxy between, which may hold a password; None for none.
     """
 
     url: str
@@ -69,6 +71,7 @@ class WireSettings:
     accept_compression: tuple[Compression, ...] | None = None
     max_message: int | None = None
     tls: TlsFiles = field(default_factory=TlsFiles)
+    proxy: str | None = field(default=None, repr=False)
 
 
 def wire_settings(
@@ -98,8 +101,10 @@ def wire_settings(
         raise ValueError(f"gRPC needs HTTP/2, not {http_version}")
     if (tls_cert is None) != (tls_key is None):
         raise ValueError("tls_cert and tls_key go together")
+    url = full_url(base_url)
     return WireSettings(
-        url=_checked_url(base_url),
+        url=url,
+        proxy=proxy_of(url),
         protocol=PROTOCOLS[protocol],
         codec=proto_json_codec() if json else proto_binary_codec(),
         http_version="2" if http_version is None and protocol == "grpc" else http_version,
@@ -152,15 +157,6 @@ def _token_of_environment() -> str:
 def seconds(timeout: float | None) -> float | None:
     """Return a timeout as the calls take it: None for no end, which users may also write as infinity."""
     return None if timeout is None or timeout == math.inf else timeout
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("base_url must begin with http:// or https:// and name a host")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("base_url must hold no user, query or fragment")
-    return url.rstrip("/?#")
 
 
 def _pem(source: Pem | None) -> bytes | None:

@@ -57,7 +57,7 @@ async def test_what_a_server_says_cannot_spoof_the_terminal(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--server", "localhost:8080"), "--server must begin with http:// or https://"),
+        (("--server", "ftp://localhost"), "--server must be a URL such as http://127.0.0.1:8080"),
         (("--token", " my-secret"), "a token is printable ASCII"),
         (("--token", ""), "Missing option '--token'"),
         (("--tls-cert", __file__), "--tls-cert and --tls-key go together"),
