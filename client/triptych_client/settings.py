@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import re
@@ -16,6 +17,7 @@ from connectrpc.protocol import ProtocolType
 from triptych_client.address import base_url as full_url
 from triptych_client.address import proxy_of
 from triptych_client.metadata import HeaderItems, header_pairs
+from triptych_client.text_file import text_of
 
 Protocol: TypeAlias = Literal["connect", "grpc-web", "grpc"]
 HttpVersion: TypeAlias = Literal["1.1", "2", "3"]
@@ -29,6 +31,8 @@ PROTOCOLS: Final[dict[str, ProtocolType]] = {
     "grpc-web": ProtocolType.GRPC_WEB,
     "grpc": ProtocolType.GRPC,
 }
+# A shell that reads a file into a variable keeps the mark that Windows puts at its start.
+_BOM: Final = "\ufeff"
 _TOKEN: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
@@ -126,7 +130,7 @@ def default_headers(token: str | None, headers: HeaderItems | None) -> list[tupl
         OSError: The file cannot be read.
     """
     pairs = header_pairs(headers)
-    secret = _token_of_environment() if token is None else token
+    secret = (_token_of_environment() if token is None else token).removeprefix(_BOM)
     if secret and not _TOKEN.fullmatch(secret):
         raise ValueError("a token is printable ASCII without outer blanks")
     if secret and all(name != "authorization" for name, _ in pairs):
@@ -142,7 +146,7 @@ def read_token(path: Path | str) -> str:
         OSError: The file cannot be read.
     """
     try:
-        return Path(path).read_text("utf-8-sig").rstrip("\r\n")
+        return text_of(Path(path).read_bytes()).rstrip("\r\n")
     except UnicodeDecodeError:
         raise ValueError("a token is printable ASCII without outer blanks") from None
 
@@ -162,4 +166,4 @@ def seconds(timeout: float | None) -> float | None:
 def _pem(source: Pem | None) -> bytes | None:
     if source is None or isinstance(source, bytes):
         return source
-    return Path(source).read_bytes()
+    return Path(source).read_bytes().removeprefix(codecs.BOM_UTF8)
