@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -112,10 +111,16 @@ async def test_fish_itself(line: str, shown: str) -> None:
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 @pytest.mark.parametrize("line", ["triptych projects list --output=nd", "triptych projects list --output nd"])
-async def test_zsh_itself(line: str) -> None:
-    setup = 'autoload -Uz compinit; compinit -u -D; eval "$(triptych completion zsh)"; clear'
-    ran = await run_on_terminal("zsh", "-f", "-i", typed=f"{setup}\n{line}\t\x15exit\n", **_WITH_TRIPTYCH)
-    assert f"{line}json" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", ran.out)
+async def test_zsh_itself(line: str, tmp_path: Path) -> None:
+    # Its line editor completes the line as soon as there is one, as if the key were pressed.
+    (tmp_path / ".zshrc").write_text(f"""
+        autoload -Uz compinit; compinit -u -D
+        eval "$(triptych completion zsh)"
+        zle-line-init() {{ BUFFER="{line}"; CURSOR=$#BUFFER; zle complete-word; print -r "[$BUFFER]"; exit }}
+        zle -N zle-line-init
+    """)
+    ran = await run_on_terminal("zsh", "-d", "-i", ZDOTDIR=str(tmp_path), **_WITH_TRIPTYCH)
+    assert f"[{line}json" in ran.out
 
 
 async def test_the_file_of_a_request_is_completed_by_the_shell() -> None:

@@ -57,7 +57,8 @@ async def test_deleting_asks_on_a_terminal(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("1w", 604800), ("30D", 2592000), ("12h", 43200), ("1h30m", 5400), ("1.5h", 5400), ("90 s", 90), ("60", None),
+    [("1w", 604800), ("30D", 2592000), ("12h", 43200), ("1h30m", 5400), ("1.5h", 5400), ("90 s", 90),
+     ("60", None),
      ("", None), ("w", None), ("1y", None), ("0d", None), ("1h x", None)],
 )  # fmt: skip
 def test_how_long_a_token_is_valid(text: str, seconds: float | None) -> None:
