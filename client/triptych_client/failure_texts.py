@@ -34,7 +34,7 @@ _OTHER_HTTP: Final = re.compile(
     "invalid HTTP version parsed|received unexpected message from connection|unexpected internal error|"
     "invalid content-type: 'application/grpc|connection error: peer closed connection"
 )
-_NOT_HTTP_2: Final = re.compile("channel closed|frame with invalid size|invalid content-type")
+_NOT_HTTP_2: Final = re.compile("channel closed|frame with invalid size")
 _PLAIN: Final = re.compile("InvalidContentType|WrongVersionNumber")
 _NO_ADDRESS: Final = re.compile("dns error|error resolving", re.IGNORECASE)
 _CLOSED: Final = re.compile("connection closed before message completed|Connection reset by peer")
@@ -85,7 +85,8 @@ class FailureTexts:
         if tls and _PLAIN.search(message):
             return _NO_TLS
         if self.protocol is ProtocolType.GRPC:
-            hints = [_NO_GRPC_PORT] if _NOT_HTTP_2.search(message) else []
+            other = _NOT_HTTP_2.search(message) or message.startswith(_OTHER_PROTOCOL)
+            hints = [_NO_GRPC_PORT] if other else []
         elif _OTHER_HTTP.search(message):
             return _GRPC_PORT
         else:
