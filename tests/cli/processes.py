@@ -18,7 +18,7 @@ from tools.processes import clean_environment
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
 CLEAN = {name: value for name, value in clean_environment().items() if name != "COLUMNS"}
 ANY_PORT = ("--http-port", "0", "--grpc-port", "0")
-SECONDS = 30
+SECONDS = 60
 COLUMNS = 110
 
 
