@@ -28,6 +28,7 @@ ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
 GO: Final = ROOT / "interop/go"
 TS: Final = ROOT / "interop/ts"
+WEB: Final = ROOT / "interop/ts-web"
 SDK: Final = ROOT / "interop/ts-sdk"
 TEMPLATES: Final = ROOT / "templates"
 CONTRACT: Final = ("proto/gitpod", "proto/factify")
@@ -50,9 +51,11 @@ def main() -> None:
     path = [str(Path(program).parent) for program in programs]
     os.environ["PATH"] = os.pathsep.join([*path, os.environ["PATH"]])
     npm_install(TS)
+    npm_install(WEB)
     generate()
     run("go", "vet", ".", cwd=GO)
     tsc(TS)
+    tsc(WEB)
     has_java = compile_java()
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
     results: Results = {}
@@ -61,6 +64,7 @@ def main() -> None:
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
+        results |= run_node("web", WEB, "dist/src/*.test.js")
         results |= run_java(os.environ["TRIPTYCH_GRPC"]) if has_java else {"grpc-java, OkHttp": Counter()}
         results |= run_proxies(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         for version in releases:
@@ -72,7 +76,7 @@ def main() -> None:
 
 
 def generate() -> None:
-    """Generate both clients; check that the folder and the descriptor set of the contract give the same."""
+    """Generate the clients; check that the folder and the descriptor set of the contract give the same."""
     for language, folder, roots in (("go", GO, CONTRACT), ("ts", TS, (*CONTRACT, ERROR_DETAILS))):
         image = WORK / f"{language}.binpb"
         run("buf", "build", ".", *(f"--path={root}" for root in roots), "-o", image)
@@ -87,6 +91,10 @@ def generate() -> None:
             shutil.rmtree(other, ignore_errors=True)
             run("buf", "generate", source, "--template", template, "-o", other, cwd=folder)
             compare(folder / "gen", other / "gen")
+    # The clients that speak grpc-web-text unless told not to; one generates what the other sends, too.
+    shutil.rmtree(WEB / "gen", ignore_errors=True)
+    template = TEMPLATES / "buf.gen.protobuf-ts.yaml"
+    run("buf", "generate", WORK / "ts.binpb", "--template", template, cwd=WEB)
 
 
 def compare(ours: Path, other: Path) -> None:

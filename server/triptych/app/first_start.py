@@ -21,17 +21,16 @@ class FirstStart:
     new_secret: str | None = field(repr=False)
 
 
-async def first_start(
-    store: Store, ids: Ids, clock: Clock, token: str | None, *, has_tokens: bool
-) -> FirstStart:
+async def first_start(store: Store, ids: Ids, clock: Clock, token: str | None) -> FirstStart:
     """See to it that there is an administrator, and a token to call with.
+
+    A secret is made at random only if the store holds no token at all, so that starting again makes no other.
 
     Args:
         store: Where to look and write.
         ids: Makes ids and the secret.
         clock: Tells when things were created.
         token: The secret to use for the first active administrator, or None.
-        has_tokens: Whether there are tokens already; then none is made at random.
     """
     now = clock.now()
     async with store.write() as tx:
@@ -47,7 +46,7 @@ async def first_start(
             )
             await tx.organizations.put(organization)
             await tx.users.put(administrator)
-        new_secret = None if token or has_tokens else ids.secret()
+        new_secret = ids.secret() if token is None and await tx.tokens.is_empty() else None
         secret = token or new_secret
         if secret is not None and await tx.tokens.by_digest(digest(secret)) is None:
             subject = reference(administrator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -17,12 +18,14 @@ from triptych.observability.logs import CallLogger
 from triptych.projects.popularity import count_popularity
 from triptych.rpc.methods import Method, ServiceBinding
 from triptych.rpc.validation import RequestValidator
-from triptych.seed import load_seed_file
+from triptych.seed import fill_empty_store
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
 from triptych.transport.grpc.listener import GrpcListener
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.tls import Tls
+
+_logger = logging.getLogger("triptych")
 
 # For those who watch the health of the server to read that it stops.
 _WATCHERS_SECONDS: Final = 1.0
@@ -103,9 +106,8 @@ class Application:
             SeedError: The seed file cannot be used; nothing is loaded.
         """
         settings, store, ids, clock = self._settings, self._store, self._ids, self._clock
-        has_tokens = False
         if settings.seed is not None:
-            summary = await load_seed_file(
+            loaded = await fill_empty_store(
                 settings.seed,
                 store,
                 ids,
@@ -114,8 +116,9 @@ class Application:
                 settings.max_upload,
                 min_secret=1 if settings.dev else MIN_SECRET,
             )
-            has_tokens = summary.has_tokens
-        first = await first_start(store, ids, clock, settings.token, has_tokens=has_tokens)
+            if loaded is None:
+                _logger.info("%s is not loaded: the store holds data already", settings.seed)
+        first = await first_start(store, ids, clock, settings.token)
         await count_popularity(store, clock)
         return first
 

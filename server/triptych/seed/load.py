@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,6 @@ class SeedSummary:
     """What was loaded: how many of each kind, by its name in the plural, as "service_accounts"."""
 
     counts: Mapping[str, int]
-
-    @property
-    def has_tokens(self) -> bool:
-        """Whether there was a token among it."""
-        return self.counts["tokens"] > 0
 
 
 async def load_seed_file(
@@ -53,16 +48,63 @@ async def load_seed_file(
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
+    items = _read(path, validator, min_secret)
+    async with store.write() as tx:
+        await _write(tx, items, Writer(tx, ids, clock.now(), max_upload))
+        await tx.commit()
+    return _summary(items)
+
+
+async def fill_empty_store(
+    path: Path,
+    store: Store,
+    ids: Ids,
+    clock: Clock,
+    validator: RequestValidator,
+    max_upload: int,
+    *,
+    min_secret: int = 1,
+) -> SeedSummary | None:
+    """Load a seed file as `load_seed_file` does, unless the store holds anything.
+
+    Then the file is not read, however long it is, and None is returned: a server may start again with the
+    file that it was first started with, and several may start at once.
+
+    Raises:
+        SeedError: Something is wrong; nothing is loaded.
+    """
+    async with store.read() as tx:
+        if not await _is_empty(tx):
+            return None
+    items = _read(path, validator, min_secret)
+    async with store.write() as tx:
+        if not await _is_empty(tx):  # another server has filled it
+            return None
+        await _write(tx, items, Writer(tx, ids, clock.now(), max_upload))
+        await tx.commit()
+    return _summary(items)
+
+
+async def _is_empty(tx: Transaction) -> bool:
+    """Tell whether there is nothing: all that there is belongs to an organization."""
+    return await tx.organizations.is_empty()
+
+
+def _read(path: Path, validator: RequestValidator, min_secret: int) -> list[SeedItem]:
     items = list(read_seed(path, validator))
     _require_long_secrets(items, min_secret)
-    async with store.write() as tx:
-        await _require_new_ids(tx, items)
-        writer = Writer(tx, ids, clock.now(), max_upload)
-        for kind in KINDS:  # so that items may refer to each other in any order
-            for item in items:
-                if item.kind is kind:
-                    await writer.write(item)
-        await tx.commit()
+    return items
+
+
+async def _write(tx: Transaction, items: Sequence[SeedItem], writer: Writer) -> None:
+    await _require_new_ids(tx, items)
+    for kind in KINDS:  # so that items may refer to each other in any order
+        for item in items:
+            if item.kind is kind:
+                await writer.write(item)
+
+
+def _summary(items: Iterable[SeedItem]) -> SeedSummary:
     counts = Counter(item.kind.plural for item in items)
     return SeedSummary({kind.plural: counts[kind.plural] for kind in KINDS})
 

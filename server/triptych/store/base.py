@@ -45,6 +45,10 @@ class Table(Protocol[RecordT]):
         """Return the records of those ids, by id; ids of no record are left out."""
         ...
 
+    async def is_empty(self) -> bool:
+        """Tell whether there is no record."""
+        ...
+
     async def put(self, record: RecordT) -> None:
         """Add the record, or replace the one of its id.
 

@@ -50,6 +50,11 @@ class MemoryTable(Generic[RecordT]):
         records = self._rows.records
         return {id: records[id] for id in ids if id in records}
 
+    async def is_empty(self) -> bool:
+        """Tell whether there is no record."""
+        self._work.check_open()
+        return not self._rows.records
+
     async def put(self, record: RecordT) -> None:
         """Add the record, or replace the one of its id.
 

@@ -310,5 +310,5 @@ def _decompressed(data: bytes, limit: int) -> bytes:
         return decompressed(data, "gzip", limit)
     except RpcError as error:
         if error.code is Code.INVALID_ARGUMENT:
-            raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
+            raise RpcError(Code.INTERNAL, error.message) from None
         raise

@@ -34,7 +34,8 @@ _SeedFields: TypeAlias = Literal["organizations", "users", "service_accounts", "
 
 class Seed(Message[_SeedFields]):
     """
-    Seed is the data that a server starts with, read by `triptych serve --seed`.
+    Seed is the data that a server starts with, read by `triptych serve --seed` if
+    the store is empty: a start with the same file again changes nothing.
 
     A file is YAML or JSON in the form of this message, or NDJSON (`.ndjson`,
     `.jsonl`) with a SeedLine a line, which is the form for bulk. Keys are
