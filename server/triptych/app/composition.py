@@ -19,6 +19,7 @@ from triptych.clock import Clock
 from triptych.config import Settings, url_host
 from triptych.discovery.health import HealthService
 from triptych.discovery.reflection import ReflectionService
+from triptych.docs import docs_pages
 from triptych.documents.background import RunInBackground
 from triptych.documents.service import DocumentSettings
 from triptych.ids import Ids
@@ -39,6 +40,7 @@ from triptych.transport.grpc.handlers import GrpcHandlers
 from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
+from triptych.transport.http.pages import Pages, PageServer
 from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
@@ -114,12 +116,15 @@ def compose(
     cors = Cors(settings.cors_origin, loopback=settings.dev)
     loopback = LoopbackOnly(settings.public_url, cors.allows) if settings.dev else None
     pipeline = _pipeline(settings, resources, metrics, places, loopback)
+    grpc_port = http_port if settings.one_port else settings.grpc_port
+    pages = docs_pages(bound, grpc_port) if settings.docs else {}
     return Composition(
         http=AsgiApplication(
             HttpApplication(
                 ConnectCalls(table, pipeline, settings.max_message),
-                _rest(settings, pipeline, table, bound),
+                _rest(settings, pipeline, table, bound, pages),
                 Probes(lambda: health.serving, metrics.exposition, loopback),
+                PageServer(pages, loopback),
                 cors,
             ),
             places.in_flight,
@@ -152,10 +157,14 @@ def _pipeline(
 
 
 def _rest(
-    settings: Settings, pipeline: Pipeline, table: Mapping[str, Method], bound: Sequence[ServiceBinding]
+    settings: Settings,
+    pipeline: Pipeline,
+    table: Mapping[str, Method],
+    bound: Sequence[ServiceBinding],
+    pages: Pages,
 ) -> RestCalls:
     registry = Registry(*(each.desc.file for each in bound), error_details_pb.desc())
-    router = http_router(table, bound, dialects(registry), PROBE_PATHS)
+    router = http_router(table, bound, dialects(registry), {*PROBE_PATHS, *pages})
     return RestCalls(router, pipeline, settings.max_message, settings.max_upload)
 
 

@@ -1,4 +1,4 @@
-"""What the HTTP port serves: Connect, gRPC-Web, REST, probes, and the preflights of browsers for all."""
+"""What the HTTP port serves: Connect, gRPC-Web, REST, probes, pages, and the preflights of browsers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http.cors import Cors
 from triptych.transport.http.messages import JSON, Answer, HeaderList, HttpRequest, Response, empty, respond
+from triptych.transport.http.pages import PageServer
 from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.rest.calls import RestCalls
 
@@ -27,14 +28,18 @@ class HttpApplication:
             answers.
         rest: REST.
         probes: The paths of orchestrators.
+        pages: Files for browsers and generators.
         cors: What browsers are told.
     """
 
-    def __init__(self, rpcs: ConnectCalls, rest: RestCalls, probes: Probes, cors: Cors) -> None:
+    def __init__(
+        self, rpcs: ConnectCalls, rest: RestCalls, probes: Probes, pages: PageServer, cors: Cors
+    ) -> None:
         self._rpcs = rpcs
         self._endpoints = rpcs.endpoints
         self._rest = rest
         self._probes = probes
+        self._pages = pages
         self._cors = cors
 
     def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
@@ -52,6 +57,8 @@ class HttpApplication:
             return found
         if request.path in PROBE_PATHS:
             return self._probes.answer(request)
+        if request.path in self._pages.pages:
+            return self._pages.answer(request)
         return self._rpcs.refuse(request)
 
     def refusal_body(self, error: RpcError, raw_path: bytes, request_id: str) -> bytes:
