@@ -36,11 +36,13 @@ generate: .deps/.stamp ## Generate gen/ and the methods of the client from proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
 	$(BIN)/python tools/bundle.py
 	$(BIN)/python -m tools.generate_client
+	$(BIN)/python tools/generate_openapi.py
 
 check-generated: .deps/.stamp ## Check that what is generated is what proto/ gives
 	$(BIN)/python tools/fetch_protos.py --check
 	$(BIN)/python tools/check_generated.py
 	$(BIN)/python -m tools.generate_client --check
+	$(BIN)/python tools/generate_openapi.py --check
 
 protos: ## Put proto/ and all that it imports into dist/protos, and into dist/triptych-protos.zip
 	@$(PYTHON) tools/bundle_protos.py

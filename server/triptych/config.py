@@ -37,6 +37,7 @@ class Settings:
         public_url: Where clients reach the HTTP port, for the URLs in answers; made of host and port if None.
         cors_origin: The origins whose pages may call; with `dev`, loopback ones may as well.
         conformance: Whether the services are there that the official protocol suites call, without a token.
+        docs: Whether the HTTP port has the OpenAPI documents and the page of them, without a token.
         reflection: Whether gRPC clients may ask for the descriptors of all services, without a token.
         max_upload: The most bytes that a file may have that is sent as a form, or loaded with a seed file.
         rate_limit: Whether the limits that services have hold for each caller.
@@ -68,6 +69,7 @@ class Settings:
     cors_origin: tuple[str, ...] = ()
     conformance: bool = False
     reflection: bool = True
+    docs: bool = True
     max_upload: int = 50 * MEBIBYTE
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE

@@ -21,6 +21,7 @@ from triptych.clock import Clock
 from triptych.config import Settings, url_host
 from triptych.discovery.health import HealthService
 from triptych.discovery.reflection import ReflectionService
+from triptych.docs import docs_files
 from triptych.documents.background import RunInBackground
 from triptych.documents.public import public_title
 from triptych.documents.service import DocumentSettings
@@ -42,6 +43,7 @@ from triptych.transport.grpc.handlers import GrpcHandlers
 from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
+from triptych.transport.http.files import FileServer, ServedFiles
 from triptych.transport.http.probes import PROBE_PATHS, Probes
 from triptych.transport.pages.calls import Pages
 from triptych.transport.rest.build import http_router
@@ -50,6 +52,7 @@ from triptych.transport.rest.dialect import dialects
 from triptych_api.google.rpc import code_pb, error_details_pb, status_pb
 
 # Where a person may look beside the pages, by what that is called; relative to the first of them.
+_DOCS_LINKS: Final = {"Documentation": "docs", "OpenAPI": "openapi.json"}
 _LINKS: Final = {"Is it well?": "healthz", "Does it take calls?": "readyz", "Metrics": "metrics"}
 
 
@@ -121,14 +124,18 @@ def compose(
     cors = Cors(settings.cors_origin, loopback=settings.dev)
     loopback = LoopbackOnly(settings.public_url, cors.allows) if settings.dev else None
     pipeline = _pipeline(settings, resources, metrics, places, loopback)
+    grpc_port = http_port if settings.one_port else settings.grpc_port
+    files = docs_files(bound, grpc_port) if settings.docs else {}
+    links = {**(_DOCS_LINKS if settings.docs else {}), **_LINKS}
     return Composition(
         http=AsgiApplication(
             HttpApplication(
                 ConnectCalls(table, pipeline, settings.max_message),
-                _rest(settings, pipeline, table, bound),
+                _rest(settings, pipeline, table, bound, files),
                 Probes(lambda: health.serving, metrics.exposition, loopback),
+                FileServer(files, loopback),
                 cors,
-                Pages(pipeline, partial(public_title, resources.store), _LINKS, _services(bound)),
+                Pages(pipeline, partial(public_title, resources.store), links, _services(bound)),
             ),
             places.in_flight,
         ),
@@ -164,10 +171,14 @@ def _pipeline(
 
 
 def _rest(
-    settings: Settings, pipeline: Pipeline, table: Mapping[str, Method], bound: Sequence[ServiceBinding]
+    settings: Settings,
+    pipeline: Pipeline,
+    table: Mapping[str, Method],
+    bound: Sequence[ServiceBinding],
+    files: ServedFiles,
 ) -> RestCalls:
     registry = Registry(*(each.desc.file for each in bound), error_details_pb.desc())
-    router = http_router(table, bound, dialects(registry), PROBE_PATHS)
+    router = http_router(table, bound, dialects(registry), {*PROBE_PATHS, *files})
     return RestCalls(router, pipeline, settings.max_message, settings.max_upload)
 
 

@@ -76,6 +76,11 @@ _LAST_SECONDS = 5
     default=_DEFAULTS["reflection"],
     help="Tell gRPC clients of services and messages; they need no token for it.",
 )
+@option(
+    "--docs/--no-docs",
+    default=_DEFAULTS["docs"],
+    help="Serve /docs for browsers, and the OpenAPI documents /openapi.json and /openapi/connect.json.",
+)
 @option("--max-upload", default=_DEFAULTS["max_upload"], type=Size(), help="Largest file, sent or seeded.")
 @option(
     "--rate-limit",

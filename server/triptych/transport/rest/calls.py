@@ -168,8 +168,8 @@ class _Exchange:
 
     async def _read_form(self, found: Match[Binding]) -> Message:
         request = self._request
-        file_field = _file_field(self._call.method)
-        if file_field is None:
+        name = file_field(self._call.method)
+        if name is None:
             raise _UnsupportedMediaTypeError(_FORM)
         if b"content-encoding" in request.headers.first and (coding := _coding(request)):
             raise _UnsupportedCodingError(f"forms are not taken compressed, as {coding}", b"identity")
@@ -177,7 +177,7 @@ class _Exchange:
         if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
             raise too_large(self._max_upload)
         content_type = request.headers.get("content-type") or ""
-        form = await read_form(self._counted(), content_type, file_field, self._max_upload)
+        form = await read_form(self._counted(), content_type, name, self._max_upload)
         if form.file is not None:
             self._call.hold(sum(map(len, form.file.chunks)))
             self._call.attach(form.file)
@@ -241,7 +241,7 @@ def _set_deadline(call: Call, value: bytes) -> None:
         call.refusal = error
 
 
-def _file_field(method: Method) -> str | None:
+def file_field(method: Method) -> str | None:
     """Return the field that a form brings as a file: the one of type bytes, if there is just one."""
     fields = [
         field.name
