@@ -153,8 +153,10 @@ class DocumentService:
         Over REST also as multipart/form-data, with the file as the part `payload`.
         The format is told by the content first, by name and content type where that
         cannot tell (csv, markdown). Another format is INVALID_ARGUMENT, a file that is
-        too large RESOURCE_EXHAUSTED. The status is `processing` at first; the content
-        is checked in the background. All or nothing; not idempotent.
+        too large RESOURCE_EXHAUSTED, and so is what goes beyond the quotas of the
+        organization, for the number and the size of documents. The status is
+        `processing` at first; the content is checked in the background. All or
+        nothing; not idempotent.
 
         Args:
             request: What to ask.
@@ -320,8 +322,10 @@ class AsyncDocumentService:
         Over REST also as multipart/form-data, with the file as the part `payload`.
         The format is told by the content first, by name and content type where that
         cannot tell (csv, markdown). Another format is INVALID_ARGUMENT, a file that is
-        too large RESOURCE_EXHAUSTED. The status is `processing` at first; the content
-        is checked in the background. All or nothing; not idempotent.
+        too large RESOURCE_EXHAUSTED, and so is what goes beyond the quotas of the
+        organization, for the number and the size of documents. The status is
+        `processing` at first; the content is checked in the background. All or
+        nothing; not idempotent.
 
         Args:
             request: What to ask.

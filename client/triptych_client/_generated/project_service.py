@@ -279,6 +279,9 @@ class ProjectService:
 
         Fails as CreateProjects does.
 
+        A project for which the answer has no room, as it would be larger than a
+        message may be, is not changed, and fails; so it is with CreateProjects.
+
         Args:
             request: What to ask.
             timeout: The seconds that the call may take, retries included; else the client's default.
@@ -503,6 +506,9 @@ class AsyncProjectService:
         """Changes up to 100 projects, each on its own and in the order given: the same project twice gets both changes.
 
         Fails as CreateProjects does.
+
+        A project for which the answer has no room, as it would be larger than a
+        message may be, is not changed, and fails; so it is with CreateProjects.
 
         Args:
             request: What to ask.

@@ -40,16 +40,23 @@ class PortOption(click.Option):
 
 
 class Size(click.ParamType[int]):
-    """A number of bytes, as `4194304` or `4MiB`."""
+    """A number of bytes, as `4194304` or `4MiB`.
+
+    Args:
+        least: The fewest bytes that are accepted.
+    """
 
     name = "size"
+
+    def __init__(self, least: int = 1) -> None:
+        self._least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the bytes that the text means."""
         if isinstance(value, int):
             return value
-        match = re.fullmatch(r"([1-9][0-9]{0,11})\s*(|KiB|MiB|GiB)", str(value).strip(), re.IGNORECASE)
-        if match is None:
+        match = re.fullmatch(r"(0|[1-9][0-9]{0,11})\s*(|KiB|MiB|GiB)", str(value).strip(), re.IGNORECASE)
+        if match is None or int(match[1]) < self._least:
             self.fail(f"{value!r} is not a size such as 4194304 or 4MiB", param, ctx)
         return int(match[1]) * _UNITS[match[2].upper()]
 
