@@ -16,7 +16,7 @@ from triptych.transport.grpc.handlers import GrpcHandlers
 from triptych.transport.sockets import ListenError, addresses, bind, bracketed, why_not
 from triptych.transport.tls import Tls
 
-# What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.connection.Limits`.
+# What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.limits.Limits`.
 GRPC_LIMITS: Final = {
     # Without it, calls that are begun and reset at once, by the thousand, cost six times as much.
     # And what the core unpacks of headers, before anyone can refuse it, is 16 MB for each.
