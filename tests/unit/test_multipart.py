@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from triptych.errors import Code, RpcError, TooLargeError
 from triptych.rpc.upload import Upload
+from triptych.transport.http import multipart
 from triptych.transport.http.multipart import IN_MEMORY, Form, read_form
 
 TYPE = "multipart/form-data; boundary=b"
@@ -152,3 +154,11 @@ async def test_a_large_file_is_in_memory_once_all_of_it_has_come() -> None:
     assert held - before < IN_MEMORY + 2**20
     assert form.file is not None
     assert sum(map(len, form.file.chunks)) == size
+
+
+async def test_a_full_disk_is_no_fault_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")  # takes nothing
+    monkeypatch.setattr(multipart, "SpooledTemporaryFile", lambda size: full.open("r+b", buffering=0))
+    with pytest.raises(RpcError) as caught:
+        await read(FILE + END)
+    assert caught.value.code is Code.UNAVAILABLE

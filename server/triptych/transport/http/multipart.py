@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -10,8 +11,10 @@ from typing import Final
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from triptych.errors import Code, RpcError, invalid_field, too_large
+from triptych.errors import Code, Reason, RpcError, invalid_field, too_large
 from triptych.rpc.upload import Upload
+
+_logger = logging.getLogger("triptych")
 
 # What a file takes of memory before all of it has come; the rest waits in a temporary file.
 IN_MEMORY: Final = 2 * 1024 * 1024
@@ -39,7 +42,8 @@ async def read_form(body: AsyncIterator[bytes], content_type: str, file_field: s
         max_file: The most bytes that the file may have.
 
     Raises:
-        RpcError: INVALID_ARGUMENT if the form is malformed, RESOURCE_EXHAUSTED if a part is too large.
+        RpcError: INVALID_ARGUMENT if the form is malformed, RESOURCE_EXHAUSTED if a part is too large,
+            UNAVAILABLE if there is no room for a temporary file.
     """
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary", b"")
@@ -128,7 +132,10 @@ class _Parts:
         if self._size > limit:
             raise too_large(limit)
         if self._name == self.file_field:
-            self._spool.write(data[start:end])
+            try:
+                self._spool.write(data[start:end])
+            except OSError as error:
+                raise _no_room(error) from None
         else:
             self._chunks.append(data[start:end])
 
@@ -159,6 +166,12 @@ def _text(data: bytes, what: str) -> str:
         return data.decode()
     except UnicodeDecodeError:
         raise _malformed(f"{what[:100]} is not valid UTF-8") from None
+
+
+def _no_room(error: OSError) -> RpcError:
+    _logger.error("an upload cannot be put into a temporary file: %s", error.strerror)
+    text = "the server has no room for the file, try again later"
+    return RpcError(Code.UNAVAILABLE, text, reason=Reason.SERVICE_UNAVAILABLE)
 
 
 def _malformed(why: str) -> RpcError:
