@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock
 from triptych.codec.kept import KeptParts
-from triptych.errors import Code, Reason, RpcError
 from triptych.ids import Ids
 from triptych.paging import PageTokens
+from triptych.quotas import NO_DOCUMENT_QUOTA, NO_PROJECT_QUOTA, NO_TOKEN_QUOTA, Quota
 from triptych.rpc.call import Call
 from triptych.rpc.validation import RequestValidator
 from triptych.store.base import Store, Transaction
@@ -22,9 +22,10 @@ class Backend:
     """The parts that the services share.
 
     Attributes:
-        project_quota: The most projects that an organization may have; 0 for as many as it likes.
-        document_quota: The most documents, likewise.
         max_reply: The most bytes that a page should have in any form; it ends early for that.
+        projects: The quota of an organization's projects.
+        documents: That of its documents.
+        tokens: That of its tokens.
     """
 
     store: Store
@@ -35,8 +36,9 @@ class Backend:
     validator: RequestValidator
     kept: KeptParts = field(default_factory=KeptParts)
     max_reply: int = 4 * 1024 * 1024
-    project_quota: int = 0
-    document_quota: int = 0
+    projects: Quota = NO_PROJECT_QUOTA
+    documents: Quota = NO_DOCUMENT_QUOTA
+    tokens: Quota = NO_TOKEN_QUOTA
 
     def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction of a call that changes something; a read-only token's refuses the change."""
@@ -55,14 +57,3 @@ class Backend:
         """Commit, and write with it what is known of the use of tokens."""
         await self.last_uses.write(tx)
         await tx.commit()
-
-
-def check_quota(kind: str, held: int, quota: int) -> None:
-    """Refuse one more `kind` (as "projects") for an organization that has as many as it may.
-
-    Raises:
-        RpcError: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED).
-    """
-    if quota and held >= quota:
-        text = f"the organization has {held} {kind}, and its quota is {quota}"
-        raise RpcError(Code.RESOURCE_EXHAUSTED, text, reason=Reason.QUOTA_EXCEEDED)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 MEBIBYTE: Final = 1024 * 1024
+GIBIBYTE: Final = 1024 * MEBIBYTE
 
 _NAME: Final = re.compile(r"\w(?:[\w.-]*[\w.])?")
 
@@ -46,7 +47,10 @@ class Settings:
         max_in_flight: The most bytes of requests and replies that are held for calls; more are UNAVAILABLE.
         keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
         project_quota: The most projects that an organization may have; 0 for as many as it likes.
+        project_bytes_quota: The most bytes that they may have together, likewise.
         document_quota: The most documents that an organization may have, likewise.
+        document_bytes_quota: The most bytes that they may have together, their files included, likewise.
+        token_quota: The most tokens that an organization may have, expired ones included, likewise.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         drain_seconds: The seconds for which calls are still taken once the server is told to stop, while it
@@ -79,7 +83,10 @@ class Settings:
     # a request into its end: Go's pools 90 s, load balancers 60 s (AWS) to 600 s (Google, who advise 620 s).
     keep_alive: float = 620.0
     project_quota: int = 100_000
+    project_bytes_quota: int = GIBIBYTE
     document_quota: int = 10_000_000
+    document_bytes_quota: int = 16 * GIBIBYTE
+    token_quota: int = 100_000
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     drain_seconds: float = 0.0

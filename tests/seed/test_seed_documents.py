@@ -88,6 +88,7 @@ async def test_what_a_document_leaves_out(load_text: LoadText, store: Store) -> 
         current_version_id=document.current_version_id,
         created_at=NOW,
         updated_at=NOW,
+        file_bytes=3,
     )
     version, content = await content_of(store, document)
     assert content == b"# T"

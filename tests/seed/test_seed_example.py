@@ -266,6 +266,7 @@ EXPECTED: dict[str, list[Any]] = {
             description="What it could do, and what it could not",
             access_level=AccessLevel.PUBLIC,
             source_format="markdown",
+            file_bytes=100,
         ),
         document(
             BUDGET,
@@ -274,6 +275,7 @@ EXPECTED: dict[str, list[Any]] = {
             1750695000,
             access_level=AccessLevel.PRIVATE,
             source_format="csv",
+            file_bytes=33,
             grants=(Grant(recipient_id=BOT, role=DocumentRole.VIEWER, granted_at=1750762800 * NANOS),),
         ),
     ],

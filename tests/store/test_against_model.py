@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store import strategies
-from store.builders import ORGANIZATION, uuid
+from store.builders import ORGANIZATION, OTHER_ORGANIZATION, uuid
 from store.conftest import NewStore
 from store.naive import ENDLESS, Model, project_pages, sort_key, token_pages
 from store.strategies import Change, apply, changes, project_queries, token_queries
@@ -44,6 +44,9 @@ async def check(store: Store, model: Model) -> None:
             expected = model.projects(query)
             assert await tx.projects.page(query, None, 100) == expected
             assert await tx.projects.count(query, 5) == min(5, len(expected))
+        for organization_id in (ORGANIZATION, OTHER_ORGANIZATION):
+            assert await tx.projects.held(organization_id) == model.held("projects", organization_id)
+            assert await tx.tokens.held(organization_id) == model.held("tokens", organization_id)
         for owners in (None, strategies.CREATORS[:2]):
             tokens = TokenQuery(organization_id=ORGANIZATION, owner_ids=owners, now=strategies.NOW)
             assert await tx.tokens.page(tokens, None, 100) == model.tokens(tokens)

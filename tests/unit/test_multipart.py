@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import tracemalloc
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from triptych.errors import Code, RpcError, TooLargeError
 from triptych.rpc.upload import Upload
+from triptych.transport.http import multipart
 from triptych.transport.http.multipart import IN_MEMORY, Form, read_form
 
 TYPE = "multipart/form-data; boundary=b"
@@ -303,3 +305,11 @@ async def test_texts_in_another_encoding_are_refused() -> None:
 async def test_a_file_of_what_boundaries_are_made_of_is_kept(data: bytes, size: int) -> None:
     assume(not re.search(rb"\r\n--b(--|[ \t]*\r\n)", b"\r\n" + data + b"\r\n"))
     assert content((await read(part("payload", data) + END, size=size)).file) == data
+
+
+async def test_a_full_disk_is_no_fault_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")  # takes nothing
+    monkeypatch.setattr(multipart, "SpooledTemporaryFile", lambda _: full.open("r+b", buffering=0))
+    with pytest.raises(RpcError) as caught:
+        await read(FILE + END)
+    assert caught.value.code is Code.UNAVAILABLE

@@ -293,8 +293,9 @@ class DocumentService:
         The format is told by the content first, by name and content type where that
         cannot tell (csv, markdown). Another format, and a template or a file with
         macros of Word or Excel, is INVALID_ARGUMENT, a file that is too large
-        RESOURCE_EXHAUSTED. The status is `processing` at first; the content is checked
-        in the background. All or nothing; not idempotent.
+        RESOURCE_EXHAUSTED, and so is what goes beyond the quotas of the organization,
+        for the number and the size of documents. The status is `processing` at first;
+        the content is checked in the background. All or nothing; not idempotent.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.
@@ -642,8 +643,9 @@ class AsyncDocumentService:
         The format is told by the content first, by name and content type where that
         cannot tell (csv, markdown). Another format, and a template or a file with
         macros of Word or Excel, is INVALID_ARGUMENT, a file that is too large
-        RESOURCE_EXHAUSTED. The status is `processing` at first; the content is checked
-        in the background. All or nothing; not idempotent.
+        RESOURCE_EXHAUSTED, and so is what goes beyond the quotas of the organization,
+        for the number and the size of documents. The status is `processing` at first;
+        the content is checked in the background. All or nothing; not idempotent.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.

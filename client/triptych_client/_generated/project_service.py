@@ -454,6 +454,9 @@ class ProjectService:
 
         Fails as CreateProjects does.
 
+        A project for which the answer has no room, as it would be larger than a
+        message may be, is not changed, and fails; so it is with CreateProjects.
+
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.
             projects: 1 to 100 changes.
@@ -857,6 +860,9 @@ class AsyncProjectService:
         """Changes up to 100 projects, each on its own and in the order given: the same project twice gets both changes.
 
         Fails as CreateProjects does.
+
+        A project for which the answer has no room, as it would be larger than a
+        message may be, is not changed, and fails; so it is with CreateProjects.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.

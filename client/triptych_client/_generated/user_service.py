@@ -154,7 +154,9 @@ class UserService:
 
         Users create tokens for themselves, administrators for every user of their
         organization. A user whose status is not ACTIVE: FAILED_PRECONDITION.
-        Neither idempotent nor safe to retry: each call makes another token.
+        More tokens than the quota of the organization, which expired ones count for,
+        are RESOURCE_EXHAUSTED (reason QUOTA_EXCEEDED). Neither idempotent nor safe to
+        retry: each call makes another token.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.
@@ -387,7 +389,9 @@ class AsyncUserService:
 
         Users create tokens for themselves, administrators for every user of their
         organization. A user whose status is not ACTIVE: FAILED_PRECONDITION.
-        Neither idempotent nor safe to retry: each call makes another token.
+        More tokens than the quota of the organization, which expired ones count for,
+        are RESOURCE_EXHAUSTED (reason QUOTA_EXCEEDED). Neither idempotent nor safe to
+        retry: each call makes another token.
 
         Args:
             request: What to ask, as a message; fields that are given beside it change a copy of it.

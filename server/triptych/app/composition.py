@@ -29,6 +29,7 @@ from triptych.ids import Ids
 from triptych.observability.logs import CallLogger
 from triptych.observability.metrics import Metrics
 from triptych.paging import PageTokens
+from triptych.quotas import Quota
 from triptych.rpc.deadline import Deadline
 from triptych.rpc.interceptors import CatchUnexpected, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
@@ -203,8 +204,9 @@ def _bound_services(
             last_uses=resources.last_uses,
             validator=resources.validator,
             max_reply=settings.max_message,
-            project_quota=settings.project_quota,
-            document_quota=settings.document_quota,
+            projects=Quota("projects", settings.project_quota, settings.project_bytes_quota),
+            documents=Quota("documents", settings.document_quota, settings.document_bytes_quota),
+            tokens=Quota("tokens", settings.token_quota),
         ),
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,

@@ -46,9 +46,16 @@ class PortOption(click.Option):
 
 
 class Size(click.ParamType[int]):
-    """A number of bytes, as `4194304`, `4MiB` or `4MB`, which is 4,000,000; `4M` is `4MiB`."""
+    """A number of bytes, as `4194304`, `4MiB` or `4MB`, which is 4,000,000; `4M` is `4MiB`.
+
+    Args:
+        least: The fewest bytes that are accepted.
+    """
 
     name = "size"
+
+    def __init__(self, least: int = 1) -> None:
+        self._least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the bytes that the text means."""
@@ -56,8 +63,8 @@ class Size(click.ParamType[int]):
             return value
         match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-z]*)", str(value).strip(), re.IGNORECASE)
         unit = _UNITS.get(match[2].lower()) if match else None
-        size = int(Decimal(match[1]) * unit) if match and unit else 0
-        if size < 1:
+        size = int(Decimal(match[1]) * unit) if match and unit else -1
+        if size < self._least:
             self.fail(f"{value!r} is not a size such as 4194304, 4MiB or 4MB", param, ctx)
         return size
 

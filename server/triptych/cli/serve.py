@@ -113,10 +113,28 @@ _LAST_SECONDS = 5
     help="Most projects of an organization; 0 for as many as it likes.",
 )
 @option(
+    "--project-bytes-quota",
+    default=_DEFAULTS["project_bytes_quota"],
+    type=Size(least=0),
+    help="Most bytes of them together.",
+)
+@option(
     "--document-quota",
     default=_DEFAULTS["document_quota"],
     type=click.IntRange(min=0),
     help="Most documents of an organization; 0 for as many as it likes.",
+)
+@option(
+    "--document-bytes-quota",
+    default=_DEFAULTS["document_bytes_quota"],
+    type=Size(least=0),
+    help="Most bytes of them together, with their files.",
+)
+@option(
+    "--token-quota",
+    default=_DEFAULTS["token_quota"],
+    type=click.IntRange(min=0),
+    help="Most tokens of an organization, expired ones included; 0 for as many as it likes.",
 )
 @option(
     "--log-format",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from triptych.backend import Backend, check_quota
+from triptych.backend import Backend
 from triptych.clock import timestamp
 from triptych.codec.composed import Composed, Composer
 from triptych.documents import changes
@@ -98,8 +98,6 @@ class DocumentService:
         """Create a document with its first version, and have its content checked in the background."""
         file = await read_file(request.payload, request.file_name, call.extension(Upload))
         async with self._backend.write(call) as tx:
-            held = await tx.documents.total(call.caller.organization_id)
-            check_quota("documents", held, self._backend.document_quota)
             document = await changes.new_document(
                 tx,
                 self._backend.origin(call),
@@ -108,6 +106,7 @@ class DocumentService:
                 title=request.title,
                 description=request.description,
                 access_level=request.access_level,
+                quota=self._backend.documents,
             )
             message = await self._messages.changed(tx, document, call.caller)
             await self._backend.commit(tx)
@@ -127,7 +126,8 @@ class DocumentService:
     async def update_document(self, request: UpdateDocumentRequest, call: Call) -> UpdateDocumentResponse:
         """Change the title or the description."""
         async with self._backend.write(call) as tx:
-            document = await changes.update(tx, request, call.caller, self._backend.clock.now())
+            now, quota = self._backend.clock.now(), self._backend.documents
+            document = await changes.update(tx, request, call.caller, now, quota)
             message = await self._messages.changed(tx, document, call.caller)
             await self._backend.commit(tx)
         return UpdateDocumentResponse(document=message)

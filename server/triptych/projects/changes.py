@@ -5,9 +5,10 @@ Every function checks first and writes last, so that a refused change has writte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from typing import TypeAlias
 
 from protobuf.wkt import Duration
 
@@ -26,6 +27,9 @@ from triptych_api.gitpod.v1.project_service_pb import (
 )
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
+Admit: TypeAlias = Callable[[Project, Project | None], Awaitable[None]]
+"""Refuses to have a project stored, with an RpcError: given it and the one before, if any."""
+
 _DEFAULT_PREBUILD_SECONDS = 3600
 
 
@@ -41,6 +45,7 @@ async def new_project(
     prebuilds: ProjectPrebuildConfiguration | None = None,
     recommended_editors: RecommendedEditors | None = None,
     environment_classes: Sequence[tuple[str, int]] = (),
+    admit: Admit | None = None,
 ) -> Project:
     """Add a project and return it, defaults filled in.
 
@@ -55,6 +60,7 @@ async def new_project(
         prebuilds: How prebuilds are made; None for not at all.
         recommended_editors: The editors that are recommended; None or an empty one for none.
         environment_classes: The ids of environment classes, empty for the local runner, and their order.
+        admit: Asked before it is added.
 
     Raises:
         RpcError: FAILED_PRECONDITION if a class or the executor of prebuilds does not exist in the
@@ -77,15 +83,17 @@ async def new_project(
         ),
         recommended_editors=_editors(recommended_editors),
     )
+    if admit is not None:
+        await admit(project, None)
     await tx.projects.put(project)
     return project
 
 
-async def create(tx: Transaction, request: CreateProjectRequest, origin: Origin) -> Project:
+async def create(tx: Transaction, request: CreateProjectRequest, origin: Origin, admit: Admit) -> Project:
     """Add the project that a request describes and return it.
 
     Raises:
-        RpcError: FAILED_PRECONDITION if something that the request names does not exist.
+        RpcError: FAILED_PRECONDITION if something that the request names does not exist; and that of `admit`.
     """
     return await new_project(
         tx,
@@ -96,16 +104,17 @@ async def create(tx: Transaction, request: CreateProjectRequest, origin: Origin)
         automations_file_path=request.automations_file_path,
         technical_description=request.technical_description,
         prebuilds=request.prebuild_configuration,
+        admit=admit,
     )
 
 
 async def create_from_environment(
-    tx: Transaction, request: CreateProjectFromEnvironmentRequest, origin: Origin
+    tx: Transaction, request: CreateProjectFromEnvironmentRequest, origin: Origin, admit: Admit
 ) -> Project:
     """Add a project with the configuration of an environment and return it.
 
     Raises:
-        RpcError: NOT_FOUND if the caller can see no such environment.
+        RpcError: NOT_FOUND if the caller can see no such environment; and that of `admit`.
     """
     environment = await tx.environments.get(request.environment_id.lower())
     if environment is None or environment.organization_id != origin.organization_id:
@@ -118,14 +127,17 @@ async def create_from_environment(
         devcontainer_file_path=environment.devcontainer_file_path,
         automations_file_path=environment.automations_file_path,
         environment_classes=[(environment.environment_class_id, 0)],
+        admit=admit,
     )
 
 
-async def update(tx: Transaction, request: UpdateProjectRequest, caller: Caller, now: int) -> Project:
+async def update(
+    tx: Transaction, request: UpdateProjectRequest, caller: Caller, now: int, admit: Admit
+) -> Project:
     """Change what the request sets and return the project.
 
     Raises:
-        RpcError: NOT_FOUND, PERMISSION_DENIED, or FAILED_PRECONDITION as for `create`.
+        RpcError: NOT_FOUND, PERMISSION_DENIED, or FAILED_PRECONDITION as for `create`; and that of `admit`.
     """
     project = await visible(tx, request.project_id, caller)
     await _require_role(tx, project, caller, project.admin_group_ids | project.editor_group_ids)
@@ -142,6 +154,7 @@ async def update(tx: Transaction, request: UpdateProjectRequest, caller: Caller,
         changed = replace(changed, prebuild_configuration=configuration)
     if request.recommended_editors is not None:
         changed = replace(changed, recommended_editors=_editors(request.recommended_editors))
+    await admit(changed, project)
     await tx.projects.put(changed)
     return changed
 

@@ -8,13 +8,14 @@ from typing import Final, TypeVar
 
 from protobuf import Message
 
-from triptych.backend import Backend, check_quota
+from triptych.backend import Backend
 from triptych.codec.composed import Composed, Composer, fitting
+from triptych.codec.sizes import Room
 from triptych.errors import RpcError, invalid_field
 from triptych.projects import changes
+from triptych.projects.admission import Admission
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
 from triptych.rpc.call import Call
-from triptych.store.base import Transaction
 from triptych.store.queries import ProjectQuery, ProjectSort
 from triptych_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
@@ -57,8 +58,8 @@ class ProjectService:
     async def create_project(self, request: CreateProjectRequest, call: Call) -> CreateProjectResponse:
         """Create a project."""
         async with self._backend.write(call) as tx:
-            await self._check_quota(tx, call)
-            project = await changes.create(tx, request, self._backend.origin(call))
+            admission = Admission(tx, self._backend.projects)
+            project = await changes.create(tx, request, self._backend.origin(call), admission)
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return CreateProjectResponse(project=message)
@@ -67,10 +68,10 @@ class ProjectService:
         """Create projects one by one; what fails does not hinder the rest."""
         response = CreateProjectsResponse()
         async with self._backend.write(call) as tx:
+            admission = Admission(tx, self._backend.projects, Room(self._backend.max_reply))
 
             async def create(item: CreateProjectRequest) -> None:
-                await self._check_quota(tx, call)
-                project = await changes.create(tx, item, self._backend.origin(call))
+                project = await changes.create(tx, item, self._backend.origin(call), admission)
                 message = await changed_project(tx, project)
                 response.created_projects.append(message)
 
@@ -86,8 +87,8 @@ class ProjectService:
     ) -> CreateProjectFromEnvironmentResponse:
         """Create a project with the configuration of an environment."""
         async with self._backend.write(call) as tx:
-            await self._check_quota(tx, call)
-            project = await changes.create_from_environment(tx, request, self._backend.origin(call))
+            origin, admission = self._backend.origin(call), Admission(tx, self._backend.projects)
+            project = await changes.create_from_environment(tx, request, origin, admission)
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return CreateProjectFromEnvironmentResponse(project=message)
@@ -123,7 +124,8 @@ class ProjectService:
     async def update_project(self, request: UpdateProjectRequest, call: Call) -> UpdateProjectResponse:
         """Change what the request sets."""
         async with self._backend.write(call) as tx:
-            project = await changes.update(tx, request, call.caller, self._backend.clock.now())
+            now, admission = self._backend.clock.now(), Admission(tx, self._backend.projects)
+            project = await changes.update(tx, request, call.caller, now, admission)
             message = await changed_project(tx, project)
             await self._backend.commit(tx)
         return UpdateProjectResponse(project=message)
@@ -132,9 +134,11 @@ class ProjectService:
         """Change projects one by one; what fails does not hinder the rest."""
         response = UpdateProjectsResponse()
         async with self._backend.write(call) as tx:
+            admission = Admission(tx, self._backend.projects, Room(self._backend.max_reply))
 
             async def update(item: UpdateProjectRequest) -> None:
-                project = await changes.update(tx, item, call.caller, self._backend.clock.now())
+                now = self._backend.clock.now()
+                project = await changes.update(tx, item, call.caller, now, admission)
                 message = await changed_project(tx, project)
                 response.updated_projects.append(message)
 
@@ -168,10 +172,6 @@ class ProjectService:
                 )
             await self._backend.commit(tx)
         return response
-
-    async def _check_quota(self, tx: Transaction, call: Call) -> None:
-        held = await tx.projects.total(call.caller.organization_id)
-        check_quota("projects", held, self._backend.project_quota)
 
     async def _each(
         self, items: Sequence[ItemT], change: Callable[[ItemT], Awaitable[None]]

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
-from triptych.store.queries import DocumentPosition, DocumentQuery, Position, ProjectQuery, TokenQuery, UsedBy
+from triptych.store.queries import (
+    DocumentPosition,
+    DocumentQuery,
+    Held,
+    Position,
+    ProjectQuery,
+    TokenQuery,
+    UsedBy,
+)
 from triptych.store.records import (
     Content,
     Document,
@@ -93,6 +101,10 @@ class Tokens(Table[Token], Protocol):
         """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
         ...
 
+    async def held(self, organization_id: str) -> Held:
+        """Return how many tokens an organization has, those that have expired included, and how large."""
+        ...
+
     async def note_uses(self, uses: Mapping[str, int]) -> None:
         """Set the last use of tokens, by their ids, where it is later than the one known.
 
@@ -117,8 +129,8 @@ class Projects(Table[Project], Protocol):
         """Return how many projects match, at most `limit`."""
         ...
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many projects an organization has."""
+    async def held(self, organization_id: str) -> Held:
+        """Return how many projects an organization has, and how large they are together."""
         ...
 
     async def set_popularity(self, scores: Mapping[str, int]) -> None:
@@ -160,8 +172,8 @@ class Documents(Table[Document], Protocol):
         """
         ...
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many documents an organization has, those in the trash included."""
+    async def held(self, organization_id: str) -> Held:
+        """Return how many documents an organization has, those in the trash included, and how large."""
         ...
 
 

@@ -196,7 +196,8 @@ class Grant:
 class Document:
     """A file with a title, an owner and versions. It belongs to the organization of its owner.
 
-    `description` None means that it has none. `version` counts the changes of the record.
+    `description` None means that it has none. `file_bytes` is the size of the files of all its versions.
+    `version` counts the changes of the record.
     """
 
     id: str
@@ -214,6 +215,7 @@ class Document:
     trashed_at: int | None = None
     is_demo: bool = False
     grants: tuple[Grant, ...] = ()
+    file_bytes: int = 0
     version: int = 1
 
 

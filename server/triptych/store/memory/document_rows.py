@@ -7,11 +7,12 @@ from typing import Final
 
 from sortedcontainers import SortedList
 
-from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.index import HeldIndex, Postings, SortedIndex
 from triptych.store.memory.table import Rows
 from triptych.store.memory.texts import TextIndex
 from triptych.store.queries import DocumentSort, fold_text
 from triptych.store.records import Document, View
+from triptych.store.sizes import document_size
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 
 _NO_ORGANIZATIONS: Final[Mapping[str, set[str]]] = {}
@@ -89,6 +90,7 @@ class DocumentRows(Rows[Document]):
             ),
             DocumentSort.NAME: SortedIndex[Document](_organization, lambda each: (name_key(each), each.id)),
         }
+        self.held = HeldIndex[Document](document_size)
         self.grants = GrantIndex()
         self.organizations = Postings[Document](_organization)
         self.shared = Postings[Document](
@@ -108,6 +110,7 @@ class DocumentRows(Rows[Document]):
             (
                 self.by_id,
                 *self.sorted.values(),
+                self.held,
                 self.grants,
                 self.organizations,
                 self.shared,

@@ -22,7 +22,7 @@ from triptych.store.memory.plan import Filter, find_page, in_any, positions
 from triptych.store.memory.table import MemoryTable
 from triptych.store.memory.texts import either
 from triptych.store.memory.transaction import UnitOfWork
-from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
+from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, Held, fold_text
 from triptych.store.records import Document, View
 
 Key = Callable[[str], Any]
@@ -62,10 +62,10 @@ class MemoryDocuments(MemoryTable[Document]):
         found = positions(DocumentPosition, zip(keys, ids, strict=True))
         return list(zip(documents, found, strict=True))
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many documents an organization has."""
+    async def held(self, organization_id: str) -> Held:
+        """Return how many documents an organization has, and how large they are together."""
         self._work.check_open()
-        return len(self._rows.organizations.ids(organization_id))
+        return self._rows.held.of(organization_id)
 
     def _key(self, query: DocumentQuery) -> Key:
         records, viewer_id = self._rows.records, query.viewer_id

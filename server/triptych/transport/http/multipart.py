@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
-from triptych.errors import Code, RpcError, invalid_field, too_large
+from triptych.errors import Code, Reason, RpcError, invalid_field, too_large
 from triptych.rpc.upload import Upload
 from triptych.transport.http.multipart_headers import (
     Base64,
@@ -18,6 +19,8 @@ from triptych.transport.http.multipart_headers import (
     transfer_decoder,
 )
 from triptych.transport.http.multipart_parts import MAX_PARTS, Headers, MalformedError, Splitter
+
+_logger = logging.getLogger("triptych")
 
 # What a file takes of memory before all of it has come; the rest waits in a temporary file.
 IN_MEMORY: Final = 2 * 1024 * 1024
@@ -44,7 +47,8 @@ async def read_form(body: AsyncIterator[bytes], content_type: str, file_field: s
         max_file: The most bytes that the file may have.
 
     Raises:
-        RpcError: INVALID_ARGUMENT if the form is malformed, RESOURCE_EXHAUSTED if a part is too large.
+        RpcError: INVALID_ARGUMENT if the form is malformed, RESOURCE_EXHAUSTED if a part is too large,
+            UNAVAILABLE if there is no room for a temporary file.
     """
     parts = _Parts(file_field, max_file)
     try:
@@ -115,7 +119,10 @@ class _Parts:
         if self._size > limit:
             raise too_large(limit)
         if self._name == self.file_field:
-            self._spool.write(data)
+            try:
+                self._spool.write(data)
+            except OSError as error:
+                raise _no_room(error) from None
         else:
             self._chunks.append(data)
 
@@ -135,3 +142,9 @@ class _Parts:
     def close(self) -> None:
         """Let go of the file that was not read to its end."""
         self._spool.close()
+
+
+def _no_room(error: OSError) -> RpcError:
+    _logger.error("an upload cannot be put into a temporary file: %s", error.strerror)
+    text = "the server has no room for the file, try again later"
+    return RpcError(Code.UNAVAILABLE, text, reason=Reason.SERVICE_UNAVAILABLE)

@@ -12,6 +12,7 @@ from triptych.errors import Code, RpcError, TooLargeError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.rpc.shares import TemporaryFile
 from triptych.transport.errors import challenge
 from triptych.transport.http.compression import KNOWN_CODINGS, coding_of, compress, decompressed
 from triptych.transport.http.messages import (
@@ -177,18 +178,24 @@ class _Exchange:
         if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
             raise too_large(self._max_upload)
         content_type = request.headers.get("content-type") or ""
-        form = await read_form(self._counted(), content_type, name, self._max_upload)
+        spilled = TemporaryFile(self._call)
+        try:
+            form = await read_form(self._counted(spilled), content_type, name, self._max_upload)
+        finally:
+            spilled.close()
         if form.file is not None:
             self._call.hold(sum(map(len, form.file.chunks)))
             self._call.attach(form.file)
         return found.target.bind_form(found.variables, request.query, form.texts)
 
-    async def _counted(self) -> AsyncIterator[bytes]:
+    async def _counted(self, spilled: TemporaryFile) -> AsyncIterator[bytes]:
         async for chunk in self._request.chunks(self._max_upload, self._call):
             call = self._call
             call.request_bytes += len(chunk)
             if call.held < IN_MEMORY:
                 call.hold(len(chunk))
+            else:
+                spilled.grow(len(chunk))
             yield chunk
 
 

@@ -82,7 +82,8 @@ class PaginationResponse(Message[_PaginationResponseFields]):
     Attributes:
         next_token:
             The token of the next page; empty on the last one. A page with a next_token
-            is never followed by an empty page, unless its rows were deleted since.
+            is never followed by an empty page, unless its rows were deleted since. It may
+            have fewer items than were asked for: as many as fit into a message.
 
             ```proto
             string next_token = 1;

@@ -30,7 +30,8 @@ class Pagination(Message[_PaginationFields]):
 
     Attributes:
         next_page_token:
-            The token of the next page; empty on the last one.
+            The token of the next page; empty on the last one. A page may have fewer items
+            than were asked for: as many as fit into a message.
 
             ```proto
             string next_page_token = 1;
