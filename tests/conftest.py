@@ -16,6 +16,7 @@ from support.api import Api, ConnectTransport, GrpcTransport, Transport
 from support.calls import TEST_METHODS
 from support.log import Log
 from support.rest import RestTransport
+from support.stores import STORES
 from support.world import World, new_world
 from triptych.app.lifecycle import App
 from triptych.clock import SystemClock
@@ -23,13 +24,11 @@ from triptych.config import Settings
 from triptych.ids import RandomIds
 from triptych.observability import logs
 from triptych.store.base import Store
-from triptych.store.memory import MemoryStore
 
 # Whether an example took long says more of the machine than of us.
 hypothesis.settings.register_profile("triptych", deadline=None)
 hypothesis.settings.load_profile("triptych")
 
-STORES: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
 TRANSPORTS = ["grpc", "grpc-web", "connect-proto", "connect-json"]
 
 
@@ -61,14 +60,14 @@ class Server:
 @pytest.fixture(scope="session", params=STORES)
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     """Run a server, with methods of the tests' own beside the usual ones."""
-    store = STORES[request.param]()
     log = Log()
     settings = Settings(http_port=0, grpc_port=0, token="start-token", shutdown_grace=1)
     call_logger = logs.configure("json", "info", log)
-    app = App(settings, call_logger, store=store, methods=TEST_METHODS)
-    await app.start()
-    yield Server(app, store, call_logger, log)
-    await app.stop()
+    async with STORES[request.param]() as store:
+        app = App(settings, call_logger, store=store, methods=TEST_METHODS)
+        await app.start()
+        yield Server(app, store, call_logger, log)
+        await app.stop()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

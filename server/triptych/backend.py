@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from triptych.auth.last_uses import LastUses
@@ -13,7 +13,7 @@ from triptych.paging import PageTokens
 from triptych.quotas import NO_DOCUMENT_QUOTA, NO_PROJECT_QUOTA, NO_TOKEN_QUOTA, Quota
 from triptych.rpc.call import Call
 from triptych.rpc.validation import RequestValidator
-from triptych.store.base import Store, Transaction
+from triptych.store.base import ResultT, Store, Transaction
 from triptych.store.records import Origin
 
 
@@ -22,10 +22,9 @@ class Backend:
     """The parts that the services share.
 
     Attributes:
+        project_quota: The most projects that an organization may have; 0 for as many as it likes.
+        document_quota: The most documents, likewise.
         max_reply: The most bytes that a page should have in any form; it ends early for that.
-        projects: The quota of an organization's projects.
-        documents: That of its documents.
-        tokens: That of its tokens.
     """
 
     store: Store
@@ -40,9 +39,12 @@ class Backend:
     documents: Quota = NO_DOCUMENT_QUOTA
     tokens: Quota = NO_TOKEN_QUOTA
 
-    def write(self, call: Call) -> AbstractAsyncContextManager[Transaction]:
-        """Open the transaction of a call that changes something; a read-only token's refuses the change."""
-        return self.store.read() if call.caller.read_only else self.store.write()
+    async def write(self, call: Call, body: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+        """Run what changes something for a call, as `Store.write`; a read-only token may change nothing."""
+        if call.caller.read_only:
+            async with self.store.read() as tx:
+                return await body(tx)
+        return await self.store.write(body, deadline=call.deadline)
 
     def origin(self, call: Call) -> Origin:
         """Return what is known of a thing that the caller makes now, with a new id."""
@@ -52,8 +54,3 @@ class Backend:
             creator=call.caller.subject,
             created_at=self.clock.now(),
         )
-
-    async def commit(self, tx: Transaction) -> None:
-        """Commit, and write with it what is known of the use of tokens."""
-        await self.last_uses.write(tx)
-        await tx.commit()

@@ -56,6 +56,7 @@ class Reason:
     PRECONDITION_FAILED = "PRECONDITION_FAILED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     UNIMPLEMENTED = "UNIMPLEMENTED"
 
 
@@ -152,7 +153,9 @@ class RpcError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Whether a later, identical call may succeed."""
+        """Whether a later, identical call may succeed, and cannot do twice what was asked for once."""
+        if self.reason == Reason.OUTCOME_UNKNOWN:
+            return False
         return self.code in _PASSING or self.reason == Reason.RATE_LIMIT_EXCEEDED
 
 

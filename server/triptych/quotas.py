@@ -23,6 +23,11 @@ class Quota:
     count: int = 0
     size: int = 0
 
+    @property
+    def restricts(self) -> bool:
+        """Whether there is anything to check."""
+        return bool(self.count or self.size)
+
     def check(self, held: Held, size: int, count: int = 1) -> None:
         """Refuse what would be more than the quota. What makes nothing grow is never refused.
 

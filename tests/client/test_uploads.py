@@ -11,7 +11,7 @@ import pytest
 
 from client.clients import InThread
 from support.apps import running_app
-from support.world import World
+from support.world import World, content_of
 from triptych.documents import typeid
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus, SubjectType
 from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, GetDocumentRequest
@@ -53,10 +53,9 @@ async def stored(world: World, document: Any) -> tuple[str, bytes]:
     """Return the name and the content of a document's file, as the store has them."""
     async with world.store.read() as tx:
         version_id = typeid.decode("ver", document.current_version.id)
-        version, content = await tx.document_versions.get(version_id), await tx.contents.get(version_id)
+        version = await tx.document_versions.get(version_id)
     assert version is not None
-    assert content is not None
-    return version.file_name or "", b"".join(content.chunks)
+    return version.file_name or "", await content_of(world.store, version_id)
 
 
 async def test_a_path_becomes_a_document(client: Any, organization: World, file: Path) -> None:

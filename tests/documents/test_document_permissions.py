@@ -5,7 +5,16 @@ from itertools import product
 
 import pytest
 
-from triptych.documents.permissions import may_trash, may_update, permission_set, role_of, shared_at
+from triptych.documents.permissions import (
+    audiences,
+    may_trash,
+    may_update,
+    permission_set,
+    role_of,
+    shared_at,
+)
+from triptych.store.memory import MemoryStore
+from triptych.store.queries import DocumentQuery
 from triptych.store.records import Document, DocumentRole, Grant, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, DocumentPermissionSet
 from triptych_api.gitpod.v1.identity_pb import Principal
@@ -128,3 +137,27 @@ def test_shared_is_when_the_last_grant_named_the_viewer() -> None:
     )
     assert shared_at(made, "somebody") == 5
     assert shared_at(made, "another") is None
+
+
+@pytest.mark.parametrize("administrator", [False, True])
+@pytest.mark.parametrize("level", [PRIVATE, ORGANIZATION, PUBLIC])
+@pytest.mark.parametrize("recipient", [None, "somebody", "home", "abroad", "other"])
+@pytest.mark.parametrize(
+    ("viewer", "organization"), [("owner", "home"), ("somebody", "home"), ("somebody", "abroad")]
+)
+async def test_listed_is_what_there_is_a_role_for_but_what_is_merely_public(
+    viewer: str, organization: str, recipient: str | None, level: AccessLevel, administrator: bool
+) -> None:
+    grants = [(recipient, DocumentRole.VIEWER, 1)] if recipient else []
+    made = document(level, *grants)
+    store = MemoryStore()
+    await store.write(lambda tx: tx.documents.put(made))
+    query = DocumentQuery(
+        audiences=audiences(viewer, organization, administrator=administrator), viewer_id=viewer
+    )
+    async with store.read() as tx:
+        listed = bool((await tx.documents.page(query, None, 1)).rows)
+    role = role_of(made, viewer, organization, administrator=administrator)
+    private = replace(made, access_level=PRIVATE) if organization != made.organization_id else made
+    assert listed is (role_of(private, viewer, organization, administrator=administrator) is not None)
+    assert role is not None or not listed

@@ -10,7 +10,7 @@ from documents import files
 from support.api import Api
 from support.failures import fails
 from support.rest import RestTransport
-from support.world import World
+from support.world import World, content_of
 from triptych.documents import typeid
 from triptych.store.records import SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus, SubjectType
@@ -119,12 +119,10 @@ async def test_large_content_is_checked_as_well(world: World, max: Api) -> None:
     version_id = typeid.decode("ver", created.current_version.id)
     async with world.store.read() as tx:
         version = await tx.document_versions.get(version_id)
-        content = await tx.contents.get(version_id)
     assert version is not None
     assert (version.file_name, version.size) == ("a.csv", len(payload))
     assert len(version.content_hash) == 32
-    assert content is not None
-    assert b"".join(content.chunks) == payload
+    assert await content_of(world.store, version_id) == payload
 
 
 @pytest.mark.parametrize(

@@ -219,18 +219,17 @@ async def test_who_may_change_and_delete(world: World, ada: Api, max: Api, mia: 
 async def test_groups_with_a_role_may_change(world: World, max: Api, mia: Api) -> None:
     group = await world.group(world.users["mia"])
     project = await create(max)
-    async with world.store.write() as tx:
-        record = await tx.projects.get(project.id)
+
+    async def change(**fields: frozenset[str]) -> None:
+        async with world.store.read() as tx:
+            record = await tx.projects.get(project.id)
         assert record is not None
-        await tx.projects.put(replace(record, editor_group_ids=frozenset({group.id})))
-        await tx.commit()
+        await world.put("projects", replace(record, version=record.version + 1, **fields))
+
+    await change(editor_group_ids=frozenset({group.id}))
     await mia.UpdateProject(project_id=project.id, name="by mia")
     await fails("permission_denied", mia.DeleteProject(project_id=project.id))
-    async with world.store.write() as tx:
-        record = await tx.projects.get(project.id)
-        assert record is not None
-        await tx.projects.put(replace(record, admin_group_ids=frozenset({group.id})))
-        await tx.commit()
+    await change(admin_group_ids=frozenset({group.id}))
     await mia.DeleteProject(project_id=project.id)
 
 

@@ -21,7 +21,7 @@ from triptych.rpc.validation import RequestValidator
 from triptych.seed import SeedError, load_seed_file
 from triptych.store.base import Store
 from triptych.store.memory import MemoryStore
-from triptych.store.queries import DocumentQuery, DocumentSort
+from triptych.store.queries import Audience, DocumentQuery, DocumentSort, Reach
 from triptych.store.records import Document, DocumentRole, DocumentVersion, Grant, SubjectRef, View, view_id
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.identity_pb import Principal
@@ -50,24 +50,21 @@ def seed(*items: dict[str, Any]) -> str:
 async def documents(store: Store) -> list[Document]:
     """Return the documents of the first organization, oldest first."""
     query = DocumentQuery(
+        audiences=(Audience(Reach.ADMINISTRATOR, ORGANIZATION),),
         viewer_id=ADA,
-        organization_id=ORGANIZATION,
-        administrator=True,
         sort=DocumentSort.CREATED_AT,
         descending=False,
     )
     async with store.read() as tx:
-        return [document for document, _ in await tx.documents.page(query, None, 100)]
+        return [document for document, _ in (await tx.documents.page(query, None, 100)).rows]
 
 
 async def content_of(store: Store, document: Document) -> tuple[DocumentVersion, bytes]:
     """Return the current version of a document and its content."""
     async with store.read() as tx:
         version = await tx.document_versions.get(document.current_version_id)
-        content = await tx.contents.get(document.current_version_id)
         assert version is not None
-        assert content is not None
-    return version, b"".join(content.chunks)
+        return version, b"".join([chunk async for chunk in tx.contents.chunks(version.id)])
 
 
 async def test_what_a_document_leaves_out(load_text: LoadText, store: Store) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
 from typing import Any, Literal
 
 from protobuf import Oneof
 
-from triptych.store.base import Store
+from triptych.store.base import Store, Transaction
 from triptych.store.records import (
-    Content,
     Document,
     DocumentVersion,
     Environment,
@@ -24,6 +27,7 @@ from triptych.store.records import (
     SubjectRef,
     Token,
     User,
+    View,
 )
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 from triptych_api.gitpod.v1.environment_initializer_pb import (
@@ -46,6 +50,7 @@ def uuid(number: int) -> str:
 
 
 ORGANIZATION, OTHER_ORGANIZATION = uuid(0xA1), uuid(0xA2)
+LATE = 1 << 60  # later than anything that a test makes
 
 
 def subject(number: int, principal: Principal = Principal.USER) -> SubjectRef:
@@ -97,14 +102,15 @@ def group(number: int, *members: int, name: str = "group") -> Group:
     return Group(id=uuid(number), organization_id=ORGANIZATION, name=name, member_ids=ids)
 
 
-def token(number: int, owner: int = 1, **fields: Any) -> Token:
+def token(number: int, owner: int | SubjectRef = 1, **fields: Any) -> Token:
+    owner = subject(owner) if isinstance(owner, int) else owner
     values: dict[str, Any] = {
         "organization_id": ORGANIZATION,
-        "creator": subject(owner),
+        "creator": owner,
         "digest": number.to_bytes(32, "big"),
         "created_at": number,
     }
-    return Token(id=uuid(number), owner=subject(owner), **{**values, **fields})
+    return Token(id=uuid(number), owner=owner, **{**values, **fields})
 
 
 def environment(
@@ -168,31 +174,50 @@ def document_version(number: int, file_name: str = "file.csv") -> DocumentVersio
     )
 
 
-def content(number: int, chunk: bytes = b"a,b") -> Content:
-    return Content(uuid(number), (chunk,))
+def view(number: int, viewed_at: int = 1) -> View:
+    return View(uuid(number), uuid(0xE1), viewed_at)
 
 
 async def put(store: Store, table: str, *records: Any) -> None:
     """Write the records in one transaction."""
-    async with store.write() as tx:
-        for record in records:
-            await getattr(tx, table).put(record)
-        await tx.commit()
+    await store.write(lambda tx: getattr(tx, table).put(*records))
 
 
 async def delete(store: Store, table: str, *ids: str) -> None:
     """Delete the records in one transaction."""
-    async with store.write() as tx:
-        for id in ids:
-            await getattr(tx, table).delete(id)
-        await tx.commit()
+    await store.write(lambda tx: getattr(tx, table).delete(*ids))
 
 
-async def set_popularity(store: Store, scores: dict[int, int]) -> None:
-    """Set the scores of projects by their numbers."""
-    async with store.write() as tx:
-        await tx.projects.set_popularity({uuid(number): score for number, score in scores.items()})
-        await tx.commit()
+class UndoneError(Exception):
+    """Raised by a body whose changes are to be undone."""
+
+
+async def undone(store: Store, body: Callable[[Transaction], Awaitable[object]]) -> None:
+    """Run a body, and undo what it does."""
+
+    async def fail(tx: Transaction) -> None:
+        await body(tx)
+        raise UndoneError
+
+    with suppress(UndoneError):
+        await store.write(fail)
+
+
+async def set_popularity(store: Store, scores: Mapping[int, int]) -> None:
+    """Set the scores of projects by their numbers, and of all others to 0."""
+    await make_popular(store, {uuid(number): score for number, score in scores.items()})
+
+
+async def make_popular(store: Store, scores: Mapping[str, int]) -> None:
+    """Set the scores of projects by their ids, and of all others to 0, by environments that come and go."""
+    made = [
+        replace(environment(0xE000_0000 + number, None), project_id=project_id)
+        for number, project_id in enumerate(chain.from_iterable([id] * score for id, score in scores.items()))
+    ]
+    made = [replace(each, created_at=LATE) for each in made]
+    await put(store, "environments", *made)
+    await store.recount_popularity(LATE)
+    await delete(store, "environments", *(each.id for each in made))
 
 
 async def settle() -> None:

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 
 import pytest
 
+from support.stores import STORES, NewStore
 from triptych.store.base import Store
-from triptych.store.memory import MemoryStore
-
-NewStore = Callable[[], AbstractAsyncContextManager[Store]]
-
-
-@asynccontextmanager
-async def memory_store() -> AsyncIterator[Store]:
-    yield MemoryStore()
-
-
-STORES: dict[str, NewStore] = {"memory": memory_store}
 
 
 @pytest.fixture(scope="session", params=STORES)

@@ -11,7 +11,7 @@ from typing import Any
 from triptych.store.base import Transaction
 from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort, TokenQuery, UsedBy
 from triptych.store.records import Project, Role, SubjectRef, Token
-from triptych.store.sizes import project_size, token_size
+from triptych.store.sizes import document_size, project_size, token_size
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
@@ -27,7 +27,16 @@ TABLES = (
     "environments",
     "tokens",
     "projects",
+    "documents",
+    "document_versions",
+    "views",
 )
+
+SIZES: Mapping[str, Callable[[Any], int]] = {
+    "documents": document_size,
+    "projects": project_size,
+    "tokens": token_size,
+}
 
 
 def folded(text: str) -> str:
@@ -110,7 +119,7 @@ class Model:
         return sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)
 
     def held(self, table: str, organization_id: str) -> Held:
-        size: Callable[[Any], int] = project_size if table == "projects" else token_size
+        size: Callable[[Any], int] = SIZES[table]
         own = [each for each in self.tables[table].values() if each.organization_id == organization_id]
         return Held(len(own), sum(map(size, own)))
 
@@ -123,9 +132,9 @@ class Model:
         users = sorted(latest, key=lambda creator: latest[creator], reverse=True)
         return UsedBy(len(users), tuple(users[:10]))
 
-    def created_since(self, instant: int) -> Mapping[str, int]:
-        recent = [each for each in self.tables["environments"].values() if each.created_at >= instant]
-        return Counter(each.project_id for each in recent if each.project_id)
+    def recount(self, since: int) -> None:
+        recent = [each for each in self.tables["environments"].values() if each.created_at >= since]
+        self.set_popularity(Counter(each.project_id for each in recent if each.project_id))
 
     def groups_of(self, member_id: str) -> frozenset[str]:
         groups = self.tables["groups"].values()

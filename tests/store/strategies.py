@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ from store.builders import LOCAL_CLASS, ORGANIZATION, OTHER_ORGANIZATION, projec
 from store.naive import Model
 from triptych.store.base import Transaction
 from triptych.store.queries import ProjectQuery, ProjectSort, TokenQuery
-from triptych.store.records import Project, Role
+from triptych.store.records import Document, DocumentRole, Grant, Project, Role, View
+from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 from triptych_api.gitpod.v1.user_pb import UserStatus
@@ -69,6 +71,35 @@ environments = st.builds(
     make.environment, few | numbers, st.none() | st.integers(1, 4), subjects, created_at=instants
 )
 
+LEVELS = (AccessLevel.PRIVATE, AccessLevel.ORGANIZATION, AccessLevel.PUBLIC)
+grants = st.builds(
+    Grant,
+    recipient_id=st.sampled_from((*CREATORS, ORGANIZATION, OTHER_ORGANIZATION)),
+    role=st.sampled_from(DocumentRole),
+    granted_at=instants,
+)
+
+
+def documents(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[Document]:
+    """Return documents of those numbers."""
+    return st.builds(
+        lambda number, **fields: replace(make.document(number), **fields),
+        numbers,
+        organization_id=organizations,
+        owner=subjects,
+        creator=subjects,
+        title=st.sampled_from(("Straße", "STRASSE", "Apfel", "apfel pie")),
+        description=st.none() | st.sampled_from(("", "annual REPORT", "straße 5")),
+        access_level=st.sampled_from(LEVELS),
+        created_at=instants,
+        updated_at=instants,
+        trashed_at=st.none() | instants,
+        grants=st.lists(grants, max_size=3).map(tuple),
+    )
+
+
+views = st.builds(View, document_id=few.map(uuid), viewer_id=st.sampled_from(CREATORS), viewed_at=instants)
+
 
 def values(pool: tuple[Any, ...]) -> st.SearchStrategy[tuple[Any, ...]]:
     """Return a filter's values: mostly none."""
@@ -94,7 +125,7 @@ token_queries = st.builds(
     now=instants,
 )
 
-# A change of a table: what is put, or the id that is deleted; of popularity: the scores.
+# A change of a table: what is put, or the id that is deleted.
 Change = tuple[str, Any]
 
 
@@ -109,19 +140,17 @@ changes = st.one_of(
     _changes_of("groups", groups),
     _changes_of("tokens", tokens),
     _changes_of("environments", environments),
-    st.tuples(st.just("popularity"), scores),
+    _changes_of("documents", documents(few) | documents(numbers)),
+    _changes_of("views", views),
 )
 
 
 async def apply(change: Change, tx: Transaction, model: Model) -> None:
     """Make a change in a transaction and in a model."""
     table, what = change
-    if table == "popularity":
-        await tx.projects.set_popularity(what)
-        model.set_popularity(what)
-    elif isinstance(what, str):
+    if isinstance(what, str):
         there = what in model.tables[table]
-        assert await getattr(tx, table).delete(what) is there
+        assert await getattr(tx, table).delete(what) == there
         model.delete(table, what)
     else:
         await getattr(tx, table).put(what)

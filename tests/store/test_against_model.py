@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -10,12 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store import strategies
-from store.builders import ORGANIZATION, OTHER_ORGANIZATION, uuid
-from store.conftest import NewStore
+from store.builders import ORGANIZATION, OTHER_ORGANIZATION, make_popular, undone, uuid
 from store.naive import ENDLESS, Model, project_pages, sort_key, token_pages
 from store.strategies import Change, apply, changes, project_queries, token_queries
-from triptych.store.base import Store
-from triptych.store.queries import Position, ProjectQuery, ProjectSort, TokenQuery
+from store.test_documents import expected as expected_documents
+from support.stores import NewStore
+from triptych.store.base import Store, Transaction
+from triptych.store.queries import (
+    Audience,
+    DocumentQuery,
+    DocumentSort,
+    Position,
+    ProjectQuery,
+    ProjectSort,
+    Reach,
+    TokenQuery,
+)
 from triptych.store.records import Project, Token
 
 FILTERS: Sequence[dict[str, Any]] = (
@@ -32,34 +43,65 @@ QUERIES = [
     for sort, descending, filters in product(ProjectSort, (False, True), FILTERS)
 ]
 NUMBERS = range(1, 25)
+AUDIENCES = (
+    (
+        Audience(Reach.OPEN, ORGANIZATION),
+        Audience(Reach.USER, uuid(1)),
+        Audience(Reach.ORGANIZATION, ORGANIZATION),
+    ),
+    (Audience(Reach.ADMINISTRATOR, ORGANIZATION),),
+    (Audience(Reach.USER, uuid(2)),),
+)
+DOCUMENT_QUERIES = [
+    DocumentQuery(audiences=audiences, viewer_id=uuid(1), sort=sort, trashed=trashed, **filters)
+    for audiences, sort, trashed, filters in product(
+        AUDIENCES, DocumentSort, (None, False), ({}, {"title_contains": "strass"}, {"owned": True})
+    )
+]
+
+
+async def fill(store: Store, model: Model, table: str, records: Sequence[Any]) -> None:
+    """Put records into a table and a model, one after the other: two of them may have the same id."""
+
+    async def body(tx: Transaction) -> None:
+        for record in records:
+            await apply((table, record), tx, model)
+
+    await store.write(body)
 
 
 async def check(store: Store, model: Model) -> None:
     """Ask everything."""
     async with store.read() as tx:
-        for table in ("projects", "users", "groups", "tokens", "environments"):
-            for number in NUMBERS:
-                assert await getattr(tx, table).get(uuid(number)) == model.tables[table].get(uuid(number))
+        for organization_id in (ORGANIZATION, OTHER_ORGANIZATION):
+            for table in ("projects", "tokens", "documents"):
+                held = model.held(table, organization_id)
+                assert await getattr(tx, table).held(organization_id) == held
+        for table in ("projects", "users", "groups", "tokens", "environments", "documents"):
+            ids = list(map(uuid, NUMBERS))
+            records = model.tables[table]
+            assert await getattr(tx, table).get_many(ids) == {id: records[id] for id in ids if id in records}
+        assert await tx.views.get_many(model.tables["views"]) == model.tables["views"]
         for query in QUERIES:
             expected = model.projects(query)
             assert await tx.projects.page(query, None, 100) == expected
             assert await tx.projects.count(query, 5) == min(5, len(expected))
-        for organization_id in (ORGANIZATION, OTHER_ORGANIZATION):
-            assert await tx.projects.held(organization_id) == model.held("projects", organization_id)
-            assert await tx.tokens.held(organization_id) == model.held("tokens", organization_id)
         for owners in (None, strategies.CREATORS[:2]):
             tokens = TokenQuery(organization_id=ORGANIZATION, owner_ids=owners, now=strategies.NOW)
             assert await tx.tokens.page(tokens, None, 100) == model.tokens(tokens)
-        for number in NUMBERS:
-            digest = number.to_bytes(32, "big")
-            assert await tx.tokens.by_digest(digest) == model.tables["tokens"].get(uuid(number))
+        for document_query in DOCUMENT_QUERIES:
+            documents, views = model.tables["documents"], model.tables["views"]
+            page = await tx.documents.page(document_query, None, 100)
+            assert [each.id for each, _ in page.rows] == expected_documents(document_query, documents, views)
         ids = [uuid(number) for number in range(1, 5)]
         assert await tx.environments.used_by(ids) == {id: model.used_by(id) for id in ids}
-        for instant in (0, 50, 60):
-            assert await tx.environments.created_since(instant) == model.created_since(instant)
         for id in strategies.CREATORS:
             assert await tx.groups.of_member(id) == model.groups_of(id)
         assert await tx.users.first_active_administrator() == model.first_active_administrator()
+    for number in NUMBERS:
+        credential = await store.credential(number.to_bytes(32, "big"))
+        token = None if credential is None else credential.token
+        assert token == model.tables["tokens"].get(uuid(number))
 
 
 @settings(max_examples=200, deadline=None)
@@ -71,12 +113,18 @@ async def test_transactions_are_kept_or_undone_as_a_whole(
     async with new_store() as store:
         for kept, each in transactions:
             changed = model.copy()
-            async with store.write() as tx:
-                for change in each:
-                    await apply(change, tx, changed)
-                if kept:
-                    await tx.commit()
-                    model = changed
+
+            async def change_all(tx: Transaction) -> None:
+                for change in each:  # noqa: B023 - it is called at once
+                    await apply(change, tx, changed)  # noqa: B023
+
+            if kept:
+                await store.write(change_all)
+                model = changed
+            else:
+                await undone(store, change_all)
+                await store.recount_popularity(50)
+                model.recount(50)
             await check(store, model)
 
 
@@ -93,11 +141,9 @@ async def test_pages_of_projects(
 ) -> None:
     model = Model()
     async with new_store() as store:
-        async with store.write() as tx:
-            for project in projects:
-                await apply(("projects", project), tx, model)
-            await apply(("popularity", scores), tx, model)
-            await tx.commit()
+        await fill(store, model, "projects", projects)
+        await make_popular(store, scores)
+        model.set_popularity(scores)
         async with store.read() as tx:
             for query in queries:
                 expected = model.projects(query)
@@ -115,10 +161,7 @@ async def test_pages_of_tokens(
 ) -> None:
     model = Model()
     async with new_store() as store:
-        async with store.write() as tx:
-            for token in tokens:
-                await apply(("tokens", token), tx, model)
-            await tx.commit()
+        await fill(store, model, "tokens", tokens)
         async with store.read() as tx:
             for query in queries:
                 assert await token_pages(tx, query, size) == model.tokens(query)
@@ -136,11 +179,9 @@ async def test_pages_while_projects_come_and_go(
 ) -> None:
     model = Model()
     async with new_store() as store:
-        async with store.write() as tx:
-            for project in projects:
-                await apply(("projects", project), tx, model)
-            await apply(("popularity", scores), tx, model)
-            await tx.commit()
+        await fill(store, model, "projects", projects)
+        await make_popular(store, scores)
+        model.set_popularity(scores)
         stayed = model.projects(query)
         rows: list[tuple[Project, Position]] = []
         while True:
@@ -151,13 +192,10 @@ async def test_pages_while_projects_come_and_go(
             assert len(page) == size or page[-1] == model.projects(query)[-1]
             rows += page
             assert len(rows) < ENDLESS
-            async with store.write() as tx:
-                for _ in range(data.draw(st.integers(0, 3))):
-                    change = data.draw(strategies.project_changes)
-                    await apply(change, tx, model)
-                    touched = getattr(change[1], "id", change[1])
-                    stayed = [row for row in stayed if row[0].id != touched]
-                await tx.commit()
+            for change in data.draw(st.lists(strategies.project_changes, max_size=3)):
+                await store.write(partial(apply, change, model=model))
+                touched = getattr(change[1], "id", change[1])
+                stayed = [row for row in stayed if row[0].id != touched]
 
     keys = [sort_key(query, position) for _, position in rows]
     assert keys == sorted(set(keys)), "strictly in order"

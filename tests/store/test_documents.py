@@ -6,14 +6,27 @@ from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.builders import uuid
-from store.conftest import NewStore
-from triptych.store.base import Store
-from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort, fold_text
-from triptych.store.records import Document, DocumentRole, Grant, SubjectRef, View, view_id
+from store import builders as make
+from store.builders import delete, put, undone, uuid
+from support.stores import NewStore
+from triptych.store.base import Store, Transaction
+from triptych.store.errors import AlreadyExistsError, ReadOnlyError
+from triptych.store.queries import (
+    Audience,
+    DocumentPosition,
+    DocumentQuery,
+    DocumentSort,
+    Held,
+    Position,
+    Reach,
+    fold_text,
+)
+from triptych.store.records import Document, DocumentRole, DocumentVersion, Grant, SubjectRef, View, view_id
+from triptych.store.sizes import document_size
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.identity_pb import Principal
 
@@ -62,6 +75,13 @@ VIEWS = st.lists(
     max_size=8,
     unique_by=lambda view: view.id,
 )
+# Mostly those of somebody; any will do.
+AUDIENCES = st.sampled_from(
+    [
+        *(Audience(Reach.USER, id) for id in PEOPLE),
+        *(Audience(reach, id) for id in ORGANIZATIONS for reach in Reach if reach is not Reach.USER),
+    ]
+)
 SOME = {
     "created_after": st.none() | INSTANTS,
     "created_before": st.none() | INSTANTS,
@@ -70,16 +90,15 @@ SOME = {
     "processing_statuses": st.lists(st.sampled_from(STATUSES), max_size=2).map(tuple),
     "owned": st.none() | st.booleans(),
     "trashed": st.none() | st.booleans(),
-    "organization_only": st.booleans(),
+    "organization_id": st.sampled_from(ORGANIZATIONS),
     "query": st.sampled_from(["", "STRASSE", "report", "E", "5"]),
     "title_contains": st.sampled_from(["", "ss", "APFEL", "é", "zz"]),
     "description_contains": st.sampled_from(["", "annual", "ß"]),
     "source_formats": st.lists(st.sampled_from(FORMATS), max_size=2).map(tuple),
 }
 FREE = {
+    "audiences": st.lists(AUDIENCES, max_size=4).map(tuple),
     "viewer_id": st.sampled_from(PEOPLE),
-    "organization_id": st.sampled_from(ORGANIZATIONS),
-    "administrator": st.booleans(),
     "sort": st.sampled_from(DocumentSort),
     "descending": st.booleans(),
 }
@@ -92,13 +111,15 @@ QUERIES = st.lists(st.sampled_from(sorted(SOME)), max_size=3, unique=True).flatm
 
 
 def visible(query: DocumentQuery, document: Document) -> bool:
-    own = document.organization_id == query.organization_id
     recipients = {grant.recipient_id for grant in document.grants}
-    return (
-        document.owner.id == query.viewer_id
-        or bool(recipients & {query.viewer_id, query.organization_id})
-        or (own and (query.administrator or document.access_level != AccessLevel.PRIVATE))
-    )
+    reached = {
+        Audience(Reach.ADMINISTRATOR, document.organization_id),
+        Audience(Reach.USER, document.owner.id),
+    }
+    reached |= {Audience(reach, id) for id in recipients for reach in (Reach.USER, Reach.ORGANIZATION)}
+    if document.access_level != AccessLevel.PRIVATE:
+        reached.add(Audience(Reach.OPEN, document.organization_id))
+    return bool(reached & set(query.audiences))
 
 
 def kept(query: DocumentQuery, document: Document) -> bool:
@@ -112,7 +133,7 @@ def kept(query: DocumentQuery, document: Document) -> bool:
         and (not query.processing_statuses or document.processing_status in query.processing_statuses)
         and (query.owned is None or query.owned == (document.owner.id == query.viewer_id))
         and (query.trashed is None or query.trashed == (document.trashed_at is not None))
-        and (not query.organization_only or document.organization_id == query.organization_id)
+        and (not query.organization_id or document.organization_id == query.organization_id)
         and (not query.source_formats or document.source_format in query.source_formats)
         and fold_text(query.title_contains) in title
         and (not query.description_contains or (has and fold_text(query.description_contains) in description))
@@ -150,12 +171,8 @@ def expected(query: DocumentQuery, library: dict[str, Document], views: dict[str
 
 
 async def fill(store: Store, library: tuple[Document, ...], views: list[View]) -> None:
-    async with store.write() as tx:
-        for document in library:
-            await tx.documents.put(document)
-        for view in views:
-            await tx.views.put(view)
-        await tx.commit()
+    await put(store, "documents", *library)
+    await put(store, "views", *views)
 
 
 async def pages(store: Store, query: DocumentQuery, size: int, *, backwards: bool) -> list[str]:
@@ -164,7 +181,8 @@ async def pages(store: Store, query: DocumentQuery, size: int, *, backwards: boo
     place: DocumentPosition | None = None
     async with store.read() as tx:
         while True:
-            page = await tx.documents.page(query, place, size, backwards=backwards)
+            page, behind = await tx.documents.page(query, place, size, backwards=backwards)
+            assert behind is (place is not None), "what follows a place stands after what was at it"
             ids = [document.id for document, _ in page]
             seen = ids + seen if backwards else seen + ids
             if len(page) < size:
@@ -208,18 +226,15 @@ async def test_changes_are_followed_and_undone(
     async with new_store() as store:
         await fill(store, before, views[:4])
         old = await pages(store, query, 100, backwards=False)
-        for commit in (False, True):
-            async with store.write() as tx:
-                for document in changed:
-                    await tx.documents.put(document)
-                for number in deleted:
-                    await tx.documents.delete(uuid(number))
-                for view in views:
-                    await tx.views.put(replace(view, viewed_at=view.viewed_at + 1))
-                if commit:
-                    await tx.commit()
-            if not commit:
-                assert await pages(store, query, 100, backwards=False) == old
+
+        async def change(tx: Transaction) -> None:
+            await tx.documents.put(*changed)
+            await tx.documents.delete(*map(uuid, deleted))
+            await tx.views.put(*(replace(view, viewed_at=view.viewed_at + 1) for view in views))
+
+        await undone(store, change)
+        assert await pages(store, query, 100, backwards=False) == old
+        await store.write(change)
         library = {each.id: each for each in (*before, *changed)}
         for number in deleted:
             library.pop(uuid(number), None)
@@ -236,32 +251,120 @@ async def test_pages_go_on_where_rows_are_gone(
         await fill(store, library, [])
         wanted = expected(query, {each.id: each for each in library}, {})
         async with store.read() as tx:
-            first = await tx.documents.page(query, None, size)
-        async with store.write() as tx:
-            for number in gone:
-                await tx.documents.delete(uuid(number))
-            await tx.commit()
+            first = (await tx.documents.page(query, None, size)).rows
+        await delete(store, "documents", *map(uuid, gone))
         if first:
             async with store.read() as tx:
-                rest = await tx.documents.page(query, first[-1][1], 100)
+                rest, behind = await tx.documents.page(query, first[-1][1], 100)
             removed = {uuid(number) for number in gone}
             assert [document.id for document, _ in rest] == [
                 id for id in wanted[len(first) :] if id not in removed
             ]
+            left = [id for id in wanted if id not in removed]
+            assert behind is bool(left if not rest else left[: -len(rest)])
 
 
-async def test_views_of_a_viewer_are_found_by_document(store: Store) -> None:
+async def test_views_are_kept_where_they_are_later(store: Store) -> None:
+    await put(store, "views", View(uuid(1), PEOPLE[0], 5), View(uuid(2), PEOPLE[0], 5))
+    await store.note_views(
+        [View(uuid(1), PEOPLE[0], 4), View(uuid(2), PEOPLE[0], 6), View(uuid(3), PEOPLE[1], 1)]
+    )
+    await store.note_views([])
+    async with store.read() as tx:
+        views = await tx.views.following("", 10)
+    assert [(each.document_id, each.viewed_at) for each in views] == [
+        (uuid(1), 5),
+        (uuid(2), 6),
+        (uuid(3), 1),
+    ]
+
+
+def created_by(number: int, creator: SubjectRef) -> Document:
+    return replace(make.document(number), creator=creator)
+
+
+async def test_documents_are_shown_with_names_and_views(store: Store) -> None:
+    await put(store, "users", make.user(1, name="Ada"), make.user(2, name=""))
+    await put(store, "service_accounts", make.service_account(3, "bot"))
+    bot = Principal.SERVICE_ACCOUNT
+    creators = [make.subject(1), make.subject(2), make.subject(3, bot), make.subject(4), make.subject(5, bot)]
+    documents = [created_by(number, creator) for number, creator in enumerate(creators, 1)]
+    await put(store, "documents", *documents)
     mine = [View(uuid(number), PEOPLE[0], number) for number in (1, 2)]
-    async with store.write() as tx:
-        for view in (*mine, View(uuid(1), PEOPLE[1], 9)):
-            await tx.views.put(view)
-        await tx.commit()
-    async with store.write() as tx:  # rolled back
+    await put(store, "views", *mine, View(uuid(1), PEOPLE[1], 9))
+    names = {uuid(1): "Ada", uuid(2): "", uuid(3): "bot"}
+
+    async def rolled_back(tx: Transaction) -> None:
         await tx.views.put(View(uuid(1), PEOPLE[0], 7))
         await tx.views.delete(mine[1].id)
-        assert await tx.views.viewed_at(PEOPLE[0], [uuid(1), uuid(2)]) == {uuid(1): 7}
+        assert (await tx.documents.details(documents, PEOPLE[0])).viewed_at == {uuid(1): 7}
+
+    await undone(store, rolled_back)
     async with store.read() as tx:
-        assert await tx.views.viewed_at(PEOPLE[0], [uuid(1), uuid(2), uuid(3)]) == {uuid(1): 1, uuid(2): 2}
-        assert await tx.views.viewed_at(PEOPLE[0], [uuid(2)]) == {uuid(2): 2}
-        assert await tx.views.viewed_at(PEOPLE[2], [uuid(1)]) == {}
-        assert await tx.views.get_many([mine[0].id, "none"]) == {mine[0].id: mine[0]}
+        assert await tx.documents.details(documents, PEOPLE[0]) == (names, {uuid(1): 1, uuid(2): 2})
+        assert await tx.documents.details(documents[1:2], PEOPLE[1]) == ({uuid(2): ""}, {})
+        assert await tx.documents.details((), PEOPLE[0]) == ({}, {})
+        for document, name in zip(documents, ("Ada", "", "bot", None, None), strict=True):
+            assert await tx.documents.shown(document.id) == (document, name)
+        assert await tx.documents.shown(uuid(9)) is None
+
+
+async def test_a_document_comes_with_its_version(store: Store) -> None:
+    document, version = make.document(1), make.document_version(2)
+
+    async def twice(tx: Transaction) -> None:
+        await tx.documents.create(document, version)
+        with pytest.raises(AlreadyExistsError):
+            await tx.documents.create(document, make.document_version(3))
+        with pytest.raises(AlreadyExistsError):
+            await tx.documents.create(make.document(4), version)
+
+    await store.write(twice)
+    async with store.read() as tx:
+        assert await tx.documents.following("", 9) == [document]
+        assert await tx.document_versions.following("", 9) == [version]
+        assert await tx.documents.held(document.organization_id) == Held(1, document_size(document))
+        assert await tx.documents.held(uuid(9)) == Held(0, 0)
+
+
+async def test_versions_that_wait_are_found_oldest_first(store: Store) -> None:
+    def version(number: int, created_at: int, status: ProcessingStatus) -> DocumentVersion:
+        return replace(make.document_version(number), created_at=created_at, processing_status=status)
+
+    waiting = [version(number, at, STATUSES[0]) for number, at in ((1, 5), (2, 4), (3, 5), (4, 9), (5, 3))]
+    await put(store, "document_versions", *waiting, version(6, 1, STATUSES[1]))
+    await put(store, "document_versions", version(5, 3, STATUSES[1]))
+
+    async def numbers(before: int, after: Position | None, limit: int) -> list[int]:
+        async with store.read() as tx:
+            found = await tx.document_versions.unprocessed(before, after, limit)
+        return [int(each.id[:8], 16) for each in found]
+
+    assert await numbers(9, None, 10) == [2, 1, 3]
+    assert await numbers(10, None, 10) == [2, 1, 3, 4]
+    assert await numbers(10, None, 2) == [2, 1]
+    assert await numbers(10, Position(5, uuid(1)), 10) == [3, 4]
+    assert await numbers(4, None, 10) == []
+
+
+async def content(store: Store, number: int) -> list[bytes]:
+    async with store.read() as tx:
+        return [chunk async for chunk in tx.contents.chunks(uuid(number))]
+
+
+async def test_contents_are_written_and_read_in_pieces(store: Store) -> None:
+    large = [bytes([number]) * 700_000 for number in range(5)]
+    await store.write(lambda tx: tx.contents.write(uuid(1), iter(large)))
+    read = await content(store, 1)
+    assert b"".join(read) == b"".join(large)
+    assert max(map(len, read)) <= 1 << 20
+    await undone(store, lambda tx: tx.contents.write(uuid(1), [b"other"]))
+    await undone(store, lambda tx: tx.contents.delete(uuid(1)))
+    assert b"".join(await content(store, 1)) == b"".join(large)
+    await store.write(lambda tx: tx.contents.write(uuid(1), [b"a", b"", b"b"]))
+    assert b"".join(await content(store, 1)) == b"ab"
+    assert await store.write(lambda tx: tx.contents.delete(uuid(1), uuid(2))) == 1
+    assert await content(store, 1) == []
+    async with store.read() as tx:
+        with pytest.raises(ReadOnlyError):
+            await tx.contents.write(uuid(1), [b"a"])

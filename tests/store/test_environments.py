@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from store.builders import delete, environment, put, subject, uuid
+from store.builders import ORGANIZATION, delete, environment, project, put, subject, uuid
 from triptych.store.base import Store
-from triptych.store.queries import UsedBy
+from triptych.store.queries import ProjectQuery, UsedBy
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 
@@ -19,9 +19,13 @@ def users(*numbers: int, total: int | None = None) -> UsedBy:
     return UsedBy(len(numbers) if total is None else total, tuple(map(subject, numbers)))
 
 
-async def created_since(store: Store, instant: int) -> dict[str, int]:
+async def popularity(store: Store, since: int) -> dict[str, int]:
+    """Count the popularity, and return what it is of the projects that have some."""
+    await store.recount_popularity(since)
+    query = ProjectQuery(organization_id=ORGANIZATION)
     async with store.read() as tx:
-        return dict(await tx.environments.created_since(instant))
+        rows = await tx.projects.page(query, None, 100)
+    return {position.id: position.key for _, position in rows if position.key}
 
 
 async def test_users_are_counted_once_and_come_latest_first(store: Store) -> None:
@@ -74,7 +78,8 @@ async def test_used_by_follows_changes(store: Store) -> None:
     assert await used_by(store, 6) == users(1, 2)
 
 
-async def test_created_since_counts_by_project(store: Store) -> None:
+async def test_popularity_counts_environments_by_project(store: Store) -> None:
+    await put(store, "projects", *map(project, (5, 6, 7)))
     await put(
         store,
         "environments",
@@ -84,13 +89,16 @@ async def test_created_since_counts_by_project(store: Store) -> None:
         environment(14, 6, created_at=100, creator=subject(1, Principal.SERVICE_ACCOUNT)),
         environment(15, 7, created_at=98),
         environment(16, None, created_at=102),
+        environment(17, 8, created_at=102),
     )
-    assert await created_since(store, 100) == {uuid(5): 2, uuid(6): 1}
-    assert await created_since(store, 103) == {}
+    assert await popularity(store, 100) == {uuid(5): 2, uuid(6): 1}
+    assert await popularity(store, 103) == {}
 
 
-async def test_created_since_follows_changes(store: Store) -> None:
+async def test_popularity_follows_changes_when_it_is_counted(store: Store) -> None:
+    await put(store, "projects", *map(project, (5, 6, 7)))
     await put(store, "environments", environment(11, 5), environment(12, 5), environment(13, 6))
+    assert await popularity(store, 5) == {uuid(5): 2, uuid(6): 1}
     await delete(store, "environments", uuid(11))
     await put(store, "environments", environment(13, 6, created_at=1), environment(12, 7))
-    assert await created_since(store, 5) == {uuid(7): 1}
+    assert await popularity(store, 5) == {uuid(7): 1}

@@ -15,6 +15,7 @@ import pytest
 from store.builders import (
     LOCAL_CLASS,
     ORGANIZATION,
+    make_popular,
     project,
     project_class,
     put,
@@ -71,9 +72,7 @@ async def filled(size: int) -> MemoryStore:
         # Most have expired, and those that have not are the oldest: the worst case.
         other = token(number, number % 3, expires_at=None if number < RARE * 3 else 1)
         await put(store, "tokens", replace(other, id=Id(other.id)))
-    async with store.write() as tx:
-        await tx.projects.set_popularity({Id(uuid(each)): each % 7 for each in range(size)})
-        await tx.commit()
+    await make_popular(store, {Id(uuid(each)): each % 7 for each in range(size)})
     return store
 
 

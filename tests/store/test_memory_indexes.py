@@ -6,13 +6,17 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sortedcontainers import SortedDict, SortedList
 
+from store.builders import UndoneError, delete
 from store.naive import Model
 from store.strategies import Change, apply, changes
+from triptych.store.base import Transaction
 from triptych.store.memory import MemoryStore
+from triptych.store.memory.texts import Forget, Numbers, TextIndex
 
 COUNTERS = {"version", "_next"}  # may go on
 
@@ -25,6 +29,14 @@ def contents(thing: Any) -> Any:
         return [contents(each) for each in thing]
     if isinstance(thing, set):
         return frozenset(thing)
+    if isinstance(thing, TextIndex):  # by ids: what is put back has another number
+        ids = thing._numbers.ids
+        runs = {run: sorted(map(ids.__getitem__, thing._numbers_of(run))) for run in thing._grams}
+        return runs, dict(thing._folded)
+    if isinstance(thing, Numbers | Forget):
+        numbers = getattr(thing, "_numbers", thing)
+        assert {id: number for number, id in numbers.ids.items()} == numbers.of
+        return set(numbers.of)
     if not type(thing).__module__.startswith("triptych.store.memory"):
         return None if callable(thing) else thing
     slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
@@ -32,18 +44,28 @@ def contents(thing: Any) -> Any:
     return {name: contents(getattr(thing, name)) for name in names}
 
 
+async def make(store: MemoryStore, model: Model, made: Sequence[Change]) -> None:
+    async def body(tx: Transaction) -> None:
+        for change in made:
+            await apply(change, tx, model)
+
+    await store.write(body)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(changes, max_size=25), st.lists(changes, max_size=25))
 async def test_what_is_undone_leaves_no_trace(kept: Sequence[Change], undone: Sequence[Change]) -> None:
     store, model = MemoryStore(), Model()
-    async with store.write() as tx:
-        for change in kept:
-            await apply(change, tx, model)
-        await tx.commit()
+    await make(store, model, kept)
     before = contents(store)
-    async with store.write() as tx:
+
+    async def body(tx: Transaction) -> None:
         for change in undone:
             await apply(change, tx, model)
+        raise UndoneError
+
+    with pytest.raises(UndoneError):
+        await store.write(body)
     assert contents(store) == before
 
 
@@ -52,20 +74,15 @@ async def test_what_is_undone_leaves_no_trace(kept: Sequence[Change], undone: Se
 async def test_what_is_deleted_leaves_no_trace(made: Sequence[Change]) -> None:
     store, model = MemoryStore(), Model()
     before = contents(store)
-    async with store.write() as tx:
-        for change in made:
-            await apply(change, tx, model)
-        await tx.commit()
-    async with store.write() as tx:
-        for table, records in model.tables.items():
-            for id in records:
-                assert await getattr(tx, table).delete(id)
-        await tx.commit()
+    await make(store, model, made)
+    for table, records in model.tables.items():
+        await delete(store, table, *records)
     assert contents(store) == before
 
 
 def test_contents_sees_everything() -> None:
     seen = contents(MemoryStore())
-    assert set(seen) == {"_data", "_lock", "_secret_keys", "credentials"}
+    assert set(seen) == {"_claims", "_closed", "_data", "_lock", "_secret_keys", "credentials"}
+    assert {"titles", "sorted", "records", "_indexes"} <= set(seen["_data"]["documents"])
     assert {"records", "popularity", "search", "creators", "_indexes"} <= set(seen["_data"]["projects"])
     assert set(seen["_data"]["projects"]["popularity"]) == {"_scores", "_ids"}

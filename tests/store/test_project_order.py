@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from store.builders import ORGANIZATION, OTHER_ORGANIZATION, delete, project, put, set_popularity, uuid
+from store.builders import (
+    ORGANIZATION,
+    OTHER_ORGANIZATION,
+    delete,
+    project,
+    put,
+    set_popularity,
+    undone,
+    uuid,
+)
 from store.naive import project_pages
-from triptych.store.base import Store
+from triptych.store.base import Store, Transaction
 from triptych.store.queries import Position, ProjectQuery, ProjectSort
 
 SCORES = {1: 5, 2: 0, 3: 9, 4: 5, 5: 0, 6: 5, 7: 2}
@@ -129,11 +138,10 @@ async def test_a_project_loses_its_score_when_deleted(filled: Store) -> None:
 
 async def test_scores_are_undone(filled: Store) -> None:
     before = await listed(filled, query(ProjectSort.POPULARITY))
-    async with filled.write() as tx:
-        await tx.projects.delete(uuid(3))
-        await tx.projects.set_popularity({uuid(2): 7, uuid(1): 1})
-        await tx.projects.put(project(3))
-        await tx.projects.set_popularity({uuid(3): 4, uuid(2): 7})
-        await tx.projects.delete(uuid(2))
-        await tx.projects.put(project(9))
+
+    async def body(tx: Transaction) -> None:
+        await tx.projects.delete(uuid(3), uuid(2))
+        await tx.projects.put(project(3), project(9), project(1, organization_id=OTHER_ORGANIZATION))
+
+    await undone(filled, body)
     assert await listed(filled, query(ProjectSort.POPULARITY)) == before

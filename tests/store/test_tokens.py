@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from store.builders import ORGANIZATION, OTHER_ORGANIZATION, delete, put, token, uuid
+from store.builders import (
+    ORGANIZATION,
+    OTHER_ORGANIZATION,
+    delete,
+    put,
+    service_account,
+    subject,
+    token,
+    user,
+    uuid,
+)
 from store.naive import token_pages
-from triptych.store.base import Store
+from triptych.store.base import Credential, Store, Transaction
+from triptych.store.errors import AlreadyExistsError
 from triptych.store.queries import Position, TokenQuery
+from triptych_api.gitpod.v1.identity_pb import Principal
 
 
 async def listed(store: Store, *owners: int, now: int = 0, size: int = 2) -> list[int]:
@@ -18,21 +30,67 @@ async def listed(store: Store, *owners: int, now: int = 0, size: int = 2) -> lis
         return [int(each.id[:8], 16) for each in await token_pages(tx, query, size)]
 
 
-async def test_a_token_is_found_by_its_digest(store: Store) -> None:
-    await put(store, "tokens", token(1), token(2))
-    async with store.read() as tx:
-        assert await tx.tokens.by_digest(token(2).digest) == token(2)
-        assert await tx.tokens.by_digest(bytes(32)) is None
+async def test_a_token_is_found_by_its_digest_with_its_owner(store: Store) -> None:
+    await put(store, "users", user(1))
+    await put(store, "service_accounts", service_account(3))
+    bots = token(3, owner=subject(3, Principal.SERVICE_ACCOUNT))
+    await put(store, "tokens", token(1), token(2, owner=2), bots)
+    assert await store.credential(token(1).digest) == Credential(token(1), user(1))
+    assert await store.credential(token(2).digest) == Credential(token(2, owner=2), None)
+    assert await store.credential(bots.digest) == Credential(bots, service_account(3))
+    assert await store.credential(bytes(32)) is None
 
 
 async def test_the_digest_follows_changes(store: Store) -> None:
     await put(store, "tokens", token(1), token(2))
     await put(store, "tokens", token(1, digest=b"other"))
     await delete(store, "tokens", uuid(2))
+    assert await store.credential(token(1).digest) is None
+    assert await store.credential(token(2).digest) is None
+    assert await store.credential(b"other") == Credential(token(1, digest=b"other"), None)
+
+
+async def test_no_two_tokens_have_one_digest(store: Store) -> None:
+    await put(store, "tokens", token(1), token(2))
+
+    async def body(tx: Transaction) -> None:
+        for write in (tx.tokens.add, tx.tokens.put):
+            with pytest.raises(AlreadyExistsError) as raised:
+                await write(token(4), token(3, digest=token(1).digest))
+            assert (raised.value.table, raised.value.field, raised.value.id) == ("tokens", "digest", uuid(3))
+        with pytest.raises(AlreadyExistsError):
+            await tx.tokens.put(token(2, digest=token(1).digest))
+        await tx.tokens.put(token(1, description="kept"))
+
+    await store.write(body)
+    assert await listed(store) == [2, 1]
+    assert await store.credential(token(1).digest) == Credential(token(1, description="kept"), None)
+
+
+async def test_last_uses_are_noted_where_they_are_later(store: Store) -> None:
+    await put(store, "tokens", token(1), token(2, last_used=5), token(3, last_used=5))
+    version = store.credentials.version
+    await store.note_uses({uuid(1): 4, uuid(2): 4, uuid(3): 6, uuid(9): 7})
+    await store.note_uses({})
+    assert store.credentials.version == version, "no change of a token"
     async with store.read() as tx:
-        assert await tx.tokens.by_digest(token(1).digest) is None
-        assert await tx.tokens.by_digest(token(2).digest) is None
-        assert await tx.tokens.by_digest(b"other") == token(1, digest=b"other")
+        found = await tx.tokens.get_many(map(uuid, (1, 2, 3, 9)))
+    assert {id: each.last_used for id, each in found.items()} == {uuid(1): 4, uuid(2): 5, uuid(3): 6}
+
+
+async def test_credentials_have_a_new_version_after_each_change(store: Store) -> None:
+    seen = {store.credentials.version}
+    for change in (
+        put(store, "tokens", token(1)),
+        put(store, "tokens", token(1, description="changed")),
+        put(store, "users", user(1)),
+        put(store, "service_accounts", service_account(2)),
+        delete(store, "tokens", uuid(1)),
+        delete(store, "users", uuid(1)),
+    ):
+        await change
+        assert store.credentials.version not in seen
+        seen.add(store.credentials.version)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])

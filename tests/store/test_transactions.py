@@ -7,9 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
-from store.builders import ORGANIZATION, organization, project, put, settle, uuid
-from triptych.store.base import ReadOnlyError, Store, Transaction
-from triptych.store.queries import ProjectQuery, TokenQuery
+from store.builders import (
+    ORGANIZATION,
+    environment_class,
+    organization,
+    project,
+    put,
+    service_account,
+    settle,
+    user,
+    uuid,
+)
+from triptych.store.base import Store, Transaction
+from triptych.store.errors import UnavailableError
+from triptych.store.queries import DocumentQuery, ProjectQuery, TokenQuery
 
 
 async def name_of(store: Store, number: int) -> str | None:
@@ -33,11 +44,12 @@ class Writer:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        async with self._store.write() as tx:
-            await tx.organizations.put(organization(1, self._name))
-            self.wrote.set()
-            await self.go_on.wait()
-            await tx.commit()
+        await self._store.write(self._write)
+
+    async def _write(self, tx: Transaction) -> None:
+        await tx.organizations.put(organization(1, self._name))
+        self.wrote.set()
+        await self.go_on.wait()
 
 
 async def test_nobody_sees_what_is_not_committed(store: Store) -> None:
@@ -73,15 +85,14 @@ async def test_readers_read_side_by_side(store: Store) -> None:
 async def test_writers_write_one_after_the_other(store: Store) -> None:
     await put(store, "projects", project(1, version=0))
 
-    async def count_up() -> None:
-        async with store.write() as tx:
-            found = await tx.projects.get(uuid(1))
-            assert found is not None
-            await asyncio.sleep(0)
-            await tx.projects.put(project(1, version=found.version + 1))
-            await tx.commit()
+    async def count_up(tx: Transaction) -> int:
+        found = await tx.projects.get(uuid(1))
+        assert found is not None
+        await asyncio.sleep(0)
+        await tx.projects.put(project(1, version=found.version + 1))
+        return found.version
 
-    await asyncio.gather(*(count_up() for _ in range(20)))
+    assert sorted(await asyncio.gather(*(store.write(count_up) for _ in range(20)))) == list(range(20))
     async with store.read() as tx:
         assert await tx.projects.get(uuid(1)) == project(1, version=20)
 
@@ -131,59 +142,128 @@ async def test_a_reader_that_is_cancelled_while_it_waits_lets_others_in(store: S
     assert await name_of(store, 1) == "second"
 
 
-async def test_a_transaction_that_was_committed_is_kept_whatever_happens_then(store: Store) -> None:
-    with pytest.raises(LookupError):
-        async with store.write() as tx:
-            await tx.organizations.put(organization(1, "kept"))
-            await tx.commit()
-            raise LookupError
+async def test_what_a_body_returns_is_returned(store: Store) -> None:
+    async def body(tx: Transaction) -> str:
+        await tx.organizations.add(organization(1, "kept"))
+        return "answer"
+
+    assert await store.write(body) == "answer"
     assert await name_of(store, 1) == "kept"
 
 
-async def test_a_transaction_ends_once(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.commit()
+# What opens a transaction: to be refused in another.
+OPENINGS: Mapping[str, Callable[[Store], Awaitable[object]]] = {
+    "read": lambda store: name_of(store, 1),
+    "write": lambda store: rename(store, "inner"),
+    "note_uses": lambda store: store.note_uses({}),
+    "note_views": lambda store: store.note_views([]),
+    "recount_popularity": lambda store: store.recount_popularity(0),
+    "credential": lambda store: store.credential(b""),
+}
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+async def test_a_transaction_in_another_is_refused(store: Store, opening: str) -> None:
+    async def write(tx: Transaction) -> None:
+        await tx.organizations.put(organization(1, "outer"))
         with pytest.raises(RuntimeError):
-            await tx.commit()
-    with pytest.raises(RuntimeError):
-        await tx.commit()
+            await OPENINGS[opening](store)
+        assert await tx.organizations.get(uuid(1)) == organization(1, "outer")
 
-
-async def test_a_transaction_for_reading_may_commit(store: Store) -> None:
+    await store.write(write)
     async with store.read() as tx:
-        await tx.commit()
         with pytest.raises(RuntimeError):
-            await tx.commit()
+            await OPENINGS[opening](store)
+        assert await tx.organizations.get(uuid(1)) == organization(1, "outer")
+    await rename(store, "after")
+    assert await name_of(store, 1) == "after"
 
 
-async def test_popularity_is_refused_where_writes_are(store: Store) -> None:
+async def test_tasks_beside_a_transaction_are_not_in_it(store: Store) -> None:
     async with store.read() as tx:
-        with pytest.raises(ReadOnlyError):
-            await tx.projects.set_popularity({})
+        assert await asyncio.create_task(name_of(store, 1)) is None
+        writer = asyncio.create_task(rename(store, "new"))
+        await settle()
+        assert await tx.organizations.get(uuid(1)) is None
+    await writer
+    assert await name_of(store, 1) == "new"
+
+
+async def _content(tx: Transaction) -> list[bytes]:
+    return [chunk async for chunk in tx.contents.chunks(uuid(1))]
 
 
 PROJECTS = ProjectQuery(organization_id=ORGANIZATION)
 TOKENS = TokenQuery(organization_id=ORGANIZATION, owner_ids=None, now=0)
+DOCUMENTS = DocumentQuery(audiences=(), viewer_id=uuid(1))
 USES: Mapping[str, Callable[[Transaction], Awaitable[object]]] = {
     "projects.page": lambda tx: tx.projects.page(PROJECTS, None, 1),
     "projects.count": lambda tx: tx.projects.count(PROJECTS, 1),
-    "projects.set_popularity": lambda tx: tx.projects.set_popularity({}),
+    "projects.held": lambda tx: tx.projects.held(ORGANIZATION),
+    "projects.shown": lambda tx: tx.projects.shown([uuid(1)]),
     "tokens.page": lambda tx: tx.tokens.page(TOKENS, None, 1),
-    "tokens.by_digest": lambda tx: tx.tokens.by_digest(b""),
     "environments.used_by": lambda tx: tx.environments.used_by([]),
-    "environments.created_since": lambda tx: tx.environments.created_since(0),
     "groups.of_member": lambda tx: tx.groups.of_member(uuid(1)),
     "users.first_active_administrator": lambda tx: tx.users.first_active_administrator(),
+    "documents.page": lambda tx: tx.documents.page(DOCUMENTS, None, 1),
+    "documents.shown": lambda tx: tx.documents.shown(uuid(1)),
+    "documents.details": lambda tx: tx.documents.details([], uuid(1)),
+    "documents.held": lambda tx: tx.documents.held(ORGANIZATION),
+    "document_versions.unprocessed": lambda tx: tx.document_versions.unprocessed(0, None, 1),
+    "contents.write": lambda tx: tx.contents.write(uuid(1), [b"a"]),
+    "contents.chunks": _content,
+    "references": lambda tx: tx.references([uuid(1)], [uuid(2)]),
 }
 
 
 @pytest.mark.parametrize("use", USES)
 async def test_no_question_may_follow_the_end(store: Store, use: str) -> None:
-    async with store.write() as tx:
+    async def body(tx: Transaction) -> Transaction:
         await USES[use](tx)
-        await tx.commit()
-        with pytest.raises(RuntimeError):
-            await USES[use](tx)
+        return tx
+
+    tx = await store.write(body)
+    with pytest.raises(RuntimeError):
+        await USES[use](tx)
+
+
+async def test_references_are_found_whatever_they_are(store: Store) -> None:
+    await put(store, "users", user(1))
+    await put(store, "service_accounts", service_account(2))
+    await put(store, "environment_classes", environment_class(3))
+    async with store.read() as tx:
+        found = await tx.references([uuid(2), uuid(1), uuid(3), uuid(9)], (uuid(3), uuid(1)))
+        assert found.subjects == {uuid(1): user(1), uuid(2): service_account(2)}
+        assert found.environment_classes == {uuid(3): environment_class(3)}
+        assert await tx.references() == ({}, {})
+
+
+async def test_a_job_is_claimed_by_one(store: Store) -> None:
+    assert await store.claim("count", 100, 200)
+    assert not await store.claim("count", 100, 300)
+    assert not await store.claim("count", 199, 300)
+    assert await store.claim("other", 100, 200)
+    assert await store.claim("count", 200, 300)
+    assert not await store.claim("count", 299, 400)
+
+
+async def test_a_store_that_is_closed_is_not_available(store: Store) -> None:
+    await store.ping()
+    await store.close()
+    for use in (
+        store.ping(),
+        name_of(store, 1),
+        rename(store, "new"),
+        store.note_uses({}),
+        store.credential(b""),
+    ):
+        with pytest.raises(UnavailableError):
+            await use
+
+
+async def test_a_store_is_up_to_date_once_started(store: Store) -> None:
+    assert list(await store.migrate()) == []
+    assert store.name
 
 
 async def test_secret_keys_are_kept_for_each_purpose(store: Store) -> None:

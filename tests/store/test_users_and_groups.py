@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from store.builders import OTHER_ORGANIZATION, administrator, delete, group, put, user, uuid
-from triptych.store.base import Store
+from store.builders import OTHER_ORGANIZATION, administrator, delete, group, put, undone, user, uuid
+from triptych.store.base import Store, Transaction
 from triptych.store.records import Role
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
@@ -50,16 +50,21 @@ async def test_a_user_that_was_deleted_comes_back_last(store: Store) -> None:
 
 async def test_a_deletion_that_is_undone_keeps_the_place(store: Store) -> None:
     await put(store, "users", administrator(1), administrator(2))
-    async with store.write() as tx:
+
+    async def replace(tx: Transaction) -> None:
         await tx.users.delete(uuid(1))
         await tx.users.put(administrator(1, UserStatus.SUSPENDED))
         await tx.users.delete(uuid(1))
         await tx.users.put(administrator(1))
+
+    await undone(store, replace)
     assert await first_administrator(store) == uuid(1)
-    async with store.write() as tx:
+
+    async def supersede(tx: Transaction) -> None:
         await tx.users.put(administrator(3))
-        await tx.users.delete(uuid(1))
-        await tx.users.delete(uuid(2))
+        await tx.users.delete(uuid(1), uuid(2))
+
+    await undone(store, supersede)
     await delete(store, "users", uuid(1))
     assert await first_administrator(store) == uuid(2)
 

@@ -11,13 +11,19 @@ from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.observability import logs
 from triptych.rpc.methods import Method, ServiceBinding
+from triptych.store.base import Store
 
 
-def make_app(methods: Sequence[Method] = (), bindings: Sequence[ServiceBinding] = (), **settings: Any) -> App:
+def make_app(
+    methods: Sequence[Method] = (),
+    bindings: Sequence[ServiceBinding] = (),
+    store: Store | None = None,
+    **settings: Any,
+) -> App:
     """Return a server on free ports that logs nothing; its token is `secret` unless settings say else."""
     values = {"http_port": 0, "grpc_port": 0, "token": "secret", "shutdown_grace": 1, **settings}
     call_logger = logs.CallLogger(io.StringIO(), text=False, level=100)
-    return App(Settings(**values), call_logger, methods=methods, bindings=bindings)
+    return App(Settings(**values), call_logger, store=store, methods=methods, bindings=bindings)
 
 
 @asynccontextmanager

@@ -44,9 +44,7 @@ class World:
 
     async def put(self, table: str, record: Any) -> Any:
         """Write one record."""
-        async with self.store.write() as tx:
-            await getattr(tx, table).put(record)
-            await tx.commit()
+        await self.store.write(lambda tx: getattr(tx, table).put(record))
         return record
 
     async def user(
@@ -159,6 +157,12 @@ class World:
     async def count_popularity(self) -> None:
         """Count as the server does every 10 minutes."""
         await count_popularity(self.store, self.clock)
+
+
+async def content_of(store: Store, version_id: str) -> bytes:
+    """Return the content of a version of a document; nothing if there is none."""
+    async with store.read() as tx:
+        return b"".join([chunk async for chunk in tx.contents.chunks(version_id)])
 
 
 def subject_of(owner: User | ServiceAccount) -> SubjectRef:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from triptych.auth.authenticate import digest
 from triptych.clock import Clock
 from triptych.ids import Ids
-from triptych.store.base import Store
-from triptych.store.records import Organization, Origin, Role, User
+from triptych.store.base import Store, Transaction
+from triptych.store.errors import AlreadyExistsError
+from triptych.store.records import Organization, Role, Token, User
 from triptych.users.subjects import reference
-from triptych.users.tokens import new_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class FirstStart:
 
 
 async def first_start(store: Store, ids: Ids, clock: Clock, token: str | None) -> FirstStart:
-    """See to it that there is an administrator, and a token to call with.
+    """See to it that there is an administrator, and a token to call with; what there is already stays.
 
     A secret is made at random only if the store holds no token at all, so that starting again makes no other.
 
@@ -33,7 +34,8 @@ async def first_start(store: Store, ids: Ids, clock: Clock, token: str | None) -
         token: The secret to use for the first active administrator, or None.
     """
     now = clock.now()
-    async with store.write() as tx:
+
+    async def begin(tx: Transaction) -> FirstStart:
         administrator = await tx.users.first_active_administrator()
         if administrator is None:
             organization = Organization(id=ids.new(), name="Triptych")
@@ -44,20 +46,22 @@ async def first_start(store: Store, ids: Ids, clock: Clock, token: str | None) -
                 role=Role.ADMINISTRATOR,
                 created_at=now,
             )
-            await tx.organizations.put(organization)
-            await tx.users.put(administrator)
-        new_secret = ids.secret() if token is None and await tx.tokens.is_empty() else None
-        secret = token or new_secret
-        if secret is not None and await tx.tokens.by_digest(digest(secret)) is None:
+            await tx.organizations.add(organization)
+            await tx.users.add(administrator)
+        new_secret = None if token or await tx.tokens.following("", 1) else ids.secret()
+        if secret := token or new_secret:
             subject = reference(administrator)
-            origin = Origin(
+            first = Token(
                 id=ids.new(),
                 organization_id=administrator.organization_id,
+                owner=subject,
                 creator=subject,
+                digest=digest(secret),
+                description="made when the server started",
                 created_at=now,
             )
-            await new_token(
-                tx, origin, owner=subject, secret=secret, description="made when the server started"
-            )
-        await tx.commit()
-    return FirstStart(administrator.name, new_secret)
+            with suppress(AlreadyExistsError):  # it was given at an earlier start, too
+                await tx.tokens.add(first)
+        return FirstStart(administrator.name, new_secret)
+
+    return await store.write(begin)

@@ -6,10 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from triptych.auth.last_uses import LastUses
-from triptych.clock import Clock
+from triptych.clock import NANOS, Clock
+from triptych.documents.background import process_left
 from triptych.projects.popularity import count_popularity
 from triptych.store.base import Store
 
@@ -17,6 +19,8 @@ _logger = logging.getLogger("triptych")
 
 _POPULARITY_SECONDS: Final = 600
 _LAST_USES_SECONDS: Final = 10
+_PROCESSING_SECONDS: Final = 120
+_CLAIMED: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,32 @@ class Periodic:
 def periodic_jobs(store: Store, clock: Clock, last_uses: LastUses) -> Sequence[Periodic]:
     """Return the jobs of a server: the one list of them."""
     return (
-        Periodic("count popularity", _POPULARITY_SECONDS, lambda: count_popularity(store, clock)),
         Periodic("write last uses of tokens", _LAST_USES_SECONDS, lambda: last_uses.flush(store)),
+        *(
+            Periodic(each.name, each.seconds, partial(_claimed, store, clock, each))
+            for each in _shared_jobs(store, clock)
+        ),
     )
+
+
+def _shared_jobs(store: Store, clock: Clock) -> Sequence[Periodic]:
+    """Return the jobs that one of all servers of a store does each time."""
+    return (
+        Periodic("count popularity", _POPULARITY_SECONDS, lambda: count_popularity(store, clock)),
+        Periodic(
+            "process what was left",
+            _PROCESSING_SECONDS,
+            lambda: process_left(store, clock.now() - _PROCESSING_SECONDS * NANOS),
+        ),
+    )
+
+
+async def _claimed(store: Store, clock: Clock, job: Periodic) -> None:
+    """Do a job, unless another server has claimed it for this time."""
+    now = clock.now()
+    # A little less than the rest in between, as clocks and timers are not exact.
+    if await store.claim(job.name, now, now + int(job.seconds * _CLAIMED * NANOS)):
+        await job.work()
 
 
 class Jobs:

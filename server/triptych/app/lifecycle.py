@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from triptych.app.composition import Composition, Resources, compose
@@ -13,6 +14,7 @@ from triptych.app.jobs import Jobs, periodic_jobs
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
 from triptych.config import MIN_SECRET, Settings
+from triptych.documents.background import process_left
 from triptych.ids import Ids, RandomIds
 from triptych.observability.logs import CallLogger
 from triptych.projects.popularity import count_popularity
@@ -20,6 +22,7 @@ from triptych.rpc.methods import Method, ServiceBinding
 from triptych.rpc.validation import RequestValidator
 from triptych.seed import fill_empty_store
 from triptych.store.base import Store
+from triptych.store.errors import StoreError
 from triptych.store.memory import MemoryStore
 from triptych.transport.grpc.listener import GrpcListener
 from triptych.transport.http1.listener import HttpListener
@@ -100,12 +103,14 @@ class Application:
         self._jobs = Jobs()
 
     async def load(self) -> FirstStart:
-        """Load the data.
+        """Open the store, and load the data into an empty one.
 
         Raises:
             SeedError: The seed file cannot be used; nothing is loaded.
+            StoreError: The store cannot be used.
         """
         settings, store, ids, clock = self._settings, self._store, self._ids, self._clock
+        await store.start()
         if settings.seed is not None:
             loaded = await fill_empty_store(
                 settings.seed,
@@ -146,6 +151,7 @@ class Application:
         self.composition = composition
         self._health = composition.health
         self._jobs.start(periodic_jobs(self._store, self._clock, self._last_uses))
+        self._jobs.run_once(partial(process_left, self._store, self._clock.now()))
         self._health.serve()
         return composition
 
@@ -165,7 +171,11 @@ class Application:
                 None.
         """
         await self._jobs.finish(self._settings.shutdown_grace if seconds is None else seconds)
-        await self._last_uses.flush(self._store)
+        try:
+            await self._last_uses.flush(self._store)
+        except StoreError as error:
+            _logger.warning("last uses of tokens are not written: %s", error)
+        await self._store.close()
         self._call_logger.close()
 
 

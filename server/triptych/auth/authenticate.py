@@ -10,8 +10,8 @@ from triptych.errors import Code, Reason, RpcError
 from triptych.rpc.call import Call, Caller
 from triptych.rpc.methods import Method
 from triptych.rpc.pipeline import Exchange, Handler
-from triptych.store.base import Store, Transaction
-from triptych.store.records import Role, SubjectRef, Token, User
+from triptych.store.base import Credential, Store
+from triptych.store.records import Role, ServiceAccount, SubjectRef, User
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
@@ -91,30 +91,35 @@ class Authenticate:
         Raises:
             RpcError: UNAUTHENTICATED.
         """
-        async with self._store.read() as tx:
-            version = self._store.credentials.version
-            token = await tx.tokens.by_digest(digest) if secret.strip(" ") else None
-            if token is None:
-                if not self._developer_mode or not secret.strip(" "):
-                    raise _unauthenticated(Reason.INVALID_API_KEY)
-                administrator = await tx.users.first_active_administrator()
-                if administrator is None:
-                    raise _unauthenticated(Reason.INVALID_API_KEY)
-                return _Known(version, "", None, _user_caller(administrator, read_only=False))
-            found = _Known(version, token.id, token.expires_at, await _token_caller(tx, token))
+        if not secret.strip(" "):
+            raise _unauthenticated(Reason.INVALID_API_KEY)
+        version = self._store.credentials.version
+        credential = await self._store.credential(digest)
+        if credential is not None:
+            token = credential.token
+            found = _Known(version, token.id, token.expires_at, _token_caller(credential))
+        elif self._developer_mode:
+            found = _Known(version, "", None, await self._first_administrator())
+        else:
+            raise _unauthenticated(Reason.INVALID_API_KEY)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()  # each of them is found again by its next call
         self._known[digest] = found
         return found
 
-
-async def _token_caller(tx: Transaction, token: Token) -> Caller:
-    if token.owner.principal == Principal.USER:
-        user = await tx.users.get(token.owner.id)
-        if user is None or user.status != UserStatus.ACTIVE:
+    async def _first_administrator(self) -> Caller:
+        async with self._store.read(single=True) as tx:
+            administrator = await tx.users.first_active_administrator()
+        if administrator is None:
             raise _unauthenticated(Reason.INVALID_API_KEY)
-        return _user_caller(user, read_only=token.read_only, expires_at=token.expires_at)
-    if await tx.service_accounts.get(token.owner.id) is None:
+        return _user_caller(administrator, read_only=False)
+
+
+def _token_caller(credential: Credential) -> Caller:
+    token, owner = credential
+    if isinstance(owner, User) and owner.status == UserStatus.ACTIVE:
+        return _user_caller(owner, read_only=token.read_only, expires_at=token.expires_at)
+    if not isinstance(owner, ServiceAccount):
         raise _unauthenticated(Reason.INVALID_API_KEY)
     return Caller(
         token.owner,

@@ -1,8 +1,8 @@
-"""When each token was last used: kept in memory on every call, written with the next write or by and by."""
+"""When each token was last used: kept in memory on every call, written by and by."""
 
 from __future__ import annotations
 
-from triptych.store.base import Store, Transaction
+from triptych.store.base import Store
 from triptych.store.records import Token
 
 
@@ -20,14 +20,16 @@ class LastUses:
         """Return the last use of a token that is known at this moment."""
         return self._unwritten.get(token.id, token.last_used)
 
-    async def write(self, tx: Transaction) -> None:
-        """Put what is noted into a transaction that is about to be committed."""
-        unwritten, self._unwritten = self._unwritten, {}
-        await tx.tokens.note_uses(unwritten)
-
     async def flush(self, store: Store) -> None:
-        """Write what is noted, if there is anything."""
-        if self._unwritten:
-            async with store.write() as tx:
-                await self.write(tx)
-                await tx.commit()
+        """Write what is noted, if there is anything. What cannot be written stays noted.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        if not self._unwritten:
+            return
+        written = dict(self._unwritten)
+        await store.note_uses(written)
+        for token_id, used in written.items():
+            if self._unwritten.get(token_id) == used:
+                del self._unwritten[token_id]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
-from triptych.backend import Backend
 from triptych.documents.examine import Examination, examine
-from triptych.store.base import Transaction
+from triptych.store.base import Store, Transaction
+from triptych.store.errors import StoreError, UnavailableError
+from triptych.store.queries import Position
 from triptych.store.records import View
 
 RunInBackground: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
@@ -17,6 +20,9 @@ RunInBackground: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, None]]],
 _ParamsT = ParamSpec("_ParamsT")
 _ResultT = TypeVar("_ResultT")
 
+_logger = logging.getLogger("triptych")
+
+_BATCH: Final = 100
 _SMALL: Final = 64 * 1024
 _MOMENT: Final = 0.05  # seconds
 
@@ -30,21 +36,43 @@ async def off_loop(
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
-async def process(backend: Backend, version_id: str) -> None:
+async def process(store: Store, version_id: str) -> None:
     """Hash and check the content of a version, and write down what comes of it.
 
     The document takes it over if that is still its current version. It is no change of the document:
     `updated_at` stays.
     """
-    async with backend.store.read() as tx:
+    async with store.read() as tx:
         version = await tx.document_versions.get(version_id)
-        content = await tx.contents.get(version_id)
-    if version is None or content is None:
+        chunks = [chunk async for chunk in tx.contents.chunks(version_id)]
+    if version is None or not chunks:
         return
-    examination = await off_loop(version.size, examine, version.source_format, content.chunks)
-    async with backend.store.write() as tx:
-        await _write_examination(tx, version_id, examination)
-        await backend.commit(tx)
+    examination = await off_loop(version.size, examine, version.source_format, chunks)
+    await store.write(lambda tx: _write_examination(tx, version_id, examination))
+
+
+async def process_left(store: Store, created_before: int) -> None:
+    """Process the versions that were left: whoever made them went away before that was done.
+
+    What somebody else is processing comes out the same. One that cannot be processed is logged, and left.
+
+    Raises:
+        StoreError: The store failed.
+    """
+    after: Position | None = None
+    while True:
+        async with store.read(single=True) as tx:
+            versions = await tx.document_versions.unprocessed(created_before, after, _BATCH)
+        for version in versions:
+            try:
+                await process(store, version.id)
+            except StoreError:
+                raise
+            except Exception:
+                _logger.exception("unexpected error: processing version %s", version.id)
+        if len(versions) < _BATCH:
+            return
+        after = Position(versions[-1].created_at, versions[-1].id)
 
 
 async def _write_examination(tx: Transaction, version_id: str, examination: Examination) -> None:
@@ -69,10 +97,12 @@ class ViewNotes:
     Whoever lists documents has the own views written before, so that they are seen at once.
     """
 
-    def __init__(self, backend: Backend, run_in_background: RunInBackground) -> None:
-        self._backend = backend
+    def __init__(self, store: Store, run_in_background: RunInBackground) -> None:
+        self._store = store
         self._run_in_background = run_in_background
         self._unwritten: dict[str, dict[str, int]] = {}
+        self._writing: Mapping[str, Mapping[str, int]] = {}
+        self._turn = asyncio.Lock()
         self._waiting = False
 
     def note(self, viewer_id: str, document_id: str, now: int) -> None:
@@ -86,9 +116,10 @@ class ViewNotes:
             self._run_in_background(self._write_later)
 
     async def write_those_of(self, viewer_id: str) -> None:
-        """Write the views that somebody has and the store does not know."""
-        if viewer_id in self._unwritten:
-            await self._write()
+        """Write the views that somebody has and the store does not know; if it cannot be, they are left."""
+        if viewer_id in self._unwritten or viewer_id in self._writing:
+            with suppress(UnavailableError):
+                await self._write()
 
     async def _write_later(self) -> None:
         await asyncio.sleep(_MOMENT)
@@ -96,9 +127,18 @@ class ViewNotes:
         await self._write()
 
     async def _write(self) -> None:
-        batch, self._unwritten = self._unwritten, {}
-        async with self._backend.store.write() as tx:
-            for viewer_id, views in batch.items():
-                for document_id, viewed_at in views.items():
-                    await tx.views.put(View(document_id, viewer_id, viewed_at))
-            await self._backend.commit(tx)
+        async with self._turn:
+            batch, self._unwritten = self._unwritten, {}
+            self._writing = batch
+            try:
+                await self._store.note_views(
+                    View(document_id, viewer_id, viewed_at)
+                    for viewer_id, views in batch.items()
+                    for document_id, viewed_at in views.items()
+                )
+            except BaseException:
+                for viewer_id, views in batch.items():
+                    self._unwritten[viewer_id] = views | self._unwritten.get(viewer_id, {})
+                raise
+            finally:
+                self._writing = {}

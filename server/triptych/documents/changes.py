@@ -13,7 +13,7 @@ from triptych.errors import Reason, failed_precondition, invalid_field, not_foun
 from triptych.quotas import NO_DOCUMENT_QUOTA, Quota
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
-from triptych.store.records import Content, Document, DocumentRole, DocumentVersion, Grant, Origin
+from triptych.store.records import Document, DocumentRole, DocumentVersion, Grant, Origin
 from triptych.store.sizes import document_size
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.factify.api.v1beta.document_service_pb import UpdateDocumentRequest
@@ -68,7 +68,8 @@ async def new_document(
         grants=tuple(grants),
         file_bytes=file.size,
     )
-    quota.check(await tx.documents.held(document.organization_id), document_size(document))
+    if quota.restricts:
+        quota.check(await tx.documents.held(document.organization_id), document_size(document))
     version = DocumentVersion(
         id=version_id,
         document_id=document.id,
@@ -80,9 +81,8 @@ async def new_document(
         content_hash=content_hash,
         processing_status=status,
     )
-    await tx.contents.put(Content(version.id, file.chunks))
-    await tx.document_versions.put(version)
-    await tx.documents.put(document)
+    await tx.contents.write(version.id, file.chunks)
+    await tx.documents.create(document, version)
     return document
 
 
@@ -108,7 +108,8 @@ async def update(
     if changed is document:
         return document
     growth = document_size(changed) - document_size(document)
-    quota.check(await tx.documents.held(document.organization_id), growth, count=0)
+    if quota.size and growth > 0:
+        quota.check(await tx.documents.held(document.organization_id), growth, count=0)
     return await _put(tx, changed, now)
 
 
@@ -141,18 +142,36 @@ async def visible(tx: Transaction, document_id: str, caller: Caller) -> tuple[Do
     Raises:
         RpcError: NOT_FOUND without a role; INVALID_ARGUMENT if the id can be no document's.
     """
+    document = await tx.documents.get(_uuid(document_id))
+    role = _role(document, caller)
+    if document is None or role is None:
+        raise not_found("document", document_id)
+    return document, role
+
+
+async def shown(tx: Transaction, document_id: str, caller: Caller) -> tuple[Document, str | None]:
+    """Return a document on which the caller has a role, and the name of whoever created it, if any is left.
+
+    Raises:
+        RpcError: As of `visible`.
+    """
+    found = await tx.documents.shown(_uuid(document_id))
+    if found is None or _role(found[0], caller) is None:
+        raise not_found("document", document_id)
+    return found
+
+
+def _uuid(document_id: str) -> str:
     try:
-        id = typeid.decode("doc", document_id)
+        return typeid.decode("doc", document_id)
     except typeid.TypeIdError as error:
         raise invalid_field("document_id", str(error), Reason.INVALID_ID_FORMAT) from None
-    document = await tx.documents.get(id)
-    if document is not None:
-        role = role_of(
-            document, caller.subject.id, caller.organization_id, administrator=caller.administrator
-        )
-        if role is not None:
-            return document, role
-    raise not_found("document", document_id)
+
+
+def _role(document: Document | None, caller: Caller) -> DocumentRole | None:
+    if document is None:
+        return None
+    return role_of(document, caller.subject.id, caller.organization_id, administrator=caller.administrator)
 
 
 async def _trashable(tx: Transaction, document_id: str, caller: Caller) -> Document:

@@ -12,6 +12,7 @@ from triptych.clock import instant
 from triptych.codec.composed import fitting
 from triptych.codec.parts import Part
 from triptych.documents import typeid
+from triptych.documents.permissions import audiences
 from triptych.errors import Reason, invalid_field
 from triptych.paging import Scalar
 from triptych.rpc.call import Caller
@@ -123,9 +124,8 @@ def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
     created = request.created
     sort, descending = _SORTS[request.sort or _DEFAULT_SORT]
     return DocumentQuery(
+        audiences=audiences(caller.subject.id, caller.organization_id, administrator=caller.administrator),
         viewer_id=caller.subject.id,
-        organization_id=caller.organization_id,
-        administrator=caller.administrator,
         created_after=None if created is None or created.after is None else instant(created.after),
         created_before=None if created is None or created.before is None else instant(created.before),
         creators=tuple(map(_subject, count(), request.created_by_id)),
@@ -133,7 +133,7 @@ def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
         processing_statuses=tuple(request.processing_status),
         owned=_only(request.ownership, DocumentOwnership.OWNED),
         trashed=_only(request.trash_state or [DocumentTrashState.ACTIVE], DocumentTrashState.TRASHED),
-        organization_only=request.organization_scope,
+        organization_id=caller.organization_id if request.organization_scope else "",
         query=request.query,
         title_contains=request.title_contains,
         description_contains=request.description_contains,
@@ -151,7 +151,6 @@ def fingerprint(query: DocumentQuery) -> bytes:
     return repr(
         (
             query.viewer_id,
-            query.organization_id,
             query.created_after,
             query.created_before,
             sorted({(each.id, int(each.principal)) for each in query.creators}) if query.creators else (),
@@ -159,7 +158,7 @@ def fingerprint(query: DocumentQuery) -> bytes:
             sorted(set(map(int, query.processing_statuses))),
             query.owned,
             query.trashed,
-            query.organization_only,
+            query.organization_id,
             query.query,
             query.title_contains,
             query.description_contains,
@@ -173,19 +172,12 @@ def fingerprint(query: DocumentQuery) -> bytes:
 async def read_page(tx: Transaction, query: DocumentQuery, cursor: Cursor, size: int) -> DocumentPage:
     """Return a page of up to `size` documents."""
     if cursor.backwards:
-        rows = await tx.documents.page(query, cursor.position, size + 1, backwards=True)
+        rows, behind = await tx.documents.page(query, cursor.position, size + 1, backwards=True)
         if rows:
-            shown = rows[-size:]
-            following = await tx.documents.page(query, shown[-1][1], 1)
-            return DocumentPage(shown, before=len(rows) > size, after=bool(following), backwards=True)
+            return DocumentPage(rows[-size:], before=len(rows) > size, after=behind, backwards=True)
         cursor = BEGINNING  # what was before the position is gone: the list begins here
-    rows = await tx.documents.page(query, cursor.position, size + 1)
-    shown = rows[:size]
-    before = False
-    if cursor.position is not None:
-        start = shown[0][1] if shown else None
-        before = bool(await tx.documents.page(query, start, 1, backwards=True))
-    return DocumentPage(shown, before=before, after=len(rows) > size, backwards=False)
+    rows, behind = await tx.documents.page(query, cursor.position, size + 1)
+    return DocumentPage(rows[:size], before=behind, after=len(rows) > size, backwards=False)
 
 
 def _subject(index: int, id: str) -> SubjectRef:

@@ -47,30 +47,31 @@ class DocumentMessages:
 
     async def changed(self, tx: Transaction, document: Document, caller: Caller) -> document_pb.Document:
         """Return the message for a caller of a document that the transaction changed."""
+        details = await tx.documents.details((document,), caller.id)
         message = self._rest(document)
-        message.created_by = _created_by((await _creators(tx, (document,)))[document.creator.id])
+        message.created_by = _created_by(_creator(document.creator, details.names))
         viewer = (caller.id, caller.organization_id)
         [standing] = standings((document,), *viewer, administrator=caller.administrator)
         message.permission_set = permission_set(standing.role, trash=standing.trash)
         shared = shared_at(document, caller.id)
         message.shared_at = None if shared is None else timestamp(shared)
-        views = await tx.views.viewed_at(caller.id, (document.id,))
-        message.last_viewed_at = timestamp(views[document.id]) if views else None
+        viewed_at = details.viewed_at.get(document.id)
+        message.last_viewed_at = None if viewed_at is None else timestamp(viewed_at)
         return message
 
-    async def parts(
-        self, tx: Transaction, documents: Sequence[Document], caller: Caller
+    def parts(
+        self, documents: Sequence[Document], names: Mapping[str, str], caller: Caller
     ) -> list[Sequence[Part]]:
         """Return the columns of what `Composed` takes, but for `last_viewed_at`.
 
         Args:
-            tx: A transaction that only reads.
-            documents: The documents.
+            documents: The documents, as a transaction read them that only reads.
+            names: The names of those who created them, by id; those of nobody are left out.
             caller: Who gets them.
         """
         viewer_id, organization_id = caller.subject.id, caller.organization_id
         roles = standings(documents, viewer_id, organization_id, administrator=caller.administrator)
-        creators = await _creators(tx, documents)
+        creators = _creators(documents, names)
         created_by = dict(zip(creators, self._creators.of_values(creators, creators.values()), strict=True))
         columns: list[Sequence[Part]] = [
             self._documents.of_records(documents),
@@ -82,13 +83,10 @@ class DocumentMessages:
             columns.append(self._shares.of_values(shared, shared))
         return columns
 
-    async def last_views(
-        self, tx: Transaction, documents: Sequence[Document], caller: Caller
-    ) -> Sequence[Part]:
+    def last_views(self, documents: Sequence[Document], viewed_at: Mapping[str, int]) -> Sequence[Part]:
         """Return the column of `last_viewed_at`."""
-        ids = list(map(_ID, documents))
-        viewed_at = list(map((await tx.views.viewed_at(caller.subject.id, ids)).get, ids))
-        return self._views.of_values(viewed_at, viewed_at)
+        views = list(map(viewed_at.get, map(_ID, documents)))
+        return self._views.of_values(views, views)
 
     def _rest(self, document: Document) -> document_pb.Document:
         return document_pb.Document(
@@ -118,22 +116,14 @@ def _created_by(creator: _Creator) -> document_pb.Subject:
     )
 
 
-async def _creators(tx: Transaction, documents: Sequence[Document]) -> Mapping[str, _Creator]:
-    """Return who created the documents, by id, and their names: none is left of those that were deleted."""
+def _creators(documents: Sequence[Document], names: Mapping[str, str]) -> Mapping[str, _Creator]:
+    """Return who created the documents, by id."""
     subjects = {document.creator.id: document.creator for document in documents}
-    users: list[str] = []
-    accounts: list[str] = []
-    for id, subject in subjects.items():
-        (users if subject.principal == Principal.USER else accounts).append(id)
-    names: dict[str, str] = {}
-    if users:
-        found = await tx.users.get_many(users)
-        for id in users:
-            user = found.get(id)
-            names[id] = (user.name or "unnamed user") if user else "deleted user"
-    if accounts:
-        bots = await tx.service_accounts.get_many(accounts)
-        for id in accounts:
-            bot = bots.get(id)
-            names[id] = (bot.name or "unnamed bot") if bot else "deleted bot"
-    return {id: _Creator(subject, names[id]) for id, subject in subjects.items()}
+    return {id: _creator(subject, names) for id, subject in subjects.items()}
+
+
+def _creator(subject: SubjectRef, names: Mapping[str, str]) -> _Creator:
+    """Return who created a document: no name is left of those that were deleted."""
+    kind = "user" if subject.principal == Principal.USER else "bot"
+    name = names.get(subject.id)
+    return _Creator(subject, f"deleted {kind}" if name is None else name or f"unnamed {kind}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from triptych.store.queries import Audience, Reach
 from triptych.store.records import Document, DocumentRole
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, DocumentPermissionSet
 
@@ -45,6 +46,23 @@ _TRASHING: Final = {role: Standing(role, trash=True) for role in (None, *Documen
 _OTHER: Final = {role: Standing(role, trash=False) for role in (None, *DocumentRole)}
 STANDINGS: Final = (*_TRASHING.values(), *_OTHER.values())
 """All that there are."""
+
+
+@lru_cache(maxsize=1024)
+def audiences(viewer_id: str, organization_id: str, *, administrator: bool) -> tuple[Audience, ...]:
+    """Return what a viewer gets listed: all that `standings` has a role for, but what is public elsewhere.
+
+    Args:
+        viewer_id: The user or service account that looks.
+        organization_id: The viewer's organization.
+        administrator: Whether the viewer administers that organization.
+    """
+    own = Reach.ADMINISTRATOR if administrator else Reach.OPEN
+    return (
+        Audience(own, organization_id),
+        Audience(Reach.USER, viewer_id),
+        Audience(Reach.ORGANIZATION, organization_id),
+    )
 
 
 def standings(

@@ -16,6 +16,7 @@ from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, r
 from triptych.documents.messages import DOCUMENT, DocumentMessages
 from triptych.rpc.call import Call
 from triptych.rpc.upload import Upload
+from triptych.store.base import Transaction
 from triptych_api.factify.api.v1beta.document_service_pb import (
     CreateDocumentRequest,
     CreateDocumentResponse,
@@ -64,7 +65,7 @@ class DocumentService:
         self._backend = backend
         self._run_in_background = run_in_background
         self._messages = DocumentMessages(backend.kept, settings.public_url)
-        self._views = ViewNotes(backend, run_in_background)
+        self._views = ViewNotes(backend.store, run_in_background)
 
     async def list_documents(
         self, request: ListDocumentsRequest, call: Call
@@ -81,12 +82,13 @@ class DocumentService:
         async with self._backend.store.read() as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
             documents = page.documents
-            columns = await self._messages.parts(tx, documents, caller)
-            columns.append(await self._messages.last_views(tx, documents, caller))
-            fits = page.fitting(columns, self._backend.max_reply)
-            if len(documents[fits]) < len(documents):
-                page = page.cut(fits)
-                columns = [column[fits] for column in columns]
+            details = await tx.documents.details(documents, caller.subject.id)
+        columns = self._messages.parts(documents, details.names, caller)
+        columns.append(self._messages.last_views(documents, details.viewed_at))
+        fits = page.fitting(columns, self._backend.max_reply)
+        if len(documents[fits]) < len(documents):
+            page = page.cut(fits)
+            columns = [column[fits] for column in columns]
         pagination = Pagination(
             next_page_token=tokens.seal(call, bound, page.next.values()) if page.next else "",
             prev_page_token=tokens.seal(call, bound, page.previous.values()) if page.previous else "",
@@ -97,53 +99,54 @@ class DocumentService:
     async def create_document(self, request: CreateDocumentRequest, call: Call) -> CreateDocumentResponse:
         """Create a document with its first version, and have its content checked in the background."""
         file = await read_file(request.payload, request.file_name, call.extension(Upload))
-        async with self._backend.write(call) as tx:
+        origin, version_id = self._backend.origin(call), self._backend.ids.new()
+
+        async def create(tx: Transaction) -> CreateDocumentResponse:
             document = await changes.new_document(
                 tx,
-                self._backend.origin(call),
-                self._backend.ids.new(),
+                origin,
+                version_id,
                 file,
                 title=request.title,
                 description=request.description,
                 access_level=request.access_level,
                 quota=self._backend.documents,
             )
-            message = await self._messages.changed(tx, document, call.caller)
-            await self._backend.commit(tx)
-        self._run_in_background(partial(process, self._backend, document.current_version_id))
-        return CreateDocumentResponse(document=message)
+            return CreateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
+
+        response = await self._backend.write(call, create)
+        self._run_in_background(partial(process, self._backend.store, version_id))
+        return response
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:
         """Return a document and note the view: the answer tells this one, not the one before."""
         caller, now = call.caller, self._backend.clock.now()
-        async with self._backend.store.read() as tx:
-            document, _ = await changes.visible(tx, request.document_id, caller)
-            columns = await self._messages.parts(tx, (document,), caller)
+        async with self._backend.store.read(single=True) as tx:
+            document, name = await changes.shown(tx, request.document_id, caller)
+        names = {} if name is None else {document.creator.id: name}
+        columns = self._messages.parts((document,), names, caller)
         columns.append((DOCUMENT.field("last_viewed_at", timestamp(now)),))
         self._views.note(caller.subject.id, document.id, now)
         return Composed(_DOCUMENT, columns)
 
     async def update_document(self, request: UpdateDocumentRequest, call: Call) -> UpdateDocumentResponse:
         """Change the title or the description."""
-        async with self._backend.write(call) as tx:
-            now, quota = self._backend.clock.now(), self._backend.documents
-            document = await changes.update(tx, request, call.caller, now, quota)
-            message = await self._messages.changed(tx, document, call.caller)
-            await self._backend.commit(tx)
-        return UpdateDocumentResponse(document=message)
+        now = self._backend.clock.now()
+
+        async def update(tx: Transaction) -> UpdateDocumentResponse:
+            document = await changes.update(tx, request, call.caller, now, self._backend.documents)
+            return UpdateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
+
+        return await self._backend.write(call, update)
 
     async def trash_document(self, request: TrashDocumentRequest, call: Call) -> TrashDocumentResponse:
         """Move a document to the trash."""
-        async with self._backend.write(call) as tx:
-            now = self._backend.clock.now()
-            await changes.trash(tx, request.document_id, call.caller, now)
-            await self._backend.commit(tx)
+        now = self._backend.clock.now()
+        await self._backend.write(call, lambda tx: changes.trash(tx, request.document_id, call.caller, now))
         return TrashDocumentResponse()
 
     async def untrash_document(self, request: UntrashDocumentRequest, call: Call) -> UntrashDocumentResponse:
         """Take a document out of the trash."""
-        async with self._backend.write(call) as tx:
-            now = self._backend.clock.now()
-            await changes.untrash(tx, request.document_id, call.caller, now)
-            await self._backend.commit(tx)
+        now = self._backend.clock.now()
+        await self._backend.write(call, lambda tx: changes.untrash(tx, request.document_id, call.caller, now))
         return UntrashDocumentResponse()

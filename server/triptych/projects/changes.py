@@ -1,22 +1,23 @@
 """Changes of projects inside a transaction: what single and bulk rpcs and the seed file have in common.
 
-Every function checks first and writes last, so that a refused change has written nothing.
+What changes need to know is read first, with one statement for all of them. Then each is worked out, or
+refused, without the store, and what came of it is written with one statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final
 
 from protobuf.wkt import Duration
 
 from triptych.errors import failed_precondition, not_found, permission_denied
 from triptych.rpc.call import Caller
-from triptych.store.base import Transaction
-from triptych.store.records import EnvironmentClass, Origin, Project, ProjectClass, SubjectRef
-from triptych.users.subjects import find_subject, reference
+from triptych.store.base import References, Transaction
+from triptych.store.records import Environment, EnvironmentClass, Origin, Project, ProjectClass, SubjectRef
+from triptych.users.subjects import reference
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
 from triptych_api.gitpod.v1.identity_pb import Principal, Subject
 from triptych_api.gitpod.v1.project_pb import ProjectPrebuildConfiguration, RecommendedEditors
@@ -27,14 +28,34 @@ from triptych_api.gitpod.v1.project_service_pb import (
 )
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
-Admit: TypeAlias = Callable[[Project, Project | None], Awaitable[None]]
-"""Refuses to have a project stored, with an RpcError: given it and the one before, if any."""
-
 _DEFAULT_PREBUILD_SECONDS = 3600
+_NOTHING: Final = References({}, {})
 
 
-async def new_project(
+async def find_references(
     tx: Transaction,
+    prebuilds: Iterable[ProjectPrebuildConfiguration | None],
+    class_ids: Iterable[str] = (),
+) -> References:
+    """Return what projects are to refer to, as far as there is such a thing.
+
+    Args:
+        tx: Where to look.
+        prebuilds: The configurations of prebuilds that are given.
+        class_ids: The ids of environment classes that are given beside them; empty ones are passed over.
+    """
+    classes = {id.lower() for id in class_ids if id}
+    executors: set[str] = set()
+    for given in prebuilds:
+        if given is not None:
+            classes.update(id.lower() for id in given.environment_class_ids)
+            if given.executor is not None and given.executor.id:
+                executors.add(given.executor.id.lower())
+    return await tx.references(executors, classes) if classes or executors else _NOTHING
+
+
+def new_project(
+    references: References,
     origin: Origin,
     *,
     name: str,
@@ -45,12 +66,11 @@ async def new_project(
     prebuilds: ProjectPrebuildConfiguration | None = None,
     recommended_editors: RecommendedEditors | None = None,
     environment_classes: Sequence[tuple[str, int]] = (),
-    admit: Admit | None = None,
 ) -> Project:
-    """Add a project and return it, defaults filled in.
+    """Return a new project, defaults filled in.
 
     Args:
-        tx: Where to add it.
+        references: What `find_references` found for it.
         origin: Its id, who made it and when.
         name: The name.
         initializer: What content its environments start with; None for nothing.
@@ -60,13 +80,12 @@ async def new_project(
         prebuilds: How prebuilds are made; None for not at all.
         recommended_editors: The editors that are recommended; None or an empty one for none.
         environment_classes: The ids of environment classes, empty for the local runner, and their order.
-        admit: Asked before it is added.
 
     Raises:
         RpcError: FAILED_PRECONDITION if a class or the executor of prebuilds does not exist in the
             organization; its `field` is that of SeedProject.
     """
-    project = Project(
+    return Project(
         id=origin.id,
         organization_id=origin.organization_id,
         name=name,
@@ -77,26 +96,22 @@ async def new_project(
         devcontainer_file_path=devcontainer_file_path,
         automations_file_path=automations_file_path,
         technical_description=technical_description,
-        environment_classes=await _project_classes(tx, environment_classes, origin.organization_id),
-        prebuild_configuration=await _prebuild_configuration(
-            tx, prebuilds, origin.organization_id, origin.creator
+        environment_classes=_project_classes(references, environment_classes, origin.organization_id),
+        prebuild_configuration=_prebuild_configuration(
+            references, prebuilds, origin.organization_id, origin.creator
         ),
         recommended_editors=_editors(recommended_editors),
     )
-    if admit is not None:
-        await admit(project, None)
-    await tx.projects.put(project)
-    return project
 
 
-async def create(tx: Transaction, request: CreateProjectRequest, origin: Origin, admit: Admit) -> Project:
-    """Add the project that a request describes and return it.
+def created(references: References, request: CreateProjectRequest, origin: Origin) -> Project:
+    """Return the new project that a request describes.
 
     Raises:
-        RpcError: FAILED_PRECONDITION if something that the request names does not exist; and that of `admit`.
+        RpcError: FAILED_PRECONDITION if something that the request names does not exist.
     """
-    return await new_project(
-        tx,
+    return new_project(
+        references,
         origin,
         name=request.name,
         initializer=request.initializer,
@@ -104,43 +119,73 @@ async def create(tx: Transaction, request: CreateProjectRequest, origin: Origin,
         automations_file_path=request.automations_file_path,
         technical_description=request.technical_description,
         prebuilds=request.prebuild_configuration,
-        admit=admit,
     )
 
 
-async def create_from_environment(
-    tx: Transaction, request: CreateProjectFromEnvironmentRequest, origin: Origin, admit: Admit
+async def created_from_environment(
+    tx: Transaction, request: CreateProjectFromEnvironmentRequest, origin: Origin
 ) -> Project:
-    """Add a project with the configuration of an environment and return it.
+    """Return a new project with the configuration of an environment.
 
     Raises:
-        RpcError: NOT_FOUND if the caller can see no such environment; and that of `admit`.
+        RpcError: NOT_FOUND if the caller can see no such environment.
     """
-    environment = await tx.environments.get(request.environment_id.lower())
+    environment: Environment | None = await tx.environments.get(request.environment_id.lower())
     if environment is None or environment.organization_id != origin.organization_id:
         raise not_found("environment", request.environment_id)
-    return await new_project(
-        tx,
+    class_id = environment.environment_class_id
+    return new_project(
+        await find_references(tx, (), (class_id,)),
         origin,
         name=request.name,
         initializer=environment.initializer,
         devcontainer_file_path=environment.devcontainer_file_path,
         automations_file_path=environment.automations_file_path,
-        environment_classes=[(environment.environment_class_id, 0)],
-        admit=admit,
+        environment_classes=[(class_id, 0)],
     )
 
 
-async def update(
-    tx: Transaction, request: UpdateProjectRequest, caller: Caller, now: int, admit: Admit
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a caller may change.
+
+    Attributes:
+        caller: The caller.
+        group_ids: The groups that the caller is in, unless that does not matter.
+    """
+
+    caller: Caller
+    group_ids: frozenset[str]
+
+    @classmethod
+    async def of(cls, tx: Transaction, caller: Caller, projects: Iterable[Project]) -> Rights:
+        """Return the rights of a caller on projects."""
+        matters = not caller.administrator and any(
+            each.creator.id != caller.id and (each.admin_group_ids or each.editor_group_ids)
+            for each in projects
+        )
+        return cls(caller, await tx.groups.of_member(caller.id) if matters else frozenset())
+
+    def check(self, project: Project, group_ids: frozenset[str]) -> None:
+        """Refuse whoever is no administrator, did not create the project, and is in none of the groups.
+
+        Raises:
+            RpcError: PERMISSION_DENIED.
+        """
+        caller = self.caller
+        if not (caller.administrator or caller.id == project.creator.id or group_ids & self.group_ids):
+            raise permission_denied(f"project {project.id} is not yours to change")
+
+
+def updated(
+    project: Project, references: References, rights: Rights, request: UpdateProjectRequest, now: int
 ) -> Project:
-    """Change what the request sets and return the project.
+    """Return a project with what the request sets.
 
     Raises:
-        RpcError: NOT_FOUND, PERMISSION_DENIED, or FAILED_PRECONDITION as for `create`; and that of `admit`.
+        RpcError: PERMISSION_DENIED, or FAILED_PRECONDITION as for `created`.
     """
-    project = await visible(tx, request.project_id, caller)
-    await _require_role(tx, project, caller, project.admin_group_ids | project.editor_group_ids)
+    rights.check(project, project.admin_group_ids | project.editor_group_ids)
     changed = replace(project, updated_at=now, version=project.version + 1)
     for field in ("name", "devcontainer_file_path", "automations_file_path", "technical_description"):
         if request.has_field(field):
@@ -148,42 +193,37 @@ async def update(
     if request.initializer is not None:
         changed = replace(changed, initializer=request.initializer)
     if request.prebuild_configuration is not None:
-        configuration = await _prebuild_configuration(
-            tx, request.prebuild_configuration, project.organization_id, project.creator
+        configuration = _prebuild_configuration(
+            references, request.prebuild_configuration, project.organization_id, project.creator
         )
         changed = replace(changed, prebuild_configuration=configuration)
     if request.recommended_editors is not None:
         changed = replace(changed, recommended_editors=_editors(request.recommended_editors))
-    await admit(changed, project)
-    await tx.projects.put(changed)
     return changed
 
 
-async def delete(tx: Transaction, project_id: str, caller: Caller) -> None:
-    """Remove a project.
+def check_deletion(project: Project, rights: Rights) -> None:
+    """Refuse to remove a project that is not the caller's to remove.
 
     Raises:
-        RpcError: NOT_FOUND or PERMISSION_DENIED.
+        RpcError: PERMISSION_DENIED.
     """
-    project = await visible(tx, project_id, caller)
-    await _require_role(tx, project, caller, project.admin_group_ids)
-    await tx.projects.delete(project.id)
+    rights.check(project, project.admin_group_ids)
 
 
-async def visible(tx: Transaction, project_id: str, caller: Caller) -> Project:
-    """Return a project of the caller's organization.
+def check_visible(project: Project | None, project_id: str, caller: Caller) -> Project:
+    """Return a project that was found, if it is one of the caller's organization.
 
     Raises:
         RpcError: NOT_FOUND if the caller can see no such project.
     """
-    project = await tx.projects.get(project_id.lower())
     if project is None or project.organization_id != caller.organization_id:
         raise not_found("project", project_id)
     return project
 
 
-async def _prebuild_configuration(
-    tx: Transaction,
+def _prebuild_configuration(
+    references: References,
     given: ProjectPrebuildConfiguration | None,
     organization_id: str,
     creator: SubjectRef,
@@ -195,7 +235,7 @@ async def _prebuild_configuration(
         f"prebuild_configuration.environment_class_ids[{index}]": id
         for index, id in enumerate(given.environment_class_ids)
     }
-    await _environment_classes(tx, ids, organization_id)
+    _environment_classes(references, ids, organization_id)
     filled = copy(given)
     filled.environment_class_ids = [id.lower() for id in given.environment_class_ids]
     if given.timeout is None:
@@ -203,18 +243,18 @@ async def _prebuild_configuration(
     if given.executor is None or not given.executor.id:
         filled.executor = Subject(id=creator.id, principal=creator.principal)
     else:
-        filled.executor = await _executor(tx, given.executor, organization_id)
+        filled.executor = _executor(references, given.executor, organization_id)
     return filled
 
 
-async def _project_classes(
-    tx: Transaction, given: Sequence[tuple[str, int]], organization_id: str
+def _project_classes(
+    references: References, given: Sequence[tuple[str, int]], organization_id: str
 ) -> tuple[ProjectClass, ...]:
     """Return the classes of a project, in their order."""
     ids = {
         f"environment_classes[{index}].environment_class_id": id for index, (id, _) in enumerate(given) if id
     }
-    found = await _environment_classes(tx, ids, organization_id)
+    found = _environment_classes(references, ids, organization_id)
     classes = [_project_class(found.get(id.lower()), order) for id, order in given]
     return tuple(sorted(classes, key=lambda each: each.order))
 
@@ -227,22 +267,20 @@ def _project_class(found: EnvironmentClass | None, order: int) -> ProjectClass:
     )
 
 
-async def _environment_classes(
-    tx: Transaction, ids: Mapping[str, str], organization_id: str
+def _environment_classes(
+    references: References, ids: Mapping[str, str], organization_id: str
 ) -> Mapping[str, EnvironmentClass]:
     """Return the environment classes that are named, by id.
 
     Args:
-        tx: Where to look.
+        references: What was found.
         ids: Their ids, in any case, by the paths of the fields that name them.
         organization_id: The organization that they must belong to.
 
     Raises:
         RpcError: FAILED_PRECONDITION if one does not exist in the organization.
     """
-    if not ids:
-        return {}
-    found = await tx.environment_classes.get_many({id.lower() for id in ids.values()})
+    found = references.environment_classes
     for field, id in ids.items():
         record = found.get(id.lower())
         if record is None or record.organization_id != organization_id:
@@ -250,8 +288,8 @@ async def _environment_classes(
     return found
 
 
-async def _executor(tx: Transaction, given: Subject, organization_id: str) -> Subject:
-    found = await find_subject(tx, given.id.lower())
+def _executor(references: References, given: Subject, organization_id: str) -> Subject:
+    found = references.subjects.get(given.id.lower())
     if found is not None and found.organization_id == organization_id:
         executor = reference(found)
         if given.principal in (Principal.UNSPECIFIED, executor.principal):
@@ -264,10 +302,3 @@ async def _executor(tx: Transaction, given: Subject, organization_id: str) -> Su
 
 def _editors(given: RecommendedEditors | None) -> RecommendedEditors | None:
     return given if given is not None and given.editors else None
-
-
-async def _require_role(tx: Transaction, project: Project, caller: Caller, group_ids: frozenset[str]) -> None:
-    if caller.administrator or caller.id == project.creator.id:
-        return
-    if not group_ids & await tx.groups.of_member(caller.id):
-        raise permission_denied(f"project {project.id} is not yours to change")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Final, Literal
 
@@ -11,8 +11,7 @@ from protobuf import Oneof
 from triptych.clock import timestamp
 from triptych.codec.kept import KeptParts, Shelf
 from triptych.codec.parts import Composition, Part
-from triptych.store.base import Transaction
-from triptych.store.queries import UsedBy
+from triptych.store.queries import UNUSED, UsedBy
 from triptych.store.records import Project, ProjectClass
 from triptych.users.messages import subject
 from triptych_api.gitpod.v1 import project_pb
@@ -28,30 +27,26 @@ class ProjectParts:
         self._projects = Shelf[Project](kept, lambda record: PROJECT.rest(_rest(record)))
         self._used_by = Shelf[UsedBy](kept, lambda value: PROJECT.field("used_by", _used_by(value)))
 
-    async def of(self, tx: Transaction, projects: Sequence[Project]) -> list[list[Part]]:
-        """Return the columns of what `Composed` takes, from a transaction that only reads."""
+    def of(self, projects: Sequence[Project], used_by: Mapping[str, UsedBy]) -> list[list[Part]]:
+        """Return the columns of what `Composed` takes, from what a transaction read that only reads."""
         ids = list(map(_ID, projects))
-        used_by = await tx.environments.used_by(ids)
         return [
             self._projects.of_records(projects),
             self._used_by.of_values(ids, map(used_by.__getitem__, ids)),
         ]
 
 
-async def changed_project(tx: Transaction, project: Project) -> project_pb.Project:
-    """Return the message of a project that the transaction changed, with its technical description."""
-    used_by = (await tx.environments.used_by([project.id]))[project.id]
-    return project_message(project, used_by, technical_description=True)
+def changed_project(record: Project, used_by: UsedBy = UNUSED) -> project_pb.Project:
+    """Return the message of a project that was made or changed, with its technical description."""
+    message = project_message(record, used_by)
+    message.technical_description = record.technical_description
+    return message
 
 
-def project_message(
-    record: Project, used_by: UsedBy, *, technical_description: bool = False
-) -> project_pb.Project:
-    """Return a project, with its technical description or, as by default, without."""
+def project_message(record: Project, used_by: UsedBy) -> project_pb.Project:
+    """Return the message of a project, without its technical description."""
     message = _rest(record)
     message.used_by = _used_by(used_by)
-    if technical_description:
-        message.technical_description = record.technical_description
     return message
 
 

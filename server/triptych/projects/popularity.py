@@ -10,7 +10,4 @@ _WINDOW = 30 * DAY
 
 async def count_popularity(store: Store, clock: Clock) -> None:
     """Count anew and write the scores that `ListProjects` sorts by."""
-    async with store.write() as tx:
-        scores = await tx.environments.created_since(clock.now() - _WINDOW)
-        await tx.projects.set_popularity(scores)
-        await tx.commit()
+    await store.recount_popularity(clock.now() - _WINDOW)

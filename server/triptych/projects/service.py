@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from operator import itemgetter
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter, itemgetter
+from typing import Final, TypeAlias, TypeVar
 
 from protobuf import Message
 
 from triptych.backend import Backend
 from triptych.codec.composed import Composed, Composer, fitting
 from triptych.codec.sizes import Room
-from triptych.errors import RpcError, invalid_field
+from triptych.errors import RpcError
 from triptych.projects import changes
 from triptych.projects.admission import Admission
+from triptych.projects.lists import COUNT_LIMIT, count_of, fingerprint, query_of
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
 from triptych.rpc.call import Call
-from triptych.store.queries import ProjectQuery, ProjectSort
-from triptych_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
+from triptych.store.base import Transaction
+from triptych.store.queries import UNUSED, UsedBy
+from triptych.store.records import Project
+from triptych_api.gitpod.v1 import project_pb
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
 from triptych_api.gitpod.v1.project_service_pb import (
     CreateProjectFromEnvironmentRequest,
@@ -39,11 +42,12 @@ from triptych_api.gitpod.v1.project_service_pb import (
     UpdateProjectsRequest,
     UpdateProjectsResponse,
 )
-from triptych_api.gitpod.v1.sort_pb import Sort, SortOrder
 
 ItemT = TypeVar("ItemT", bound=Message)
 
-_COUNT_LIMIT: Final = 1000
+Change: TypeAlias = Callable[[int, UpdateProjectRequest], None]
+
+_NONE: Final[tuple[Project | None, UsedBy]] = (None, UNUSED)
 _PROJECT: Final = Composer(GetProjectResponse, "project", PROJECT)
 _PROJECTS: Final = Composer(ListProjectsResponse, "projects", PROJECT)
 
@@ -57,64 +61,81 @@ class ProjectService:
 
     async def create_project(self, request: CreateProjectRequest, call: Call) -> CreateProjectResponse:
         """Create a project."""
-        async with self._backend.write(call) as tx:
-            admission = Admission(tx, self._backend.projects)
-            project = await changes.create(tx, request, self._backend.origin(call), admission)
-            message = await changed_project(tx, project)
-            await self._backend.commit(tx)
-        return CreateProjectResponse(project=message)
+        origin = self._backend.origin(call)
+
+        async def create(tx: Transaction) -> CreateProjectResponse:
+            references = await changes.find_references(tx, (request.prebuild_configuration,))
+            project = changes.created(references, request, origin)
+            return CreateProjectResponse(project=await self._add(tx, project))
+
+        return await self._backend.write(call, create)
 
     async def create_projects(self, request: CreateProjectsRequest, call: Call) -> CreateProjectsResponse:
-        """Create projects one by one; what fails does not hinder the rest."""
-        response = CreateProjectsResponse()
-        async with self._backend.write(call) as tx:
-            admission = Admission(tx, self._backend.projects, Room(self._backend.max_reply))
+        """Create projects; what fails does not hinder the rest."""
+        items = self._checked(request.projects)
+        origins = [self._backend.origin(call) for _ in items]
 
-            async def create(item: CreateProjectRequest) -> None:
-                project = await changes.create(tx, item, self._backend.origin(call), admission)
-                message = await changed_project(tx, project)
-                response.created_projects.append(message)
+        async def create_all(tx: Transaction) -> CreateProjectsResponse:
+            admission = await self._admission(tx, call, many=True)
+            valid = (item for item, refusal in items if refusal is None)
+            references = await changes.find_references(tx, (item.prebuild_configuration for item in valid))
+            created: list[Project] = []
+            messages: list[project_pb.Project] = []
 
-            for index, item, error in await self._each(request.projects, create):
-                response.failed_projects.append(
-                    CreateProjectsResponse.Failure(index=index, name=item.name, error=error)
-                )
-            await self._backend.commit(tx)
-        return response
+            def create(index: int, item: CreateProjectRequest) -> None:
+                project = changes.created(references, item, origins[index])
+                message = changed_project(project)
+                admission.check(project, None, message)
+                created.append(project)
+                messages.append(message)
+
+            failures = [
+                CreateProjectsResponse.Failure(index=index, name=item.name, error=error)
+                for index, item, error in _each(items, create)
+            ]
+            if created:
+                await tx.projects.add(*created)
+            return CreateProjectsResponse(created_projects=messages, failed_projects=failures)
+
+        return await self._backend.write(call, create_all)
 
     async def create_project_from_environment(
         self, request: CreateProjectFromEnvironmentRequest, call: Call
     ) -> CreateProjectFromEnvironmentResponse:
         """Create a project with the configuration of an environment."""
-        async with self._backend.write(call) as tx:
-            origin, admission = self._backend.origin(call), Admission(tx, self._backend.projects)
-            project = await changes.create_from_environment(tx, request, origin, admission)
-            message = await changed_project(tx, project)
-            await self._backend.commit(tx)
-        return CreateProjectFromEnvironmentResponse(project=message)
+        origin = self._backend.origin(call)
+
+        async def create(tx: Transaction) -> CreateProjectFromEnvironmentResponse:
+            project = await changes.created_from_environment(tx, request, origin)
+            return CreateProjectFromEnvironmentResponse(project=await self._add(tx, project))
+
+        return await self._backend.write(call, create)
 
     async def get_project(self, request: GetProjectRequest, call: Call) -> Composed[GetProjectResponse]:
         """Return a project."""
-        async with self._backend.store.read() as tx:
-            project = await changes.visible(tx, request.project_id, call.caller)
-            columns = await self._parts.of(tx, (project,))
-        return Composed(_PROJECT, columns)
+        id = request.project_id.lower()
+        async with self._backend.store.read(single=True) as tx:
+            project, used_by = (await tx.projects.shown((id,))).get(id, _NONE)
+        project = changes.check_visible(project, request.project_id, call.caller)
+        return Composed(_PROJECT, self._parts.of((project,), {id: used_by}))
 
     async def list_projects(self, request: ListProjectsRequest, call: Call) -> Composed[ListProjectsResponse]:
         """Return a page of projects."""
-        query = _query(request, call.caller.organization_id)
-        bound = _fingerprint(query)
+        query = query_of(request, call.caller.organization_id)
+        bound = fingerprint(query)
         page = self._backend.page_tokens.page(call, bound, request.pagination)
         count = None
         async with self._backend.store.read() as tx:
             rows = await tx.projects.page(query, page.after, page.size + 1)
             shown = rows[: page.size]
-            columns = await self._parts.of(tx, list(map(itemgetter(0), shown)))
-            if (fits := fitting(columns, self._backend.max_reply)) < len(shown):
-                shown = shown[:fits]
-                columns = [column[:fits] for column in columns]
+            projects = list(map(itemgetter(0), shown))
+            used_by = await tx.environments.used_by(list(map(attrgetter("id"), projects)))
             if page.after is None and request.count is not None and request.count.include:
-                count = _count(await tx.projects.count(query, _COUNT_LIMIT + 1))
+                count = count_of(await tx.projects.count(query, COUNT_LIMIT + 1))
+        columns = self._parts.of(projects, used_by)
+        if (fits := fitting(columns, self._backend.max_reply)) < len(shown):
+            shown = shown[:fits]
+            columns = [column[:fits] for column in columns]
         next_token = ""
         if len(rows) > len(shown):
             next_token = self._backend.page_tokens.make(call, bound, shown[-1][1])
@@ -123,118 +144,146 @@ class ProjectService:
 
     async def update_project(self, request: UpdateProjectRequest, call: Call) -> UpdateProjectResponse:
         """Change what the request sets."""
-        async with self._backend.write(call) as tx:
-            now, admission = self._backend.clock.now(), Admission(tx, self._backend.projects)
-            project = await changes.update(tx, request, call.caller, now, admission)
-            message = await changed_project(tx, project)
-            await self._backend.commit(tx)
-        return UpdateProjectResponse(project=message)
+        now = self._backend.clock.now()
+
+        async def update(tx: Transaction) -> UpdateProjectResponse:
+            [project] = await self._update(tx, call, [request], lambda change: change(0, request), now)
+            return UpdateProjectResponse(project=project)
+
+        return await self._backend.write(call, update)
 
     async def update_projects(self, request: UpdateProjectsRequest, call: Call) -> UpdateProjectsResponse:
-        """Change projects one by one; what fails does not hinder the rest."""
-        response = UpdateProjectsResponse()
-        async with self._backend.write(call) as tx:
-            admission = Admission(tx, self._backend.projects, Room(self._backend.max_reply))
+        """Change projects, one after the other; what fails does not hinder the rest."""
+        items = self._checked(request.projects)
+        valid = [item for item, refusal in items if refusal is None]
+        now = self._backend.clock.now()
 
-            async def update(item: UpdateProjectRequest) -> None:
-                now = self._backend.clock.now()
-                project = await changes.update(tx, item, call.caller, now, admission)
-                message = await changed_project(tx, project)
-                response.updated_projects.append(message)
+        async def update_all(tx: Transaction) -> UpdateProjectsResponse:
+            failures: list[UpdateProjectsResponse.Failure] = []
 
-            for index, item, error in await self._each(request.projects, update):
-                response.failed_projects.append(
-                    UpdateProjectsResponse.Failure(index=index, project_id=item.project_id, error=error)
-                )
-            await self._backend.commit(tx)
-        return response
+            def update(change: Change) -> None:
+                for index, item, error in _each(items, change):
+                    failures.append(
+                        UpdateProjectsResponse.Failure(index=index, project_id=item.project_id, error=error)
+                    )
+
+            projects = await self._update(tx, call, valid, update, now)
+            return UpdateProjectsResponse(updated_projects=projects, failed_projects=failures)
+
+        return await self._backend.write(call, update_all)
 
     async def delete_project(self, request: DeleteProjectRequest, call: Call) -> DeleteProjectResponse:
         """Delete a project for good."""
-        async with self._backend.write(call) as tx:
-            await changes.delete(tx, request.project_id, call.caller)
-            await self._backend.commit(tx)
-        return DeleteProjectResponse()
+        id = request.project_id.lower()
+
+        async def delete(tx: Transaction) -> DeleteProjectResponse:
+            project = changes.check_visible(await tx.projects.get(id), request.project_id, call.caller)
+            changes.check_deletion(project, await changes.Rights.of(tx, call.caller, (project,)))
+            await tx.projects.delete(id)
+            return DeleteProjectResponse()
+
+        return await self._backend.write(call, delete)
 
     async def delete_projects(self, request: DeleteProjectsRequest, call: Call) -> DeleteProjectsResponse:
-        """Delete projects one by one; what fails does not hinder the rest."""
-        response = DeleteProjectsResponse()
-        async with self._backend.write(call) as tx:
+        """Delete projects; what fails does not hinder the rest."""
+        items = self._checked([DeleteProjectRequest(project_id=id) for id in request.project_ids])
 
-            async def delete(item: DeleteProjectRequest) -> None:
-                await changes.delete(tx, item.project_id, call.caller)
-                response.deleted_project_ids.append(item.project_id)
+        async def delete_all(tx: Transaction) -> DeleteProjectsResponse:
+            ids = {item.project_id.lower() for item, refusal in items if refusal is None}
+            left = dict(await tx.projects.get_many(ids))
+            rights = await changes.Rights.of(tx, call.caller, left.values())
+            deleted: list[str] = []
 
-            items = [DeleteProjectRequest(project_id=id) for id in request.project_ids]
-            for index, item, error in await self._each(items, delete):
-                response.failed_projects.append(
-                    DeleteProjectsResponse.Failure(index=index, project_id=item.project_id, error=error)
+            def delete(index: int, item: DeleteProjectRequest) -> None:
+                id = item.project_id.lower()
+                changes.check_deletion(
+                    changes.check_visible(left.get(id), item.project_id, call.caller), rights
                 )
-            await self._backend.commit(tx)
-        return response
+                del left[id]
+                deleted.append(item.project_id)
 
-    async def _each(
-        self, items: Sequence[ItemT], change: Callable[[ItemT], Awaitable[None]]
-    ) -> list[tuple[int, ItemT, str]]:
-        """Check and apply each item on its own; return those that failed, with why."""
-        failures = []
-        for index, item in enumerate(items):
-            try:
-                self._backend.validator.check(item)
-                await change(item)
-            except RpcError as error:
-                failures.append((index, item, error.message))
-        return failures
+            failures = [
+                DeleteProjectsResponse.Failure(index=index, project_id=item.project_id, error=error)
+                for index, item, error in _each(items, delete)
+            ]
+            if deleted:
+                await tx.projects.delete(*map(str.lower, deleted))
+            return DeleteProjectsResponse(deleted_project_ids=deleted, failed_projects=failures)
+
+        return await self._backend.write(call, delete_all)
+
+    async def _update(
+        self,
+        tx: Transaction,
+        call: Call,
+        requests: Sequence[UpdateProjectRequest],
+        change_all: Callable[[Change], None],
+        now: int,
+    ) -> list[project_pb.Project]:
+        """Change projects with as many statements as one takes; return the messages of what they became.
+
+        Args:
+            tx: Where to change them.
+            call: The call, for its caller.
+            requests: What may be changed.
+            change_all: Calls what it is given with each of the requests that is to be followed, in order.
+            now: When they change.
+        """
+        found = await tx.projects.shown(list({each.project_id.lower() for each in requests}))
+        rights = await changes.Rights.of(tx, call.caller, (project for project, _ in found.values()))
+        references = await changes.find_references(tx, (each.prebuild_configuration for each in requests))
+        admission = await self._admission(tx, call, many=len(requests) > 1)
+        changed: dict[str, Project] = {}
+        messages: list[project_pb.Project] = []
+
+        def change(index: int, request: UpdateProjectRequest) -> None:
+            id = request.project_id.lower()
+            project, used_by = found.get(id, _NONE)
+            before = changes.check_visible(changed.get(id, project), request.project_id, call.caller)
+            project = changes.updated(before, references, rights, request, now)
+            message = changed_project(project, used_by)
+            admission.check(project, before, message)
+            changed[id] = project
+            messages.append(message)
+
+        change_all(change)
+        if changed:
+            await tx.projects.put(*changed.values())
+        return messages
+
+    async def _add(self, tx: Transaction, project: Project) -> project_pb.Project:
+        """Add a project; return its message."""
+        message = changed_project(project)
+        admission = await Admission.to(tx, project.organization_id, self._backend.projects)
+        admission.check(project, None, message)
+        await tx.projects.add(project)
+        return message
+
+    async def _admission(self, tx: Transaction, call: Call, *, many: bool) -> Admission:
+        room = Room(self._backend.max_reply) if many else None
+        return await Admission.to(tx, call.caller.organization_id, self._backend.projects, room)
+
+    def _checked(self, items: Sequence[ItemT]) -> Sequence[tuple[ItemT, RpcError | None]]:
+        """Return the items, each with what its rules refuse."""
+        return [(item, self._refusal(item)) for item in items]
+
+    def _refusal(self, item: Message) -> RpcError | None:
+        try:
+            self._backend.validator.check(item)
+        except RpcError as error:
+            return error
+        return None
 
 
-def _query(request: ListProjectsRequest, organization_id: str) -> ProjectQuery:
-    filter = request.filter
-    sort, descending = _sort(request.sort)
-    if filter is None:
-        return ProjectQuery(organization_id=organization_id, sort=sort, descending=descending)
-    return ProjectQuery(
-        organization_id=organization_id,
-        project_ids=tuple(id.lower() for id in filter.project_ids),
-        search=filter.search,
-        runner_ids=tuple(id.lower() for id in filter.runner_ids),
-        runner_kinds=tuple(filter.runner_kinds),
-        spec_remote_uris=tuple(filter.spec_remote_uris),
-        creator_ids=tuple(id.lower() for id in filter.creator_ids),
-        sort=sort,
-        descending=descending,
-    )
-
-
-def _fingerprint(query: ProjectQuery) -> bytes:
-    """Return what page tokens are bound to beside the caller."""
-    return repr(
-        (
-            query.organization_id,
-            query.project_ids,
-            query.search,
-            query.runner_ids,
-            tuple(map(int, query.runner_kinds)),
-            query.spec_remote_uris,
-            query.creator_ids,
-            query.sort is ProjectSort.POPULARITY,
-            query.descending,
-        )
-    ).encode()
-
-
-def _sort(given: Sort | None) -> tuple[ProjectSort, bool]:
-    if given is None:
-        return ProjectSort.POPULARITY, True
-    try:
-        sort = ProjectSort(given.field or "popularity")
-    except ValueError:
-        raise invalid_field("sort.field", "must be id or popularity") from None
-    if given.order == SortOrder.UNSPECIFIED:
-        return sort, sort is ProjectSort.POPULARITY
-    return sort, given.order == SortOrder.DESC
-
-
-def _count(value: int) -> CountResponse:
-    if value > _COUNT_LIMIT:
-        return CountResponse(value=_COUNT_LIMIT, relation=CountResponseRelation.GTE)
-    return CountResponse(value=value, relation=CountResponseRelation.EQ)
+def _each(
+    items: Sequence[tuple[ItemT, RpcError | None]], change: Callable[[int, ItemT], None]
+) -> Iterator[tuple[int, ItemT, str]]:
+    """Apply each item that was not refused; yield those that failed, with why."""
+    for index, (item, refusal) in enumerate(items):
+        if refusal is not None:
+            yield index, item, refusal.message
+            continue
+        try:
+            change(index, item)
+        except RpcError as error:
+            yield index, item, error.message

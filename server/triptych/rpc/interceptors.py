@@ -7,11 +7,18 @@ import logging
 from time import perf_counter_ns
 from typing import Protocol
 
-from triptych.errors import Code, RpcError, permission_denied
+from triptych.errors import Code, Reason, RpcError, permission_denied
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method
 from triptych.rpc.pipeline import Exchange, Handler
-from triptych.store.base import ReadOnlyError
+from triptych.store.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    OutcomeUnknownError,
+    ReadOnlyError,
+    StoreError,
+    UnavailableError,
+)
 
 _logger = logging.getLogger("triptych")
 
@@ -80,8 +87,8 @@ class CatchUnexpected:
                 # Whoever cancelled the task is told so, and nobody listens any more.
                 call.error = client_gone()
                 raise
-            except ReadOnlyError:
-                raise permission_denied("the access token is read-only") from None
+            except StoreError as error:
+                raise _store_failure(error, call) from None
             except Exception as error:
                 _logger.exception(
                     "unexpected error in %s, request id %s", call.method.path, call.request_id, exc_info=error
@@ -94,6 +101,25 @@ class CatchUnexpected:
 def client_gone() -> RpcError:
     """Return the error of a call whose client went away; only the log sees it."""
     return RpcError(Code.CANCELED, "the client went away")
+
+
+def _store_failure(error: StoreError, call: Call) -> RpcError:
+    """Return what a call is answered that the store failed; log what whoever runs the server should see."""
+    match error:
+        case ReadOnlyError():
+            return permission_denied("the access token is read-only")
+        case AlreadyExistsError():
+            return RpcError(Code.ALREADY_EXISTS, "there is one of that id already")
+        case ConflictError():
+            return RpcError(Code.ABORTED, "others kept changing the same things: try again")
+    _logger.error("%s failed, request id %s: %s", call.method.path, call.request_id, error)
+    match error:
+        case OutcomeUnknownError():
+            text = "outcome unknown: the store was lost while it kept the change"
+            return RpcError(Code.UNAVAILABLE, text, reason=Reason.OUTCOME_UNKNOWN)
+        case UnavailableError():
+            return RpcError(Code.UNAVAILABLE, "the store is not available")
+    return RpcError(Code.INTERNAL, "internal error")
 
 
 def _without_frames(error: RpcError) -> RpcError:

@@ -18,7 +18,6 @@ from triptych.errors import RpcError, invalid_field
 from triptych.seed.references import References
 from triptych.store.base import Transaction
 from triptych.store.records import DocumentRole, Grant, Origin, View
-from triptych.users.subjects import find_subjects
 from triptych_api.triptych.seed.v1.seed_pb import SeedDocument
 
 
@@ -79,8 +78,8 @@ async def write_document(
         grants=grants,
         examination=examine(file.source_format, file.chunks),
     )
-    for view in views:
-        await tx.views.put(view)
+    if views:
+        await tx.views.put(*views)
 
 
 async def _grants(tx: Transaction, message: SeedDocument, created_at: int) -> list[Grant]:
@@ -89,7 +88,7 @@ async def _grants(tx: Transaction, message: SeedDocument, created_at: int) -> li
     }
     _require_different(recipients)
     ids = {id.lower() for id in recipients.values()}
-    known = {*await find_subjects(tx, ids), *await tx.organizations.get_many(ids)} if ids else ids
+    known = {*(await tx.references(ids)).subjects, *await tx.organizations.get_many(ids)} if ids else ids
     for field, id in recipients.items():
         if id.lower() not in known:
             raise invalid_field(field, f"no user, service account or organization {id} exists")

@@ -13,7 +13,8 @@ from triptych.ids import Ids
 from triptych.rpc.validation import RequestValidator
 from triptych.seed.items import KINDS, SeedItem, read_seed
 from triptych.seed.writer import Writer
-from triptych.store.base import Store, Table, Transaction
+from triptych.store.base import Store, Transaction
+from triptych.store.tables import Table
 from triptych_api.triptych.seed.v1.seed_pb import Token
 
 
@@ -48,10 +49,12 @@ async def load_seed_file(
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
-    items = _read(path, validator, min_secret)
-    async with store.write() as tx:
-        await _write(tx, items, Writer(tx, ids, clock.now(), max_upload))
-        await tx.commit()
+    items, now = _read(path, validator, min_secret), clock.now()
+
+    async def load(tx: Transaction) -> None:
+        await _write(tx, items, Writer(tx, ids, now, max_upload))
+
+    await store.write(load)
     return _summary(items)
 
 
@@ -73,21 +76,23 @@ async def fill_empty_store(
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
-    async with store.read() as tx:
+    async with store.read(single=True) as tx:
         if not await _is_empty(tx):
             return None
-    items = _read(path, validator, min_secret)
-    async with store.write() as tx:
+    items, now = _read(path, validator, min_secret), clock.now()
+
+    async def load(tx: Transaction) -> bool:
         if not await _is_empty(tx):  # another server has filled it
-            return None
-        await _write(tx, items, Writer(tx, ids, clock.now(), max_upload))
-        await tx.commit()
-    return _summary(items)
+            return False
+        await _write(tx, items, Writer(tx, ids, now, max_upload))
+        return True
+
+    return _summary(items) if await store.write(load) else None
 
 
 async def _is_empty(tx: Transaction) -> bool:
     """Tell whether there is nothing: all that there is belongs to an organization."""
-    return await tx.organizations.is_empty()
+    return not await tx.organizations.following("", 1)
 
 
 def _read(path: Path, validator: RequestValidator, min_secret: int) -> list[SeedItem]:

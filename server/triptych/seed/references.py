@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
 from triptych.errors import RpcError, invalid_field
-from triptych.store.base import Table, Transaction
-from triptych.users.subjects import Subject, find_subjects
+from triptych.store.base import Subject, Transaction
+from triptych.store.tables import Table
 
 
 class _Owned(Protocol):
@@ -40,7 +40,7 @@ class References:
         """
         missing = {id.lower() for id in fields.values()} - self._subjects.keys()
         if missing:
-            self._subjects |= await find_subjects(self._tx, missing)
+            self._subjects |= (await self._tx.references(missing)).subjects
         found = []
         for field, id in fields.items():
             subject = self._subjects.get(id.lower())

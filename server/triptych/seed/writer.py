@@ -9,13 +9,13 @@ from protobuf.wkt import Timestamp
 from triptych.clock import instant
 from triptych.errors import RpcError, invalid_field
 from triptych.ids import Ids
-from triptych.projects.changes import new_project
+from triptych.projects.changes import find_references, new_project
 from triptych.seed.documents import document_file, write_document
 from triptych.seed.items import SeedItem
 from triptych.seed.references import References, existing
 from triptych.store import records
-from triptych.store.base import Transaction
-from triptych.users.subjects import Subject, reference
+from triptych.store.base import Subject, Transaction
+from triptych.users.subjects import reference
 from triptych.users.tokens import new_token
 from triptych_api.gitpod.v1.project_pb import ProjectEnvironmentClass
 from triptych_api.gitpod.v1.user_pb import UserStatus
@@ -52,19 +52,19 @@ class Writer:
         match item.message:
             case seed_pb.Organization() as message:
                 self._organization_ids.append(id)
-                await self._tx.organizations.put(records.Organization(id=id, name=message.name))
+                await self._tx.organizations.add(records.Organization(id=id, name=message.name))
             case seed_pb.SeedUser() as message:
                 await self._write_user(message, id)
             case seed_pb.ServiceAccount() as message:
                 organization_id = await self._organization_id(message.organization_id)
-                await self._tx.service_accounts.put(
+                await self._tx.service_accounts.add(
                     records.ServiceAccount(id=id, organization_id=organization_id, name=message.name)
                 )
             case seed_pb.Group() as message:
                 await self._write_group(message, id)
             case seed_pb.Runner() as message:
                 organization_id = await self._organization_id(message.organization_id)
-                await self._tx.runners.put(
+                await self._tx.runners.add(
                     records.Runner(
                         id=id, organization_id=organization_id, name=message.name, kind=message.kind
                     )
@@ -95,7 +95,7 @@ class Writer:
             status=message.status or UserStatus.ACTIVE,
             created_at=self._created_at(message.created_at),
         )
-        await self._tx.users.put(user)
+        await self._tx.users.add(user)
 
     async def _write_group(self, message: seed_pb.Group, id: str) -> None:
         organization_id = await self._organization_id(message.organization_id)
@@ -107,7 +107,7 @@ class Writer:
             name=message.name,
             member_ids=frozenset(member.id for member in members),
         )
-        await self._tx.groups.put(group)
+        await self._tx.groups.add(group)
 
     async def _write_environment_class(self, message: seed_pb.EnvironmentClass, id: str) -> None:
         runner = await existing(self._tx.runners, "runner_id", "runner", message.runner_id)
@@ -118,12 +118,18 @@ class Writer:
             runner_kind=runner.kind,
             name=message.name,
         )
-        await self._tx.environment_classes.put(environment_class)
+        await self._tx.environment_classes.add(environment_class)
 
     async def _write_project(self, message: seed_pb.SeedProject, id: str) -> None:
         creator = await self._references.subject("creator_id", message.creator_id)
-        await new_project(
-            self._tx,
+        class_ids = [
+            (_class_id(index, each), each.order) for index, each in enumerate(message.environment_classes)
+        ]
+        references = await find_references(
+            self._tx, (message.prebuild_configuration,), (id for id, _ in class_ids)
+        )
+        project = new_project(
+            references,
             self._origin(id, creator, message.created_at),
             name=message.name,
             initializer=message.initializer,
@@ -132,10 +138,9 @@ class Writer:
             technical_description=message.technical_description,
             prebuilds=message.prebuild_configuration,
             recommended_editors=message.recommended_editors,
-            environment_classes=[
-                (_class_id(index, each), each.order) for index, each in enumerate(message.environment_classes)
-            ],
+            environment_classes=class_ids,
         )
+        await self._tx.projects.add(project)
 
     async def _write_environment(self, message: seed_pb.Environment, id: str) -> None:
         tx = self._tx
@@ -157,7 +162,7 @@ class Writer:
             devcontainer_file_path=message.devcontainer_file_path,
             automations_file_path=message.automations_file_path,
         )
-        await tx.environments.put(environment)
+        await tx.environments.add(environment)
 
     async def _write_token(self, message: seed_pb.Token, id: str) -> None:
         owner = await self._references.subject("user_id", message.user_id)

@@ -1,192 +1,57 @@
-"""What a store must do, whatever keeps the data.
+"""What a store must do, whatever keeps the data. `tables` has the tables, `errors` how it fails.
 
-A `Transaction` sees a consistent state and rolls back unless `commit` was called. Writes are refused where
-they would happen if the transaction was opened for reading only.
+A transaction sees one consistent state (a snapshot, as REPEATABLE READ gives; writers as if one after the
+other, SERIALIZABLE). What it wrote is there for all, or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
-from triptych.store.queries import (
-    DocumentPosition,
-    DocumentQuery,
-    Held,
-    Position,
-    ProjectQuery,
-    TokenQuery,
-    UsedBy,
-)
 from triptych.store.records import (
-    Content,
-    Document,
-    DocumentVersion,
-    Environment,
     EnvironmentClass,
-    Group,
     Organization,
-    Project,
     Runner,
     ServiceAccount,
     Token,
     User,
     View,
 )
+from triptych.store.tables import (
+    Contents,
+    Documents,
+    DocumentVersions,
+    Environments,
+    Groups,
+    Projects,
+    Table,
+    Tokens,
+    Users,
+)
 
-RecordT = TypeVar("RecordT")
+ResultT = TypeVar("ResultT")
 
-
-class ReadOnlyError(Exception):
-    """A write was tried in a transaction that was opened for reading only."""
-
-
-class Table(Protocol[RecordT]):
-    """Records by id."""
-
-    async def get(self, id: str) -> RecordT | None:
-        """Return the record of that id, or None."""
-        ...
-
-    async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:
-        """Return the records of those ids, by id; ids of no record are left out."""
-        ...
-
-    async def is_empty(self) -> bool:
-        """Tell whether there is no record."""
-        ...
-
-    async def put(self, record: RecordT) -> None:
-        """Add the record, or replace the one of its id.
-
-        Raises:
-            ReadOnlyError: The transaction is for reading only.
-        """
-        ...
-
-    async def delete(self, id: str) -> bool:
-        """Remove the record; tell whether there was one.
-
-        Raises:
-            ReadOnlyError: The transaction is for reading only.
-        """
-        ...
+Subject: TypeAlias = User | ServiceAccount
 
 
-class Users(Table[User], Protocol):
-    """Users by id, and those of an organization."""
+class References(NamedTuple):
+    """What ids that something refers to are the ids of; ids of nothing are left out."""
 
-    async def first_active_administrator(self) -> User | None:
-        """Return the active administrator that was put first, of any organization, or None."""
-        ...
-
-
-class Groups(Table[Group], Protocol):
-    """Groups by id and by member."""
-
-    async def of_member(self, member_id: str) -> frozenset[str]:
-        """Return the ids of the groups that the user or service account is in."""
-        ...
+    subjects: Mapping[str, Subject]
+    environment_classes: Mapping[str, EnvironmentClass]
 
 
-class Tokens(Table[Token], Protocol):
-    """Tokens by id, by digest, and in pages."""
+class Credential(NamedTuple):
+    """A token, and whose it is; None if that is nobody's any more."""
 
-    async def by_digest(self, digest: bytes) -> Token | None:
-        """Return the token whose secret has this SHA-256, or None."""
-        ...
-
-    async def page(self, query: TokenQuery, after: Position | None, limit: int) -> Sequence[Token]:
-        """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
-        ...
-
-    async def held(self, organization_id: str) -> Held:
-        """Return how many tokens an organization has, those that have expired included, and how large."""
-        ...
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        """Set the last use of tokens, by their ids, where it is later than the one known.
-
-        That is no change of the token. Ids of no token are ignored.
-
-        Raises:
-            ReadOnlyError: The transaction is for reading only.
-        """
-        ...
-
-
-class Projects(Table[Project], Protocol):
-    """Projects by id and in pages."""
-
-    async def page(
-        self, query: ProjectQuery, after: Position | None, limit: int
-    ) -> Sequence[tuple[Project, Position]]:
-        """Return up to `limit` projects that follow `after`, each with its position."""
-        ...
-
-    async def count(self, query: ProjectQuery, limit: int) -> int:
-        """Return how many projects match, at most `limit`."""
-        ...
-
-    async def held(self, organization_id: str) -> Held:
-        """Return how many projects an organization has, and how large they are together."""
-        ...
-
-    async def set_popularity(self, scores: Mapping[str, int]) -> None:
-        """Set the popularity of the projects by id, and of all others to 0. Not a change of the projects.
-
-        Ids of no project are ignored. A put keeps the popularity, a delete ends it.
-
-        Raises:
-            ReadOnlyError: The transaction is for reading only.
-        """
-        ...
-
-
-class Environments(Table[Environment], Protocol):
-    """Environments by id, and what they say of projects."""
-
-    async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
-        """Return, for each of the projects, who has environments that were made from it."""
-        ...
-
-    async def created_since(self, instant: int) -> Mapping[str, int]:
-        """Return, by project id, how many environments were created at `instant` or later.
-
-        Only for projects that have some; environments of no project are left out.
-        """
-        ...
-
-
-class Documents(Table[Document], Protocol):
-    """Documents by id and in pages."""
-
-    async def page(
-        self, query: DocumentQuery, start: DocumentPosition | None, limit: int, *, backwards: bool = False
-    ) -> Sequence[tuple[Document, DocumentPosition]]:
-        """Return up to `limit` documents that follow `start`, or come before it, in the order of the query.
-
-        `start` None means from the beginning (or, backwards, from the end). The result is always in the order
-        of the query: backwards, it is the last `limit` ones before `start`.
-        """
-        ...
-
-    async def held(self, organization_id: str) -> Held:
-        """Return how many documents an organization has, those in the trash included, and how large."""
-        ...
-
-
-class Views(Table[View], Protocol):
-    """Views by id, and those of a viewer."""
-
-    async def viewed_at(self, viewer_id: str, document_ids: Sequence[str]) -> Mapping[str, int]:
-        """Return, by document id, when the viewer last viewed which of the documents."""
-        ...
+    token: Token
+    owner: Subject | None
 
 
 class Transaction(Protocol):
-    """One consistent view of the data. It rolls back when it is left without `commit`."""
+    """One consistent view of the data."""
 
     @property
     def organizations(self) -> Table[Organization]:
@@ -239,51 +104,163 @@ class Transaction(Protocol):
         ...
 
     @property
-    def document_versions(self) -> Table[DocumentVersion]:
+    def document_versions(self) -> DocumentVersions:
         """The versions of documents."""
         ...
 
     @property
-    def contents(self) -> Table[Content]:
+    def contents(self) -> Contents:
         """The files of versions, by the id of the version."""
         ...
 
     @property
-    def views(self) -> Views:
+    def views(self) -> Table[View]:
         """Who viewed which document last when."""
         ...
 
-    async def commit(self) -> None:
-        """Make the writes of this transaction visible to others, all at once.
+    async def references(
+        self, subject_ids: Collection[str] = (), environment_class_ids: Collection[str] = ()
+    ) -> References:
+        """Return the users and service accounts, and the environment classes, of those ids: one statement."""
+        ...
 
-        Nothing may follow: any use of the transaction or its tables then raises RuntimeError.
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """Open a part of the transaction that is undone, alone, if an error leaves it; the error goes on.
+
+        They may be nested. A store error but AlreadyExistsError still ends the whole transaction.
         """
         ...
 
 
 class Credentials(Protocol):
-    """The state of all tokens, users and service accounts."""
+    """The state of all tokens, users and service accounts, whoever changes them."""
 
     @property
     def version(self) -> int:
-        """A number that is another one whenever one of them has changed."""
+        """A number that never comes again once one of them has changed.
+
+        What other servers change shows within a second. It costs no round trip: every call asks for it. Where
+        a store cannot tell, each answer is a new number.
+        """
         ...
 
 
 class Store(Protocol):
-    """Where the data is kept."""
+    """Where the data is kept, for the tasks of one event loop.
 
-    def read(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction that refuses writes."""
-        ...
+    A task must not open a transaction while it is in another: it would wait for itself. It gets RuntimeError.
+    `start` comes first, in the process that uses it; nothing but `migrate` before.
+    """
 
-    def write(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction that may write. Such transactions happen one after another."""
+    @property
+    def name(self) -> str:
+        """What it is, for people, as "sqlite /var/lib/triptych.db": no secrets."""
         ...
 
     @property
     def credentials(self) -> Credentials:
         """Tells whether what was read of tokens, users and service accounts may be stale."""
+        ...
+
+    async def start(self) -> None:
+        """Open the store; `migrate` it first where it is empty or older.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+            UnusableError: It is no store of ours, or of a newer version.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let running transactions end, and let go of everything. Any call then raises UnavailableError."""
+        ...
+
+    async def ping(self) -> None:
+        """Return soon if the store can be read and written.
+
+        Raises:
+            UnavailableError: It cannot.
+        """
+        ...
+
+    async def migrate(self) -> Sequence[str]:
+        """Bring the schema up to date, whoever else does so at the same time; return the steps that it took.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+            UnusableError: It is no store of ours, or of a newer version.
+        """
+        ...
+
+    def read(self, *, single: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that refuses writes.
+
+        Args:
+            single: The caller makes at most one call: the store may go without a transaction of its engine.
+
+        Raises:
+            RuntimeError: The task is in a transaction.
+            UnavailableError: As of any call in it.
+        """
+        ...
+
+    async def write(
+        self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
+    ) -> ResultT:
+        """Run `body` in a transaction that may write; commit when it returns, undo if it raises.
+
+        After a conflict with others it runs again, in a new transaction: so it builds what it returns anew
+        each time, takes ids and instants from outside, and leaves to its caller what is to be done after the
+        commit. A commit that has begun is finished, even if the task is cancelled meanwhile; before, that
+        undoes.
+
+        Args:
+            body: What to do. It may await other things, but holds up others meanwhile.
+            deadline: On the clock of the event loop, after which it is not tried again; a few seconds from
+                now at the latest.
+
+        Returns:
+            What the body returned that was committed.
+
+        Raises:
+            Exception: Whatever the body raised, once it is undone.
+            RuntimeError: The task is in a transaction.
+            ConflictError: There were conflicts until the deadline.
+            OutcomeUnknownError: The store was lost in the commit, and could not tell what became of it.
+            UnavailableError: Nothing was written.
+        """
+        ...
+
+    async def credential(self, digest: bytes) -> Credential | None:
+        """Return the token whose secret has this SHA-256, and its owner; None if there is none.
+
+        One statement. Whoever keeps it takes `credentials.version` first.
+        """
+        ...
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Set the last use of tokens, by their ids, where it is later than the one known. One statement.
+
+        That is no change of the token. Ids of no token are ignored. It stands in nobody's transaction.
+        """
+        ...
+
+    async def note_views(self, views: Iterable[View]) -> None:
+        """Keep views, where they are later than those known. One statement, in nobody's transaction."""
+        ...
+
+    async def recount_popularity(self, since: int) -> None:
+        """Make the popularity of each project the number of environments made from it at `since` or later.
+
+        That is no change of the projects. One statement, in nobody's transaction.
+        """
+        ...
+
+    async def claim(self, job: str, now: int, until: int) -> bool:
+        """Claim a job for this server until an instant; tell whether nobody had it at `now`.
+
+        One statement.
+        """
         ...
 
     async def secret_key(self, purpose: str) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from itertools import groupby
 from operator import and_
 from typing import Final, NamedTuple
 
-from triptych.store.records import SubjectRef
+from triptych.store.records import Document, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
@@ -143,28 +144,49 @@ class DocumentPosition(NamedTuple):
     id: str
 
 
+class Reach(StrEnum):
+    """What kinds of audiences there are, by the documents that they reach.
+
+    USER: those that the user or service account of the id owns, and those granted to it.
+    ORGANIZATION: those granted to the organization of the id.
+    OPEN: those of the organization of the id whose access level is not PRIVATE.
+    ADMINISTRATOR: all of the organization of the id.
+    """
+
+    USER = "user"
+    ORGANIZATION = "org"
+    OPEN = "open"
+    ADMINISTRATOR = "admin"
+
+
+class Audience(NamedTuple):
+    """Some documents, by what they are to the one who looks: `audiences` of a caller makes them."""
+
+    reach: Reach
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentQuery:
-    """Which documents a viewer gets listed, in which order.
+    """Which documents get listed, in which order.
 
-    Listed are, of all documents: those that the viewer owns, those granted to the viewer or to the viewer's
-    organization, those of the viewer's organization with access level ORGANIZATION or PUBLIC, and, for its
-    administrators, all of the organization. Of these, what all filters keep; empty ones do not restrict.
+    Listed is what any of the audiences reaches, once, and all filters keep; empty filters do not restrict.
 
     Texts match as sub-strings of what `fold_text` makes of title and description; `query` of either. What has
     no description has none to match. Ties of the sort go by id, ascending; descending reverses both.
 
     Attributes:
+        audiences: What may be seen. Whom that is for is no matter of the store.
+        viewer_id: Whose views and shares the sorts of those names mean, and whose ownership `owned` does.
         created_after: Inclusive, in nanoseconds.
         created_before: Inclusive, in nanoseconds.
         owned: True keeps what the viewer owns, False the rest.
         trashed: True keeps what is in the trash, False the rest.
-        organization_only: Keeps what belongs to the viewer's organization.
+        organization_id: Keeps what belongs to the organization.
     """
 
+    audiences: tuple[Audience, ...]
     viewer_id: str
-    organization_id: str
-    administrator: bool
     created_after: int | None = None
     created_before: int | None = None
     creators: tuple[SubjectRef, ...] = ()
@@ -172,7 +194,7 @@ class DocumentQuery:
     processing_statuses: tuple[ProcessingStatus, ...] = ()
     owned: bool | None = None
     trashed: bool | None = False
-    organization_only: bool = False
+    organization_id: str = ""
     query: str = ""
     title_contains: str = ""
     description_contains: str = ""
@@ -181,8 +203,38 @@ class DocumentQuery:
     descending: bool = True
 
 
+class DocumentSlice(NamedTuple):
+    """Part of a list of documents.
+
+    Attributes:
+        rows: The documents, each with its position.
+        behind: Whether there are documents on the other side of where it starts: before the first of the
+            rows or, backwards, after the last of them. Without rows, whether there are any. Without a start,
+            False.
+    """
+
+    rows: Sequence[tuple[Document, DocumentPosition]]
+    behind: bool
+
+
+class DocumentDetails(NamedTuple):
+    """What is shown with documents.
+
+    Attributes:
+        names: The names of their creators, by id; those of nobody are left out.
+        viewed_at: When the viewer last viewed them, by id; those never viewed are left out.
+    """
+
+    names: Mapping[str, str]
+    viewed_at: Mapping[str, int]
+
+
 class UsedBy(NamedTuple):
     """Who has environments that were made from a project: how many, and the up to 10 latest, latest first."""
 
     total: int
     latest: tuple[SubjectRef, ...]
+
+
+UNUSED: Final = UsedBy(0, ())
+"""Nobody."""

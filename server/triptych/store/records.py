@@ -237,14 +237,6 @@ class DocumentVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """The bytes of a file, in the chunks that they came in: so that they are held once."""
-
-    id: str
-    chunks: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """When somebody last viewed a document; `id` is `view_id` of the two."""
 

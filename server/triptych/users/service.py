@@ -16,7 +16,7 @@ from triptych.store.base import Transaction
 from triptych.store.queries import Position, TokenQuery
 from triptych.store.records import SubjectRef, Token, User
 from triptych.users import messages
-from triptych.users.subjects import find_subject, reference
+from triptych.users.subjects import reference
 from triptych.users.tokens import new_token
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.pagination_pb import PaginationResponse
@@ -56,7 +56,7 @@ class UserService:
         """Return the caller's own profile."""
         if call.caller.subject.principal != Principal.USER:
             raise failed_precondition("the caller is a service account, which has no user profile")
-        async with self._backend.store.read() as tx:
+        async with self._backend.store.read(single=True) as tx:
             user = await tx.users.get(call.caller.id)
         if user is None:
             raise not_found("user", call.caller.id)
@@ -64,7 +64,7 @@ class UserService:
 
     async def get_user(self, request: GetUserRequest, call: Call) -> Composed[GetUserResponse]:
         """Return the profile of a user of the caller's organization."""
-        async with self._backend.store.read() as tx:
+        async with self._backend.store.read(single=True) as tx:
             user = await tx.users.get(request.user_id.lower())
         if user is None or user.organization_id != call.caller.organization_id:
             raise not_found("user", request.user_id)
@@ -77,7 +77,8 @@ class UserService:
         secret = self._backend.ids.secret()
         origin = self._backend.origin(call)
         expires_at = _expiry(request, call.caller, origin.created_at)
-        async with self._backend.write(call) as tx:
+
+        async def create(tx: Transaction) -> None:
             await new_token(
                 tx,
                 origin,
@@ -88,14 +89,15 @@ class UserService:
                 expires_at=expires_at,
                 quota=self._backend.tokens,
             )
-            await self._backend.commit(tx)
+
+        await self._backend.write(call, create)
         return CreatePersonalAccessTokenResponse(token=secret)
 
     async def get_personal_access_token(
         self, request: GetPersonalAccessTokenRequest, call: Call
     ) -> GetPersonalAccessTokenResponse:
         """Return what is known of a token, expired or not."""
-        async with self._backend.store.read() as tx:
+        async with self._backend.store.read(single=True) as tx:
             token = await _visible_token(tx, call.caller, request.personal_access_token_id)
         return GetPersonalAccessTokenResponse(pat=self._message(token))
 
@@ -109,7 +111,7 @@ class UserService:
         query = TokenQuery(
             organization_id=call.caller.organization_id, owner_ids=owner_ids, now=self._backend.clock.now()
         )
-        async with self._backend.store.read() as tx:
+        async with self._backend.store.read(single=True) as tx:
             tokens = await tx.tokens.page(query, page.after, page.size + 1)
         found = [self._message(token) for token in tokens[: page.size]]
         room = Room(self._backend.max_reply)
@@ -128,10 +130,12 @@ class UserService:
         self, request: DeletePersonalAccessTokenRequest, call: Call
     ) -> DeletePersonalAccessTokenResponse:
         """Delete a token for good."""
-        async with self._backend.write(call) as tx:
+
+        async def delete(tx: Transaction) -> None:
             token = await _visible_token(tx, call.caller, request.personal_access_token_id)
             await tx.tokens.delete(token.id)
-            await self._backend.commit(tx)
+
+        await self._backend.write(call, delete)
         return DeletePersonalAccessTokenResponse()
 
     def _message(self, token: Token) -> PersonalAccessToken:
@@ -156,7 +160,7 @@ def _expiry(request: CreatePersonalAccessTokenRequest, caller: Caller, now: int)
 async def _owner(tx: Transaction, caller: Caller, user_id: str) -> SubjectRef:
     """Return whom the caller may create a token for."""
     id = user_id.lower()
-    found = await find_subject(tx, id)
+    found = (await tx.references((id,))).subjects.get(id)
     if found is None or found.organization_id != caller.organization_id:
         raise not_found("user", user_id)
     if id != caller.id and not caller.administrator:

@@ -6,6 +6,7 @@ from triptych.auth.authenticate import digest
 from triptych.errors import invalid_field
 from triptych.quotas import NO_TOKEN_QUOTA, Quota
 from triptych.store.base import Transaction
+from triptych.store.errors import AlreadyExistsError
 from triptych.store.records import Origin, SubjectRef, Token
 from triptych.store.sizes import token_size
 
@@ -37,20 +38,23 @@ async def new_token(
         RpcError: INVALID_ARGUMENT if another token has the same secret, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED)
             beyond the quota.
     """
-    hashed = digest(secret)
-    if await tx.tokens.by_digest(hashed) is not None:
-        raise invalid_field("secret", "another token has the same secret")
     token = Token(
         id=origin.id,
         organization_id=origin.organization_id,
         owner=owner,
         creator=origin.creator,
-        digest=hashed,
+        digest=digest(secret),
         description=description,
         read_only=read_only,
         created_at=origin.created_at,
         expires_at=expires_at,
     )
-    quota.check(await tx.tokens.held(token.organization_id), token_size(token))
-    await tx.tokens.put(token)
+    if quota.restricts:
+        quota.check(await tx.tokens.held(token.organization_id), token_size(token))
+    try:
+        await tx.tokens.add(token)
+    except AlreadyExistsError as error:
+        if error.field == "digest":
+            raise invalid_field("secret", "another token has the same secret") from None
+        raise
     return token

@@ -1,24 +1,28 @@
-"""The orders of documents: along an index of the viewer's organization, and among what others shared."""
+"""The orders of documents: along the sorted lists of the groups that may be seen, each document once."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from sortedcontainers import SortedList
 
-from triptych.store.memory.plan import Order
+from triptych.store.memory.plan import TURN_ROWS, Rank
 from triptych.store.queries import DocumentPosition
 
 # A sort key and an id: what a place in an order is.
 Place: TypeAlias = tuple[Any, str]
 
+# The least and the greatest value that is wanted; None for any.
+Span: TypeAlias = tuple[Any, Any]
+
+ANY: Final[Span] = (None, None)
 _ID: Final = itemgetter(1)
 
 
-def rank(key: Any, id: str, *, descending: bool) -> Place:
+def rank(key: Any, id: str, *, descending: bool) -> Rank:
     """Return what documents are compared by: those without a value (None) come last, either way."""
     if key is None:
         return (0,) if descending else (1,), id
@@ -26,67 +30,97 @@ def rank(key: Any, id: str, *, descending: bool) -> Place:
 
 
 def walk(
-    valued: Iterable[SortedList],
-    absent: Iterable[SortedList],
+    lists: Iterable[SortedList],
     start: DocumentPosition | None,
+    size: int,
+    span: Span = ANY,
     *,
-    descending: bool,
-    backwards: bool,
-) -> tuple[Iterator[str], Iterator[str]]:
-    """Return the ids with a value, and those without, in order or backwards, from a place on.
+    reverse: bool,
+) -> Iterator[str]:
+    """Return the ids of places in ascending order, or in reverse.
 
     Args:
-        valued: Sorted lists of places, of the documents that have a value; to be merged.
-        absent: Sorted lists of ids, of those that have none; to be merged.
-        start: The place, not included; None for the beginning, or backwards for the end.
-        descending: Whether values descend in the order of the query.
-        backwards: Whether to go the opposite way.
+        lists: Sorted lists of places, none of them empty.
+        start: Where to start, not included; None for the beginning, in reverse for the end.
+        size: How many are likely to be wanted.
+        span: Between which values; they are no places themselves.
+        reverse: Whether to descend.
     """
-    reverse = descending != backwards
+    bound = None if start is None else (start.key, start.id)
+    return map(_ID, _merged(list(lists), bound, size, span, reverse))
+
+
+def walk_ids(lists: Iterable[SortedList], size: int) -> Iterator[str]:
+    """Return the ids that are in any of some sorted lists of ids, none of them empty: about `size`."""
+    return _merged(list(lists), None, at_once(size), ANY, reverse=False)
+
+
+def at_once(size: int) -> int:
+    """Return how many to read of each list at a time, to walk about so many."""
+    return min(max(size, 1), TURN_ROWS)
+
+
+def walk_viewed(
+    valued: SortedList,
+    absent: Iterable[SortedList],
+    start: DocumentPosition | None,
+    size: int,
+    *,
+    backwards: bool,
+    reverse: bool,
+) -> tuple[Iterator[str], Iterator[str]]:
+    """Return the ids with a value, and those of a list that has all ids, in order or backwards.
+
+    Args:
+        valued: The places of those that have a value.
+        absent: Sorted lists of ids, none of them empty.
+        start: As for `walk`; the key of what has no value is None.
+        size: As for `walk`.
+        backwards: Whether the list is read from its end.
+        reverse: As for `walk`.
+    """
     valued_from = start if start is not None and start.key is not None else None
     absent_from = start if start is not None and start.key is None else None
     with_value: Iterator[str] = iter(())
     if backwards or absent_from is None:
-        bound = (valued_from.key, valued_from.id) if valued_from else None
-        with_value = map(_ID, _merged(valued, bound, reverse))
+        with_value = walk([valued], valued_from, size, reverse=reverse)
     without: Iterator[str] = iter(())
     if not backwards or valued_from is None:
-        without = _merged(absent, absent_from.id if absent_from else None, reverse)
+        without = _merged(list(absent), absent_from.id if absent_from else None, size, ANY, reverse)
     return with_value, without
 
 
-def order(
-    following: Iterator[str],
-    key: Any,
-    start: DocumentPosition | None,
-    *,
-    descending: bool,
-    backwards: bool,
-) -> Order:
-    """Return the order that `walk` goes along, for the planner.
-
-    Args:
-        following: The ids in this order, from `start` on.
-        key: Returns the sort key of an id.
-        start: As for `walk`.
-        descending: As for `walk`.
-        backwards: As for `walk`.
-    """
-    after = None if start is None else rank(start.key, start.id, descending=descending)
-    return Order(
-        following, lambda id: rank(key(id), id, descending=descending), after, descending != backwards
-    )
+def _merged(lists: Sequence[SortedList], bound: Any, size: int, span: Span, reverse: bool) -> Iterator[Any]:
+    if len(lists) == 1:
+        return _stretch(lists[0], bound, span, reverse)
+    return chain.from_iterable(_chunks(lists, bound, size, span, reverse))
 
 
-def _merged(lists: Iterable[SortedList], bound: Any, reverse: bool) -> Iterator[Any]:
-    walks: list[Iterator[Any]] = []
-    for values in lists:
-        if not values:
-            continue
-        if reverse:
-            walks.append(values.irange(maximum=bound, inclusive=(True, False), reverse=True))
-        else:
-            walks.append(values.irange(minimum=bound, inclusive=(False, True)))
-    if not walks:
-        return iter(())
-    return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=reverse)
+def _chunks(
+    lists: Sequence[SortedList], bound: Any, size: int, span: Span, reverse: bool
+) -> Iterator[Iterable[Any]]:
+    """Yield what stands in any of the lists, once, in order: some at a time, with few calls of Python."""
+    while True:
+        heads = [list(islice(_stretch(each, bound, span, reverse), size)) for each in lists]
+        first = list(dict.fromkeys(sorted(chain.from_iterable(heads), reverse=reverse)))
+        # Of lists that go on, nothing is known beyond what was read.
+        ends = [head[-1] for head in heads if len(head) == size]
+        if not ends:
+            yield first
+            return
+        bound = max(ends) if reverse else min(ends)
+        yield first[: first.index(bound) + 1]
+        size = min(2 * size, TURN_ROWS)
+
+
+def _stretch(values: SortedList, bound: Any, span: Span, reverse: bool) -> Iterator[Any]:
+    """Return what follows a value in a sorted list, within a span."""
+    least, greatest = span
+    walk: Iterator[Any]
+    if reverse:
+        inside = bound is not None and (greatest is None or bound < greatest)
+        walk = values.irange(least, bound if inside else greatest, (True, not inside), reverse=True)
+    else:
+        inside = bound is not None and (least is None or bound > least)
+        walk = values.irange(bound if inside else least, greatest, (not inside, True))
+    return walk

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from sortedcontainers import SortedList
 
 from triptych.store.memory.index import HeldIndex, Postings, SortedIndex
+from triptych.store.memory.reach import groups
 from triptych.store.memory.table import Rows
-from triptych.store.memory.texts import TextIndex
+from triptych.store.memory.texts import Forget, Numbers, TextIndex
 from triptych.store.queries import DocumentSort, fold_text
 from triptych.store.records import Document, View
 from triptych.store.sizes import document_size
-from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 
-_NO_ORGANIZATIONS: Final[Mapping[str, set[str]]] = {}
 _NO_VIEWS: Final[Mapping[str, int]] = {}
+# What several indexes fold of one document is folded, and held, once.
+_fold: Final = lru_cache(maxsize=16)(fold_text)
 
 
 class GrantIndex:
@@ -44,87 +46,54 @@ class GrantIndex:
         return self._values.get(recipient_id, self._nothing)
 
 
-class PartyIndex:
-    """For each owner and recipient, the documents by the organization that they belong to."""
-
-    def __init__(self) -> None:
-        self._ids: dict[str, dict[str, set[str]]] = {}
-
-    def change(self, before: Document | None, after: Document | None) -> None:
-        """Note a change of a document."""
-        if before is not None:
-            for party_id in _parties(before):
-                organizations = self._ids[party_id]
-                ids = organizations[before.organization_id]
-                ids.remove(before.id)
-                if not ids:
-                    del organizations[before.organization_id]
-                if not organizations:
-                    del self._ids[party_id]
-        if after is not None:
-            for party_id in _parties(after):
-                organizations = self._ids.setdefault(party_id, {})
-                organizations.setdefault(after.organization_id, set()).add(after.id)
-
-    def foreign(self, organization_id: str, party_ids: Iterable[str]) -> set[str]:
-        """Return the documents of the parties that belong to other organizations than the one given."""
-        found: set[str] = set()
-        for party_id in party_ids:
-            for other_id, ids in self._ids.get(party_id, _NO_ORGANIZATIONS).items():
-                if other_id != organization_id:
-                    found |= ids
-        return found
-
-
 class DocumentRows(Rows[Document]):
     """Documents, and an index for each filter and order."""
 
+    __slots__ = (
+        "access_levels",
+        "by_id",
+        "creators",
+        "descriptions",
+        "formats",
+        "grants",
+        "held",
+        "sorted",
+        "statuses",
+        "titles",
+    )
+
     def __init__(self) -> None:
-        self.by_id = SortedIndex[Document](_organization, lambda each: each.id)
+        self.by_id = SortedIndex[Document](groups, lambda each: each.id)
         self.sorted = {
-            DocumentSort.CREATED_AT: SortedIndex[Document](
-                _organization, lambda each: (each.created_at, each.id)
-            ),
-            DocumentSort.UPDATED_AT: SortedIndex[Document](
-                _organization, lambda each: (each.updated_at, each.id)
-            ),
-            DocumentSort.NAME: SortedIndex[Document](_organization, lambda each: (name_key(each), each.id)),
+            DocumentSort.CREATED_AT: SortedIndex[Document](groups, lambda each: (each.created_at, each.id)),
+            DocumentSort.UPDATED_AT: SortedIndex[Document](groups, lambda each: (each.updated_at, each.id)),
+            DocumentSort.NAME: SortedIndex[Document](groups, lambda each: (name_key(each), each.id)),
         }
         self.held = HeldIndex[Document](document_size)
         self.grants = GrantIndex()
-        self.organizations = Postings[Document](_organization)
-        self.shared = Postings[Document](
-            lambda each: () if each.access_level == AccessLevel.PRIVATE else (each.organization_id,)
-        )
-        self.owners = Postings[Document](lambda each: (each.owner.id,))
-        self.recipients = Postings[Document](lambda each: {grant.recipient_id for grant in each.grants})
-        self.parties = PartyIndex()
         self.creators = Postings[Document](lambda each: (each.creator,))
         self.access_levels = Postings[Document](lambda each: (each.access_level,))
         self.statuses = Postings[Document](lambda each: (each.processing_status,))
         self.formats = Postings[Document](lambda each: (each.source_format,))
-        self.trashed = Postings[Document](lambda each: (each.trashed_at is not None,))
-        self.titles = TextIndex(lambda each: each.title)
-        self.descriptions = TextIndex(lambda each: each.description)
+        numbers = Numbers()
+        self.titles = TextIndex(numbers, lambda each: each.title, _fold)
+        self.descriptions = TextIndex(numbers, lambda each: each.description, _fold)
         super().__init__(
+            "documents",
             (
+                numbers,
                 self.by_id,
                 *self.sorted.values(),
                 self.held,
                 self.grants,
-                self.organizations,
-                self.shared,
-                self.owners,
-                self.recipients,
-                self.parties,
                 self.creators,
                 self.access_levels,
                 self.statuses,
                 self.formats,
-                self.trashed,
                 self.titles,
                 self.descriptions,
-            )
+                Forget(numbers),
+            ),
         )
 
 
@@ -157,16 +126,18 @@ class ViewRows(Rows[View]):
         self.by_viewer = SortedIndex[View](
             lambda each: (each.viewer_id,), lambda each: (each.viewed_at, each.document_id)
         )
-        super().__init__((self.last, self.by_viewer))
+        super().__init__("views", (self.last, self.by_viewer))
 
-
-def _parties(document: Document) -> set[str]:
-    return {document.owner.id, *(grant.recipient_id for grant in document.grants)}
+    def note(self, view: View) -> None:
+        """Keep a view, if it is later than the one known."""
+        known = self.records.get(view.id)
+        if known is None or known.viewed_at < view.viewed_at:
+            self.change(view.id, known, view)
 
 
 def name_key(document: Document) -> tuple[str, str]:
     """Return what documents are sorted by for their name."""
-    return fold_text(document.title), document.title
+    return _fold(document.title), document.title
 
 
 def last_grants(document: Document) -> dict[str, int]:
@@ -175,7 +146,3 @@ def last_grants(document: Document) -> dict[str, int]:
     for grant in document.grants:
         found[grant.recipient_id] = max(grant.granted_at, found.get(grant.recipient_id, grant.granted_at))
     return found
-
-
-def _organization(document: Document) -> tuple[str]:
-    return (document.organization_id,)

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from triptych.store.memory.index import SortedIndex
 from triptych.store.memory.table import MemoryTable, Rows
-from triptych.store.queries import UsedBy
+from triptych.store.queries import UNUSED, UsedBy
 from triptych.store.records import Environment, SubjectRef
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 _LATEST_USERS = 10
 _ALL = "all"
-_UNUSED = UsedBy(0, ())
 
 
 class UsageIndex:
@@ -37,8 +36,8 @@ class UsageIndex:
         """Return who has environments that were made from each of the projects."""
         told, used, found = self._told, self._users, {}
         for project_id in project_ids:
-            used_by = told.get(project_id, _UNUSED)
-            if used_by is _UNUSED and project_id in used:
+            used_by = told.get(project_id, UNUSED)
+            if used_by is UNUSED and project_id in used:
                 users = used[project_id]
                 latest = tuple([user for _, _, user in users[: -_LATEST_USERS - 1 : -1]])
                 used_by = told[project_id] = UsedBy(len(users), latest)
@@ -84,7 +83,14 @@ class EnvironmentRows(Rows[Environment]):
         self.by_creation = SortedIndex[Environment](
             lambda _: (_ALL,), lambda each: (each.created_at, each.id)
         )
-        super().__init__((self.usage, self.by_creation))
+        super().__init__("environments", (self.usage, self.by_creation))
+
+    def created_since(self, instant: int) -> Mapping[str, int]:
+        """Return, by project id, how many environments were created at `instant` or later."""
+        recent = self.by_creation.values(_ALL).irange((instant,))
+        counts = Counter(self.records[id].project_id for _, id in recent)
+        del counts[""]  # those that were made from no project
+        return counts
 
 
 class MemoryEnvironments(MemoryTable[Environment]):
@@ -99,11 +105,3 @@ class MemoryEnvironments(MemoryTable[Environment]):
         if not self._work.open:
             self._work.check_open()
         return self._rows.usage.used_by(project_ids)
-
-    async def created_since(self, instant: int) -> Mapping[str, int]:
-        """Return, by project id, how many environments were created at `instant` or later."""
-        self._work.check_open()
-        recent = self._rows.by_creation.values(_ALL).irange((instant,))
-        counts = Counter(self._rows.records[id].project_id for _, id in recent)
-        del counts[""]  # those that were made from no project
-        return counts

@@ -148,3 +148,7 @@ class SortedIndex(_GroupIndex[RecordT]):
     def values(self, key: Hashable) -> SortedList:
         """Return the sorted values of the records that have the key. The list changes with the records."""
         return self._groups.get(key, self._nothing)
+
+    def filled(self, keys: Iterable[Hashable]) -> list[SortedList]:
+        """Return the sorted values of each of the keys that has some."""
+        return [values for values in map(self._groups.get, keys) if values is not None]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 
+from triptych.store.memory.environments import UsageIndex
 from triptych.store.memory.index import HeldIndex, Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, count, find_page, in_any, positions
 from triptych.store.memory.popularity import PopularityIndex
 from triptych.store.memory.search import SearchIndex, remote_uris
 from triptych.store.memory.table import MemoryTable, Rows
-from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort
+from triptych.store.memory.transaction import UnitOfWork
+from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort, UsedBy
 from triptych.store.records import Project
 from triptych.store.sizes import project_size
 
@@ -35,6 +37,7 @@ class ProjectRows(Rows[Project]):
         )
         self.uris = Postings[Project](lambda each: [(each.organization_id, uri) for uri in remote_uris(each)])
         super().__init__(
+            "projects",
             (
                 self.ids,
                 self.held,
@@ -44,34 +47,69 @@ class ProjectRows(Rows[Project]):
                 self.runners,
                 self.runner_kinds,
                 self.uris,
-            )
+            ),
         )
+
+    def set_popularity(self, scores: Mapping[str, int]) -> None:
+        """Set the popularity of the projects by id, and of all others to 0; ids of no project are ignored."""
+        for id in self.popularity.scored().difference(scores):
+            self.set_score(id, 0)
+        for id, score in scores.items():
+            self.set_score(id, score)
+
+    def set_score(self, id: str, score: int) -> Callable[[], None] | None:
+        """Set the popularity of a project; return what undoes it, or None if nothing changed."""
+        project = self.records.get(id)
+        before = self.popularity.score(id)
+        if project is None or score == before:
+            return None
+        self.popularity.set_score(project, score)
+        return partial(self.popularity.set_score, project, before)
 
 
 class MemoryProjects(MemoryTable[Project]):
     """Projects, for one transaction."""
 
-    __slots__ = ()
+    __slots__ = ("_usage",)
 
     _rows: ProjectRows
 
-    async def delete(self, id: str) -> bool:
-        """Remove the project and its score; tell whether there was one.
+    def __init__(self, rows: ProjectRows, usage: UsageIndex, work: UnitOfWork) -> None:
+        self._rows = rows
+        self._work = work
+        self._usage = usage
+
+    async def delete(self, *ids: str) -> int:
+        """Remove projects and their scores; return how many there were.
 
         Raises:
             ReadOnlyError: The transaction is for reading only.
         """
-        self._work.undo_log()
-        self._set_score(id, 0)
-        return await super().delete(id)
+        undo = self._work.undo_log()
+        for id in ids:
+            if (restore := self._rows.set_score(id, 0)) is not None:
+                undo.append(restore)
+        return await super().delete(*ids)
+
+    async def shown(self, ids: Sequence[str]) -> Mapping[str, tuple[Project, UsedBy]]:
+        """Return projects as they are shown, by id: each with who has environments made from it."""
+        if not self._work.open:
+            self._work.check_open()
+        find, found = self._rows.records.get, {}
+        for id, used_by in self._usage.used_by(ids).items():
+            project = find(id)
+            if project is not None:
+                found[id] = (project, used_by)
+        return found
 
     async def page(
         self, query: ProjectQuery, after: Position | None, limit: int
     ) -> Sequence[tuple[Project, Position]]:
         """Return up to `limit` projects that follow `after`, each with its position."""
-        self._work.check_open()
+        if not self._work.open:
+            self._work.check_open()
         rows = self._rows
-        ids = find_page(self._order(query, after), self._filters(query), limit)
+        ids = await find_page(self._work.lock, self._order(query, after), self._filters(query), limit)
         if query.sort is ProjectSort.ID:
             found = positions(Position, zip(repeat(0), ids, strict=False))
         else:
@@ -83,28 +121,8 @@ class MemoryProjects(MemoryTable[Project]):
         self._work.check_open()
         filters = self._filters(query)
         if filters:
-            return count(filters, limit)
+            return await count(self._work.lock, filters, limit)
         return min(limit, len(self._rows.ids.values(query.organization_id)))
-
-    async def set_popularity(self, scores: Mapping[str, int]) -> None:
-        """Set the popularity of the projects by id, and of all others to 0; ids of no project are ignored.
-
-        Raises:
-            ReadOnlyError: The transaction is for reading only.
-        """
-        self._work.undo_log()
-        for id in self._rows.popularity.scored().difference(scores):
-            self._set_score(id, 0)
-        for id, score in scores.items():
-            self._set_score(id, score)
-
-    def _set_score(self, id: str, score: int) -> None:
-        popularity = self._rows.popularity
-        project = self._rows.records.get(id)
-        before = popularity.score(id)
-        if project is not None and score != before:
-            popularity.set_score(project, score)
-            self._work.undo_log().append(partial(popularity.set_score, project, before))
 
     async def held(self, organization_id: str) -> Held:
         """Return how many projects an organization has, and how large they are together."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
+from triptych.store.base import Credential, References, ResultT
+from triptych.store.errors import UnavailableError
 from triptych.store.memory.document_rows import DocumentRows, ViewRows
-from triptych.store.memory.documents import MemoryDocuments, MemoryViews
+from triptych.store.memory.documents import Beside, MemoryDocuments
 from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
 from triptych.store.memory.index import Changes
 from triptych.store.memory.lock import ReadWriteLock
@@ -14,13 +17,13 @@ from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.tokens import MemoryTokens, TokenRows
 from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.memory.users import GroupRows, MemoryGroups, MemoryUsers, UserRows
+from triptych.store.memory.versions import MemoryContents, MemoryVersions, VersionRows
 from triptych.store.records import (
-    Content,
-    DocumentVersion,
     EnvironmentClass,
     Organization,
     Runner,
     ServiceAccount,
+    View,
 )
 
 
@@ -32,6 +35,7 @@ class Data:
     """
 
     __slots__ = (
+        "beside",
         "contents",
         "credentials",
         "document_versions",
@@ -50,19 +54,20 @@ class Data:
 
     def __init__(self) -> None:
         self.credentials = Changes()
-        self.organizations: Rows[Organization] = Rows()
+        self.organizations = Rows[Organization]("organizations")
         self.users = UserRows(self.credentials)
-        self.service_accounts: Rows[ServiceAccount] = Rows([self.credentials])
+        self.service_accounts = Rows[ServiceAccount]("service_accounts", [self.credentials])
         self.groups = GroupRows()
-        self.runners: Rows[Runner] = Rows()
-        self.environment_classes: Rows[EnvironmentClass] = Rows()
+        self.runners = Rows[Runner]("runners")
+        self.environment_classes = Rows[EnvironmentClass]("environment_classes")
         self.environments = EnvironmentRows()
         self.tokens = TokenRows(self.credentials)
         self.projects = ProjectRows()
         self.documents = DocumentRows()
-        self.document_versions: Rows[DocumentVersion] = Rows()
-        self.contents: Rows[Content] = Rows()
+        self.document_versions = VersionRows()
+        self.contents: dict[str, tuple[bytes, ...]] = {}
         self.views = ViewRows()
+        self.beside = Beside(self.users, self.service_accounts, self.document_versions, self.views)
 
 
 class MemoryTransaction(UnitOfWork):
@@ -71,7 +76,7 @@ class MemoryTransaction(UnitOfWork):
     __slots__ = ("_data",)
 
     def __init__(self, data: Data, lock: ReadWriteLock, writes: bool) -> None:
-        self._lock = lock  # without a call of UnitOfWork's own: each call of ours has a transaction or two
+        self.lock = lock  # without a call of UnitOfWork's own: each call of ours has a transaction or two
         self._writes = writes
         self.open = False
         self._undo = []
@@ -120,55 +125,152 @@ class MemoryTransaction(UnitOfWork):
     @property
     def projects(self) -> MemoryProjects:
         """Projects by id and in pages."""
-        return MemoryProjects(self._data.projects, self)
+        return MemoryProjects(self._data.projects, self._data.environments.usage, self)
 
     @property
     def documents(self) -> MemoryDocuments:
         """Documents by id and in pages."""
-        return MemoryDocuments(self._data.documents, self._data.views, self)
+        return MemoryDocuments(self._data.documents, self._data.beside, self)
 
     @property
-    def document_versions(self) -> MemoryTable[DocumentVersion]:
-        """Versions of documents by id."""
-        return MemoryTable(self._data.document_versions, self)
+    def document_versions(self) -> MemoryVersions:
+        """Versions of documents by id, and those that wait to be processed."""
+        return MemoryVersions(self._data.document_versions, self)
 
     @property
-    def contents(self) -> MemoryTable[Content]:
+    def contents(self) -> MemoryContents:
         """The files of versions, by the id of the version."""
-        return MemoryTable(self._data.contents, self)
+        return MemoryContents(self._data.contents, self)
 
     @property
-    def views(self) -> MemoryViews:
+    def views(self) -> MemoryTable[View]:
         """Views, by document and viewer."""
-        return MemoryViews(self._data.views, self)
+        return MemoryTable(self._data.views, self)
+
+    async def references(
+        self, subject_ids: Collection[str] = (), environment_class_ids: Collection[str] = ()
+    ) -> References:
+        """Return the users and service accounts, and the environment classes, of those ids."""
+        users = await self.users.get_many(subject_ids)
+        accounts = await self.service_accounts.get_many(subject_ids)
+        return References(
+            {**users, **accounts}, await self.environment_classes.get_many(environment_class_ids)
+        )
 
 
 class MemoryStore:
     """Keeps everything in memory, for the tasks of one event loop.
 
-    Many transactions may read at once; one that writes is alone. A task must not open a transaction while it
-    is in another: it would wait for itself.
+    Many transactions may read at once; one that writes is alone. There are no conflicts: writes run once.
 
     Attributes:
+        name: What it is.
         credentials: Tells whether what was read of tokens, users and service accounts may be stale.
     """
+
+    name = "memory"
 
     def __init__(self) -> None:
         self._data = Data()
         self.credentials = self._data.credentials
         self._lock = ReadWriteLock()
         self._secret_keys: dict[str, bytes] = {}
+        self._claims: dict[str, int] = {}
+        self._closed = False
 
-    def read(self) -> MemoryTransaction:
-        """Open a transaction that refuses writes."""
+    async def start(self) -> None:
+        """Do nothing: there is nothing to open."""
+
+    async def close(self) -> None:
+        """Let running transactions end; refuse all others."""
+        if not self._closed:
+            async with self._transaction(writes=True):
+                self._closed = True
+
+    async def ping(self) -> None:
+        """Return unless the store is closed.
+
+        Raises:
+            UnavailableError: It is.
+        """
+        if self._closed:
+            raise _closed()
+
+    async def migrate(self) -> Sequence[str]:
+        """Do nothing: there is nothing older."""
+        return ()
+
+    def read(self, *, single: bool = False) -> MemoryTransaction:
+        """Open a transaction that refuses writes; a `single` question is one as any.
+
+        Raises:
+            UnavailableError: The store is closed.
+        """
+        if self._closed:
+            raise _closed()
         return MemoryTransaction(self._data, self._lock, writes=False)
 
-    def write(self) -> MemoryTransaction:
-        """Open a transaction that may write. Such transactions happen one after another."""
-        return MemoryTransaction(self._data, self._lock, writes=True)
+    async def write(
+        self,
+        body: Callable[[MemoryTransaction], Awaitable[ResultT]],
+        *,
+        deadline: float | None = None,
+    ) -> ResultT:
+        """Run `body` alone, once; keep what it did if it returns, undo it if it raises.
+
+        Raises:
+            RuntimeError: The task is in a transaction.
+            UnavailableError: The store is closed.
+        """
+        async with self._transaction(writes=True) as tx:
+            result = await body(tx)
+            tx.commit()
+        return result
+
+    async def credential(self, digest: bytes) -> Credential | None:
+        """Return the token whose secret has this SHA-256, and its owner; None if there is none."""
+        async with self.read() as tx:
+            token = self._data.tokens.of_digest(digest)
+            if token is None:
+                return None
+            owner = token.owner.id
+            return Credential(token, (await tx.references((owner,))).subjects.get(owner))
+
+    async def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Set the last use of tokens, by their ids, where it is later than the one known."""
+        async with self._transaction(writes=True):
+            self._data.tokens.note_uses(uses)
+
+    async def note_views(self, views: Iterable[View]) -> None:
+        """Keep views, where they are later than those known."""
+        async with self._transaction(writes=True):
+            for view in views:
+                self._data.views.note(view)
+
+    async def recount_popularity(self, since: int) -> None:
+        """Make the popularity of each project the number of environments made from it since then."""
+        async with self._transaction(writes=True):
+            self._data.projects.set_popularity(self._data.environments.created_since(since))
+
+    async def claim(self, job: str, now: int, until: int) -> bool:
+        """Claim a job until an instant; tell whether nobody had it at `now`."""
+        await self.ping()
+        if self._claims.get(job, now) > now:
+            return False
+        self._claims[job] = until
+        return True
 
     async def secret_key(self, purpose: str) -> bytes:
         """Return 32 random bytes for the purpose; made on first use, the same ever after."""
         if purpose not in self._secret_keys:
             self._secret_keys[purpose] = secrets.token_bytes(32)
         return self._secret_keys[purpose]
+
+    def _transaction(self, *, writes: bool) -> MemoryTransaction:
+        if self._closed:
+            raise _closed()
+        return MemoryTransaction(self._data, self._lock, writes)
+
+
+def _closed() -> UnavailableError:
+    return UnavailableError("the store is closed")

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Generic
+from operator import attrgetter
+from typing import Final, Generic
 
+from triptych.store.errors import AlreadyExistsError
 from triptych.store.memory.index import Index, RecordT
 from triptych.store.memory.transaction import UnitOfWork
 
+_ID: Final = attrgetter("id")
+
 
 class Rows(Generic[RecordT]):
-    """The records of one kind, and the indexes that follow them."""
+    """The records of one kind, and the indexes that follow them.
 
-    __slots__ = ("_indexes", "records")
+    Attributes:
+        name: What the table is called.
+        records: The records, by id.
+    """
 
-    def __init__(self, indexes: Sequence[Index[RecordT]] = ()) -> None:
+    __slots__ = ("_indexes", "name", "records")
+
+    def __init__(self, name: str, indexes: Sequence[Index[RecordT]] = ()) -> None:
+        self.name = name
         self.records: dict[str, RecordT] = {}
         self._indexes = indexes
 
@@ -27,6 +38,16 @@ class Rows(Generic[RecordT]):
             del self.records[id]
         else:
             self.records[id] = after
+
+    def put(self, record: RecordT, undo: list[Callable[[], None]]) -> None:
+        """Add a record or replace the one of its id; note how that is undone."""
+        before = self.records.get(record.id)
+        self.change(record.id, before, record)
+        undo.append(partial(self.change, record.id, record, before))
+
+    def clash(self, record: RecordT) -> str:
+        """Return the unique field, but the id, that another record has the same value in; empty if none."""
+        return ""
 
 
 class MemoryTable(Generic[RecordT]):
@@ -50,32 +71,54 @@ class MemoryTable(Generic[RecordT]):
         records = self._rows.records
         return {id: records[id] for id in ids if id in records}
 
-    async def is_empty(self) -> bool:
-        """Tell whether there is no record."""
+    async def following(self, id: str, limit: int) -> Sequence[RecordT]:
+        """Return up to `limit` records whose ids are greater, in the order of ids. Looks at all of them."""
         self._work.check_open()
-        return not self._rows.records
+        return heapq.nsmallest(limit, (each for each in self._rows.records.values() if each.id > id), _ID)
 
-    async def put(self, record: RecordT) -> None:
-        """Add the record, or replace the one of its id.
+    async def add(self, *records: RecordT) -> None:
+        """Add records: all of them or none.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+            AlreadyExistsError: There is one of that id already, or with another value that is unique.
+        """
+        undo = self._work.undo_log()
+        rows = self._rows
+        async with self._work.savepoint():
+            for record in records:
+                field = "id" if record.id in rows.records else rows.clash(record)
+                if field:
+                    raise AlreadyExistsError(rows.name, field, record.id)
+                rows.put(record, undo)
+
+    async def put(self, *records: RecordT) -> None:
+        """Add the records, or replace those of their ids.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+            AlreadyExistsError: Another record has a value that is unique.
+        """
+        undo = self._work.undo_log()
+        rows = self._rows
+        async with self._work.savepoint():
+            for record in records:
+                if field := rows.clash(record):
+                    raise AlreadyExistsError(rows.name, field, record.id)
+                rows.put(record, undo)
+
+    async def delete(self, *ids: str) -> int:
+        """Remove the records of those ids; return how many there were.
 
         Raises:
             ReadOnlyError: The transaction is for reading only.
         """
         undo = self._work.undo_log()
-        before = self._rows.records.get(record.id)
-        self._rows.change(record.id, before, record)
-        undo.append(partial(self._rows.change, record.id, record, before))
-
-    async def delete(self, id: str) -> bool:
-        """Remove the record; tell whether there was one.
-
-        Raises:
-            ReadOnlyError: The transaction is for reading only.
-        """
-        undo = self._work.undo_log()
-        before = self._rows.records.get(id)
-        if before is None:
-            return False
-        self._rows.change(id, before, None)
-        undo.append(partial(self._rows.change, id, None, before))
-        return True
+        deleted = 0
+        for id in ids:
+            before = self._rows.records.get(id)
+            if before is not None:
+                self._rows.change(id, before, None)
+                undo.append(partial(self._rows.change, id, None, before))
+                deleted += 1
+        return deleted

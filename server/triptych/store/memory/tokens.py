@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 
 from triptych.store.memory.index import Changes, HeldIndex, Postings, SortedIndex
@@ -37,7 +36,24 @@ class TokenRows(Rows[Token]):
         self.by_creation = SortedIndex[Token](_groups, lambda token: (token.created_at, token.id))
         self.by_expiry = SortedIndex[Token](_groups, lambda token: (_expiry(token), token.id))
         self.held = HeldIndex[Token](token_size)
-        super().__init__((self.held, self.by_digest, self.by_creation, self.by_expiry, changes))
+        super().__init__("tokens", (self.held, self.by_digest, self.by_creation, self.by_expiry, changes))
+
+    def clash(self, record: Token) -> str:
+        """Return "digest" if another token has the digest of the record."""
+        return "digest" if self.by_digest.ids(record.digest) - {record.id} else ""
+
+    def of_digest(self, digest: bytes) -> Token | None:
+        """Return the token whose secret has this SHA-256, or None."""
+        for id in self.by_digest.ids(digest):
+            return self.records[id]
+        return None
+
+    def note_uses(self, uses: Mapping[str, int]) -> None:
+        """Set the last use of tokens, by their ids, where it is later than the one known."""
+        for id, used in uses.items():
+            token = self.records.get(id)
+            if token is not None and (token.last_used is None or token.last_used < used):
+                self.records[id] = replace(token, last_used=used)  # nothing is indexed by it
 
 
 class MemoryTokens(MemoryTable[Token]):
@@ -47,26 +63,10 @@ class MemoryTokens(MemoryTable[Token]):
 
     _rows: TokenRows
 
-    async def by_digest(self, digest: bytes) -> Token | None:
-        """Return the token whose secret has this SHA-256, or None."""
-        self._work.check_open()
-        id = min(self._rows.by_digest.ids(digest), default=None)
-        return None if id is None else self._rows.records[id]
-
     async def held(self, organization_id: str) -> Held:
         """Return how many tokens an organization has, and how large they are together."""
         self._work.check_open()
         return self._rows.held.of(organization_id)
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        """Set the last use of tokens, by their ids, where it is later than the one known."""
-        undo = self._work.undo_log()
-        records = self._rows.records
-        for id, used in uses.items():
-            before = records.get(id)
-            if before is not None and (before.last_used is None or before.last_used < used):
-                records[id] = replace(before, last_used=used)  # nothing is indexed by it
-                undo.append(partial(records.__setitem__, id, before))
 
     async def page(self, query: TokenQuery, after: Position | None, limit: int) -> Sequence[Token]:
         """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
@@ -76,7 +76,7 @@ class MemoryTokens(MemoryTable[Token]):
         groups = [(query.organization_id, owner_id) for owner_id in owner_ids]
         place = None if after is None else (after.key, after.id)
         order = Order(self._newest_first(groups, place), self._rank, place, descending=True)
-        ids = find_page(order, [self._active(groups, query.now)], limit)
+        ids = await find_page(self._work.lock, order, [self._active(groups, query.now)], limit)
         return [rows.records[id] for id in ids]
 
     def _newest_first(self, groups: Sequence[Hashable], after: Rank | None) -> Iterator[str]:

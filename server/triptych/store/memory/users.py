@@ -61,7 +61,7 @@ class UserRows(Rows[User]):
 
     def __init__(self, changes: Changes) -> None:
         self.seniority = SeniorityIndex()
-        super().__init__((self.seniority, changes))
+        super().__init__("users", (self.seniority, changes))
 
 
 class MemoryUsers(MemoryTable[User]):
@@ -71,18 +71,18 @@ class MemoryUsers(MemoryTable[User]):
 
     _rows: UserRows
 
-    async def delete(self, id: str) -> bool:
-        """Remove the user; tell whether there was one.
+    async def delete(self, *ids: str) -> int:
+        """Remove users; return how many there were.
 
         Raises:
             ReadOnlyError: The transaction is for reading only.
         """
         undo = self._work.undo_log()
-        user = self._rows.records.get(id)
-        if user is not None:  # undone last: put back, the user would otherwise be the newest
-            seniority = self._rows.seniority
-            undo.append(partial(seniority.set_rank, user, seniority.rank(id)))
-        return await super().delete(id)
+        seniority = self._rows.seniority
+        for user in (await self.get_many(ids)).values():
+            # undone last: put back, the user would otherwise be the newest
+            undo.append(partial(seniority.set_rank, user, seniority.rank(user.id)))
+        return await super().delete(*ids)
 
     async def first_active_administrator(self) -> User | None:
         """Return the active administrator that was put first, of any organization, or None."""
@@ -98,7 +98,7 @@ class GroupRows(Rows[Group]):
 
     def __init__(self) -> None:
         self.by_member = Postings[Group](lambda group: group.member_ids)
-        super().__init__((self.by_member,))
+        super().__init__("groups", (self.by_member,))
 
 
 class MemoryGroups(MemoryTable[Group]):

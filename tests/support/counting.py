@@ -1,0 +1,71 @@
+"""A store that counts the statements that are made: each call of a table, and what needs no transaction."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from triptych.store.base import Store
+
+
+class Counted:
+    """Something whose calls that wait are written down."""
+
+    def __init__(self, thing: Any, name: str, statements: list[str]) -> None:
+        self._thing = thing
+        self._name = name
+        self._statements = statements
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._thing, name)
+        if not (inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found)):
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._statements.append(f"{self._name}.{name}")
+            return found(*args, **kwargs)
+
+        return call
+
+
+class CountedTransaction(Counted):
+    """A transaction whose tables are counted."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._thing, name)
+        if callable(found):  # no table
+            return super().__getattr__(name)
+        return Counted(found, name, self._statements)
+
+
+class CountingStore(Counted):
+    """A store in front of another.
+
+    Attributes:
+        statements: What was asked, as "projects.get".
+        single: How many transactions were said to ask once.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, "store", [])
+        self.single = 0
+
+    @property
+    def statements(self) -> list[str]:
+        return self._statements
+
+    @asynccontextmanager
+    async def read(self, *, single: bool = False) -> AsyncIterator[Any]:
+        before = len(self._statements)
+        async with self._thing.read(single=single) as tx:
+            yield CountedTransaction(tx, "tx", self._statements)
+        if single:
+            self.single += 1
+            assert len(self._statements) - before <= 1
+
+    async def write(self, body: Callable[[Any], Awaitable[Any]], *, deadline: float | None = None) -> Any:
+        return await self._thing.write(
+            lambda tx: body(CountedTransaction(tx, "tx", self._statements)), deadline=deadline
+        )
