@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from protobuf.wkt import Duration
 
-from triptych.errors import failed_precondition, not_found, permission_denied
+from triptych.errors import failed_precondition, not_found
+from triptych.projects.rights import Rights
 from triptych.rpc.call import Caller
 from triptych.store.base import References, Transaction
 from triptych.store.records import Environment, EnvironmentClass, Origin, Project, ProjectClass, SubjectRef
@@ -143,38 +144,6 @@ async def created_from_environment(
         automations_file_path=environment.automations_file_path,
         environment_classes=[(class_id, 0)],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What a caller may change.
-
-    Attributes:
-        caller: The caller.
-        group_ids: The groups that the caller is in, unless that does not matter.
-    """
-
-    caller: Caller
-    group_ids: frozenset[str]
-
-    @classmethod
-    async def of(cls, tx: Transaction, caller: Caller, projects: Iterable[Project]) -> Rights:
-        """Return the rights of a caller on projects."""
-        matters = not caller.administrator and any(
-            each.creator.id != caller.id and (each.admin_group_ids or each.editor_group_ids)
-            for each in projects
-        )
-        return cls(caller, await tx.groups.of_member(caller.id) if matters else frozenset())
-
-    def check(self, project: Project, group_ids: frozenset[str]) -> None:
-        """Refuse whoever is no administrator, did not create the project, and is in none of the groups.
-
-        Raises:
-            RpcError: PERMISSION_DENIED.
-        """
-        caller = self.caller
-        if not (caller.administrator or caller.id == project.creator.id or group_ids & self.group_ids):
-            raise permission_denied(f"project {project.id} is not yours to change")
 
 
 def updated(

@@ -16,6 +16,7 @@ from triptych.projects import changes
 from triptych.projects.admission import Admission
 from triptych.projects.lists import COUNT_LIMIT, count_of, fingerprint, query_of
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
+from triptych.projects.rights import Rights
 from triptych.rpc.call import Call
 from triptych.store.base import Transaction
 from triptych.store.queries import UNUSED, UsedBy
@@ -178,7 +179,7 @@ class ProjectService:
 
         async def delete(tx: Transaction) -> DeleteProjectResponse:
             project = changes.check_visible(await tx.projects.get(id), request.project_id, call.caller)
-            changes.check_deletion(project, await changes.Rights.of(tx, call.caller, (project,)))
+            changes.check_deletion(project, await Rights.of(tx, call.caller, (project,)))
             await tx.projects.delete(id)
             return DeleteProjectResponse()
 
@@ -191,7 +192,7 @@ class ProjectService:
         async def delete_all(tx: Transaction) -> DeleteProjectsResponse:
             ids = {item.project_id.lower() for item, refusal in items if refusal is None}
             left = dict(await tx.projects.get_many(ids))
-            rights = await changes.Rights.of(tx, call.caller, left.values())
+            rights = await Rights.of(tx, call.caller, left.values())
             deleted: list[str] = []
 
             def delete(index: int, item: DeleteProjectRequest) -> None:
@@ -230,7 +231,7 @@ class ProjectService:
             now: When they change.
         """
         found = await tx.projects.shown(list({each.project_id.lower() for each in requests}))
-        rights = await changes.Rights.of(tx, call.caller, (project for project, _ in found.values()))
+        rights = await Rights.of(tx, call.caller, (project for project, _ in found.values()))
         references = await changes.find_references(tx, (each.prebuild_configuration for each in requests))
         admission = await self._admission(tx, call, many=len(requests) > 1)
         changed: dict[str, Project] = {}
