@@ -234,7 +234,6 @@ JSON = {"content-type": "application/json"}
         {"content": blanks, "headers": JSON},
         {"content": b"{}", "headers": JSON},
     ],
-    ids=str,
 )
 async def test_an_empty_body_is_the_empty_message(http: httpx.AsyncClient, options: dict[str, Any]) -> None:
     document = await create(http)
