@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conftest import Server
-from support.rest_calls import DOCUMENTS, PDF, check_error
+from support.rest_calls import ABSENT, DOCUMENTS, PDF, check_error
 
 AUTH = {"authorization": "Bearer start-token"}
 
@@ -85,6 +85,18 @@ async def test_an_upload_that_says_it_is_too_large_is_not_read(server: Server) -
     status = await asyncio.wait_for(reader.readline(), 10)
     writer.close()
     assert status.startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize("path", [f"{DOCUMENTS}/{ABSENT}/trash", "/gitpod.v1.ProjectService/GetProject"])
+async def test_nor_is_a_message_that_says_it_is_too_large(server: Server, path: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.app.http.port)
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer start-token\r\n"
+        "content-type: application/json\r\ncontent-length: 100000000\r\n\r\n{".encode()
+    )
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.close()
+    assert head.startswith((b"HTTP/1.1 413", b"HTTP/1.1 429"))
 
 
 async def test_a_file_over_the_limit_is_refused_on_the_way(http: httpx.AsyncClient) -> None:

@@ -47,8 +47,9 @@ def coding_of(name: bytes | None) -> str:
     """
     if name is None:
         return ""
-    coding = name.decode("latin-1").strip().lower()
-    if coding in _IDENTITY:
+    named = [each.strip() for each in name.decode("latin-1").lower().split(",")]
+    coding = ", ".join(each for each in named if each not in _IDENTITY)
+    if not coding:
         return ""
     coding = _ALIASES.get(coding, coding)
     if coding not in _COMPRESSIONS:
