@@ -158,7 +158,7 @@ async def test_a_large_file_is_in_memory_once_all_of_it_has_come() -> None:
 
 async def test_a_full_disk_is_no_fault_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     full = Path("/dev/full")  # takes nothing
-    monkeypatch.setattr(multipart, "SpooledTemporaryFile", lambda size: full.open("r+b", buffering=0))
+    monkeypatch.setattr(multipart, "SpooledTemporaryFile", lambda _: full.open("r+b", buffering=0))
     with pytest.raises(RpcError) as caught:
         await read(FILE + END)
     assert caught.value.code is Code.UNAVAILABLE
