@@ -68,7 +68,7 @@ class Http1Protocol(Refusing):
             self._heard = True
             return
         turns = self.turns
-        if turns.over or self._late:
+        if (turns.over and not self._in_body) or self._late:  # bodies are only handed on
             self._put_off(data)
             return
         started = perf_counter()
@@ -121,10 +121,10 @@ class Http1Protocol(Refusing):
         return data[:size], data[size:]
 
     def _put_off(self, data: bytes) -> None:
-        """Keep what came until it is the connection's turn, and read no more after a second time."""
+        """Keep what came until it is the connection's turn, and read no more where that is much."""
         if not self._late:
             self.turns.wait(self._take_late)
-        elif not self._hears_later:
+        if (self._late or len(data) > _CHUNKED_PIECE) and not self._hears_later:
             self._hears_later = True
             self.flow.pause_reading()
         self._late.append(data)
