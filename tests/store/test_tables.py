@@ -55,24 +55,6 @@ async def test_a_record_that_was_put_is_found_by_its_id(store: Store, table: str
     assert await get(store, table, 3) is None
 
 
-async def test_a_table_is_empty_until_there_is_a_record(store: Store, table: str) -> None:
-    first, _ = RECORDS[table]
-
-    async def is_empty() -> bool:
-        async with store.read() as tx:
-            empty: bool = await getattr(tx, table).is_empty()
-            return empty
-
-    assert await is_empty()
-    await put(store, table, first(1))
-    assert not await is_empty()
-    async with store.write() as tx:
-        await getattr(tx, table).delete(uuid(1))
-        assert await getattr(tx, table).is_empty()
-        await tx.commit()
-    assert await is_empty()
-
-
 async def test_many_records_are_found_by_their_ids(store: Store, table: str) -> None:
     first, _ = RECORDS[table]
     await put(store, table, first(1), first(2), first(3))

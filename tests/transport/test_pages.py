@@ -16,6 +16,7 @@ import pytest
 from conftest import Server
 from support.rest_calls import create
 from triptych.documents import typeid
+from triptych.store.base import Transaction
 from triptych.transport.pages.calls import prefers_html
 
 AUTH = {"authorization": "Bearer start-token"}
@@ -112,11 +113,13 @@ async def test_what_not_everybody_may_see_looks_like_what_is_not_there(
     trashed = await create(http, title="Secret", access_level="public")
     await http.post(f"/v1beta/documents/{trashed['id']}/trash")
     odd = await create(http, title="Secret", access_level="public")
-    async with server.store.write() as tx:  # as a seed file may have it
+
+    async def as_a_seed_may_have_it(tx: Transaction) -> None:
         record = await tx.documents.get(typeid.decode("doc", odd["id"]))
         assert record is not None
         await tx.documents.put(replace(record, trashed_at=1))
-        await tx.commit()
+
+    await server.store.write(as_a_seed_may_have_it)
     suffixes = [document["id"].removeprefix("doc_") for document in (*hidden, trashed, odd)]
     answers = set()
     for suffix in (ABSENT, "nonsense", "%3Cscript%3E", "%FF", *suffixes):

@@ -33,6 +33,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         keep_alive=7.5,
         max_in_flight=6,
         reflection=False,
+        docs=False,
         project_quota=7,
         document_quota=8,
         project_bytes_quota=9,

@@ -124,13 +124,17 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
 
 def _release_once_written(call: Call, context: Context, unread: UnreadReplies) -> None:
     """Take back what a call was given only once its reply is written: grpcio's task ends no sooner."""
-    call.unwritten = unwritten = list[Callable[[], None]]()
+
+    def forget() -> None:
+        unread.end(call)
+        call.unwritten = None
+
+    call.unwritten = unwritten = [forget]
 
     def written(_: Context) -> None:
-        unread.end(call)
-        while unwritten:  # each of which knows the call
+        # grpcio keeps this function in a cycle of its own: the call is known to what is popped only.
+        while unwritten:
             unwritten.pop()()
-        call.unwritten = None
 
     context.add_done_callback(written)
 
