@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generate check-generated protos proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop package-test clean
+.PHONY: help run test check lint types generate check-generated protos proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop openapi-test package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
-check: lint types proto-lint check-generated breaking sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking sdk-test one-port-test openapi-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -69,6 +69,9 @@ bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "-
 
 prices: .venv/test.stamp ## Tell what each step of a call costs
 	$(BIN)/python -m bench --prices $(ARGS)
+
+openapi-test: .venv/dev.stamp ## Judge the OpenAPI documents by Schemathesis and by generated clients, and /docs in a browser
+	$(BIN)/pytest tests_openapi $(ARGS)
 
 interop: .deps/.stamp ## Generate, compile and run clients in Go and TypeScript against the server, and call it through nginx
 	$(BIN)/python -m interop $(ARGS)

@@ -61,6 +61,19 @@ def nginx() -> Path | None:
     return program if program.exists() else None
 
 
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium, which Debian's package brings if we may; None without it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
+        for command in (["apt-get", "update", "--quiet"], install):
+            subprocess.run(command, check=False, env=environment, capture_output=True, timeout=_SECONDS)
+        found = shutil.which("chromium")
+    return found
+
+
 def go_tool(source: str) -> Path:
     """Return the path of a program, built if it is not there yet; `source` is as `go install` takes it."""
     package, _, version = source.partition("@")

@@ -162,7 +162,8 @@ def test_what_is_known_of_the_published_operations() -> None:
     assert form["properties"]["payload"]["format"] == "binary"
     assert form["properties"]["title"]["maxLength"] == 255
     assert form["properties"]["access_level"]["enum"] == ["private", "organization", "public"]
-    assert form["properties"]["version_id"]["readOnly"]
+    assert list(form["properties"]) == ["title", "description", "access_level", "file_name", "payload"]
+    assert schema("CreateDocumentRequest")["properties"]["version_id"]["readOnly"]
     update = paths[one]["patch"]["requestBody"]["content"]["application/json"]["schema"]
     assert list(update["properties"]) == ["title", "description"]
     assert update["properties"]["description"]["type"] == ["string", "null"]

@@ -146,7 +146,11 @@ def _form(request: DescMessage, file: str, by_path: Iterable[str], schemas: Sche
             part = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
             schema["properties"][field.name] = {**part, "description": description}
         elif key in schema["properties"]:
-            schema["properties"][key] = schemas.field(field, "input", in_json=False)
+            part = schemas.field(field, "input", in_json=False)
+            if part.get("readOnly"):
+                del schema["properties"][key]  # no text can give it
+            else:
+                schema["properties"][key] = part
     schema["required"] = [*schema.get("required", ()), file]
     return schema
 
