@@ -190,9 +190,8 @@ def _nullable(schema: Schema) -> Schema:
     kind = schema.get("type")
     if kind == "null" or not schema:
         return schema
-    if isinstance(kind, str):
-        enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-        return {**schema, "type": [kind, "null"], **enum}
+    if isinstance(kind, str) and "enum" not in schema:
+        return {**schema, "type": [kind, "null"]}
     return {"anyOf": [*schema.pop("anyOf", [schema]), {"type": "null"}]}
 
 
