@@ -21,7 +21,7 @@ from typing import Final
 
 from conformance.servers import triptych
 from interop.proxy import run_nginx
-from tools.toolchains import GO_PLUGINS, go, go_tool, node, npm_install
+from tools.toolchains import GO_PLUGINS, PLAIN_PLUGINS, go, go_tool, node, npm_install
 
 ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
@@ -53,7 +53,7 @@ def main() -> None:
     run("go", "vet", ".", cwd=GO)
     tsc(TS)
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
-    results: Results = {}
+    results = run_plain_protoc()
     with triptych("--seed=examples/seed.yaml", "--conformance") as server:
         os.environ["TRIPTYCH_HTTP"] = f"http://127.0.0.1:{server.http_port}"
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
@@ -84,6 +84,28 @@ def generate() -> None:
             shutil.rmtree(other, ignore_errors=True)
             run("buf", "generate", source, "--template", template, "-o", other, cwd=folder)
             compare(folder / "gen", other / "gen")
+
+
+def run_plain_protoc() -> Results:
+    """Run generators with protoc and nothing but the .proto files."""
+    counted: Counter[str] = Counter()
+    names = [
+        str(path.relative_to("proto"))
+        for part in ("gitpod", "factify")
+        for path in Path("proto", part).rglob("*.proto")
+    ]
+    for plugin in map(go_tool, PLAIN_PLUGINS):
+        kind = plugin.name.removeprefix("protoc-gen-")
+        target = WORK / "plain" / kind
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        options = ["-Iproto", "-Ithird_party", f"--plugin={plugin}", f"--{kind}_out={target}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "grpc_tools.protoc", *options, *names], check=False, timeout=SECONDS
+        )
+        written = any(path.is_file() for path in target.rglob("*"))
+        counted["pass" if written and not done.returncode else "fail"] += 1
+    return {"plain protoc": counted}
 
 
 def compare(ours: Path, other: Path) -> None:

@@ -60,7 +60,6 @@ def check(server: subprocess.Popen[str], bin: Path) -> None:
         assert json.load(response)["user"]["name"] == "Administrator"
     for path in ("/docs", "/docs/swagger-ui-bundle.js", "/openapi.json", "/openapi/connect.json"):
         with urllib.request.urlopen(url[0] + path, timeout=SECONDS) as response:
-            assert response.status == 200
             assert b"Lists documents" in response.read() or path.startswith("/docs")
     listed = subprocess.run([bin / "triptych", "descriptors"], check=True, stdout=subprocess.PIPE)
     assert b"gitpod/v1/project_service.proto" in listed.stdout

@@ -20,6 +20,12 @@ GO_PLUGINS = (
     "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
 )
 """What buf generates Go with, by templates/buf.gen.go.yaml."""
+PLAIN_PLUGINS = (
+    GO_PLUGINS[0],
+    "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2@v2.33.0",
+    "github.com/google/gnostic/cmd/protoc-gen-openapi@v0.7.1",
+)
+"""What protoc is run with alone, as the options in the .proto files have to suffice."""
 
 # What the packages of the TypeScript clients ask for.
 _OLDEST_NODE = 22
