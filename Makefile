@@ -73,7 +73,7 @@ prices: .venv/test.stamp ## Tell what each step of a call costs
 openapi-test: .venv/dev.stamp ## Judge the OpenAPI documents by Schemathesis and by generated clients, and /docs in a browser
 	$(BIN)/pytest tests_openapi $(ARGS)
 
-interop: .deps/.stamp ## Generate, compile and run clients in Go and TypeScript against the server, and call it through nginx
+interop: .deps/.stamp ## Generate, compile and run clients in Go, TypeScript and Python against the server, and call it through nginx
 	$(BIN)/python -m interop $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it

@@ -1,4 +1,4 @@
-"""Generate clients in Go and TypeScript, compile and run them; then calls through nginx, and a vendor SDK.
+"""Generate clients in Go, TypeScript and Python, and run them; then calls through nginx, and a vendor SDK.
 
 Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
 lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
@@ -21,7 +21,9 @@ from typing import Final
 
 from conformance.servers import triptych
 from interop.proxy import run_nginx
+from interop.python_client import run_python
 from tools.toolchains import GO_PLUGINS, PLAIN_PLUGINS, go, go_tool, node, npm_install
+from triptych_client.descriptor_set import descriptor_set, files_of
 
 ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
@@ -58,6 +60,7 @@ def main() -> None:
         os.environ["TRIPTYCH_HTTP"] = f"http://127.0.0.1:{server.http_port}"
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
+        results |= run_python(os.environ["TRIPTYCH_GRPC"], WORK / "python")
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
         results |= run_nginx(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         for version in releases:
@@ -72,13 +75,15 @@ def generate() -> None:
     """Generate both clients; check that the folder and the descriptor set of the contract give the same."""
     for language, folder, roots in (("go", GO, CONTRACT), ("ts", TS, (*CONTRACT, ERROR_DETAILS))):
         image = WORK / f"{language}.binpb"
+        suite = WORK / "suite.binpb"
         run("buf", "build", ".", *(f"--path={root}" for root in roots), "-o", image)
+        run("buf", "build", ".deps", "-o", suite)  # its service has every kind of rpc
+        both = [*files_of(image.read_bytes()), *files_of(suite.read_bytes())]
+        image.write_bytes(descriptor_set(both))
         template = TEMPLATES / f"buf.gen.{language}.yaml"
         shutil.rmtree(folder / "gen", ignore_errors=True)
         # The plugin of TypeScript is where its package.json is, so that is where buf runs.
         run("buf", "generate", image, "--template", template, cwd=folder)
-        # The service of the conformance suite has every kind of rpc.
-        run("buf", "generate", ROOT / ".deps", "--template", template, cwd=folder)
         for source in (ROOT / "proto", ROOT / "gen/triptych.binpb"):
             other = WORK / "generated" / language / source.stem
             shutil.rmtree(other, ignore_errors=True)
