@@ -35,12 +35,12 @@ def paged_list(channel: grpc.Channel) -> None:
         request = projects_pb.ListProjectsRequest()
         request.pagination.page_size, request.pagination.token = 2, token
         page = stub.ListProjects(request, metadata=METADATA)
-        found += [each.metadata.name for each in page.projects]
+        found += page.projects
         token = page.pagination.next_token
         if not token:
             break
-    assert {"Analytical Engine", "Website", "Handbook", "Nightly builds"} <= set(found), found
-    assert len(found) == len(set(found))
+    assert {"Analytical Engine", "Handbook", "Nightly builds"} <= {each.metadata.name for each in found}
+    assert len(found) == len({each.id for each in found})
 
 
 def error_details(channel: grpc.Channel) -> None:
