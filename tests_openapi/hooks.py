@@ -51,6 +51,9 @@ def wrong_requests_are_refused(ctx: Any, response: Any, case: Any) -> bool | Non
 
     Enums may be numbers there, and numbers texts, which the schemas do not offer.
     """
+    is_form = case.media_type == "multipart/form-data" and isinstance(case.body, dict)
+    if response.status_code == 200 and is_form and not all(isinstance(v, str) for v in case.body.values()):
+        return None  # in a form, a number is a text like any other
     if response.status_code == 200 and isinstance(case.body, dict) and "." in case.path:
         try:
             ParseDict(case.body, _CONTRACT.request(case.path.rpartition("/")[2]), ignore_unknown_fields=True)
