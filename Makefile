@@ -22,7 +22,7 @@ test: .venv/test.stamp ## Run the tests
 test-pythons: .venv/test.stamp ## Run the tests under every other Python of 3.11 to 3.14 on this machine
 	$(BIN)/python tools/test_pythons.py $(ARGS)
 
-check: lint types proto-lint check-generated breaking test-pythons sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking test-pythons sdk-test one-port-test openapi-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -75,7 +75,10 @@ bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "-
 prices: .venv/test.stamp ## Tell what each step of a call costs
 	$(BIN)/python -m bench --prices $(ARGS)
 
-interop: .deps/.stamp ## Generate, compile and run clients in Go, TypeScript and Java against the server, and call it through proxies
+openapi-test: .venv/dev.stamp ## Judge the OpenAPI documents by Schemathesis and by generated clients, and /docs in a browser
+	$(BIN)/pytest tests_openapi $(ARGS)
+
+interop: .deps/.stamp ## Generate, compile and run clients in Go, TypeScript, Java and Python against the server, and call it through proxies
 	$(BIN)/python -m interop $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it

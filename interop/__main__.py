@@ -1,4 +1,4 @@
-"""Generate clients in Go, TypeScript and Java, compile and run them; calls through proxies, and a vendor SDK.
+"""Generate clients in Go, TypeScript, Java and Python, and run them; calls through proxies, and a vendor SDK.
 
 Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
 lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
@@ -21,8 +21,10 @@ from typing import Final
 
 from conformance.servers import triptych
 from interop.java_client import compile_java, run_java
+from interop.python_client import run_python
 from interop.through_proxies import run_proxies
-from tools.toolchains import GO_PLUGINS, go, go_tool, node, npm_install
+from tools.toolchains import GO_PLUGINS, PLAIN_PLUGINS, go, go_tool, node, npm_install
+from triptych_client.descriptor_set import descriptor_set, files_of
 
 ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
@@ -58,11 +60,12 @@ def main() -> None:
     tsc(WEB)
     has_java = compile_java()
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
-    results: Results = {}
+    results = run_plain_protoc()
     with triptych("--seed=examples/seed.yaml", "--conformance") as server:
         os.environ["TRIPTYCH_HTTP"] = f"http://127.0.0.1:{server.http_port}"
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
+        results |= run_python(os.environ["TRIPTYCH_GRPC"], WORK / "python")
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
         results |= run_node("web", WEB, "dist/src/*.test.js")
         results |= run_java(os.environ["TRIPTYCH_GRPC"]) if has_java else {"grpc-java, OkHttp": Counter()}
@@ -79,13 +82,15 @@ def generate() -> None:
     """Generate the clients; check that the folder and the descriptor set of the contract give the same."""
     for language, folder, roots in (("go", GO, CONTRACT), ("ts", TS, (*CONTRACT, ERROR_DETAILS))):
         image = WORK / f"{language}.binpb"
+        suite = WORK / "suite.binpb"
         run("buf", "build", ".", *(f"--path={root}" for root in roots), "-o", image)
+        run("buf", "build", ".deps", "-o", suite)  # its service has every kind of rpc
+        both = [*files_of(image.read_bytes()), *files_of(suite.read_bytes())]
+        image.write_bytes(descriptor_set(both))
         template = TEMPLATES / f"buf.gen.{language}.yaml"
         shutil.rmtree(folder / "gen", ignore_errors=True)
         # The plugin of TypeScript is where its package.json is, so that is where buf runs.
         run("buf", "generate", image, "--template", template, cwd=folder)
-        # The service of the conformance suite has every kind of rpc.
-        run("buf", "generate", ROOT / ".deps", "--template", template, cwd=folder)
         for source in (ROOT / "proto", ROOT / "gen/triptych.binpb"):
             other = WORK / "generated" / language / source.stem
             shutil.rmtree(other, ignore_errors=True)
@@ -95,6 +100,28 @@ def generate() -> None:
     shutil.rmtree(WEB / "gen", ignore_errors=True)
     template = TEMPLATES / "buf.gen.protobuf-ts.yaml"
     run("buf", "generate", WORK / "ts.binpb", "--template", template, cwd=WEB)
+
+
+def run_plain_protoc() -> Results:
+    """Run generators with protoc and nothing but the .proto files."""
+    counted: Counter[str] = Counter()
+    names = [
+        str(path.relative_to("proto"))
+        for part in ("gitpod", "factify")
+        for path in Path("proto", part).rglob("*.proto")
+    ]
+    for plugin in map(go_tool, PLAIN_PLUGINS):
+        kind = plugin.name.removeprefix("protoc-gen-")
+        target = WORK / "plain" / kind
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        options = ["-Iproto", "-Ithird_party", f"--plugin={plugin}", f"--{kind}_out={target}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "grpc_tools.protoc", *options, *names], check=False, timeout=SECONDS
+        )
+        written = any(path.is_file() for path in target.rglob("*"))
+        counted["pass" if written and not done.returncode else "fail"] += 1
+    return {"plain protoc": counted}
 
 
 def compare(ours: Path, other: Path) -> None:

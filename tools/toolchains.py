@@ -20,6 +20,12 @@ GO_PLUGINS = (
     "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
 )
 """What buf generates Go with, by templates/buf.gen.go.yaml."""
+PLAIN_PLUGINS = (
+    GO_PLUGINS[0],
+    "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2@v2.33.0",
+    "github.com/google/gnostic/cmd/protoc-gen-openapi@v0.7.1",
+)
+"""What protoc is run with alone, as the options in the .proto files have to suffice."""
 
 # What the packages of the TypeScript clients ask for.
 _OLDEST_NODE = 22
@@ -70,6 +76,19 @@ def debian_program(name: str, *packages: str) -> list[str] | None:
 def maven() -> str | None:
     """Return the path of the machine's Maven, which also means a Java; None if there is none."""
     return shutil.which("mvn") if shutil.which("java") else None
+
+
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium, which Debian's package brings if we may; None without it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
+        for command in (["apt-get", "update", "--quiet"], install):
+            subprocess.run(command, check=False, env=environment, capture_output=True, timeout=_SECONDS)
+        found = shutil.which("chromium")
+    return found
 
 
 def go_tool(source: str) -> Path:

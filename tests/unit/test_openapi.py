@@ -157,12 +157,13 @@ def test_what_is_known_of_the_published_operations() -> None:
             )
     content = paths["/v1beta/documents"]["post"]["requestBody"]["content"]
     form = content["multipart/form-data"]["schema"]
-    assert next(iter(content)) == "multipart/form-data"
+    assert list(content) == ["multipart/form-data"]
     assert set(form["required"]) == {"payload", "title"}
     assert form["properties"]["payload"]["format"] == "binary"
     assert form["properties"]["title"]["maxLength"] == 255
     assert form["properties"]["access_level"]["enum"] == ["private", "organization", "public"]
-    assert form["properties"]["version_id"]["readOnly"]
+    assert list(form["properties"]) == ["title", "description", "access_level", "file_name", "payload"]
+    assert schema("CreateDocumentRequest", CONNECT)["properties"]["versionId"]["readOnly"]
     update = paths[one]["patch"]["requestBody"]["content"]["application/json"]["schema"]
     assert list(update["properties"]) == ["title", "description"]
     assert update["properties"]["description"]["type"] == ["string", "null"]

@@ -20,12 +20,6 @@ _HEADERS: Final[list[Schema]] = [
         "description": "The version of the protocol.",
         "schema": {"type": "string", "const": "1"},
     },
-    {
-        "name": "Connect-Timeout-Ms",
-        "in": "header",
-        "description": "How many milliseconds the call may take.",
-        "schema": {"type": "string", "pattern": "^[1-9][0-9]{3,8}$"},
-    },
 ]
 
 

@@ -28,7 +28,8 @@ speaks gRPC, gRPC-Web and {other}: the same methods, rules and errors."""
 _REST: Final = "REST/JSON, as the `google.api.http` rules of the contract map it."
 _CONNECT: Final = """\
 Connect with JSON: each rpc is a POST of its request message to `/<service>/<method>`, and those that only \
-read are a GET as well. Streams are left out: OpenAPI cannot tell of them."""
+read are a GET as well. `Connect-Timeout-Ms` tells how long a call may take. Streams are left out: OpenAPI \
+cannot tell of them."""
 
 
 def _declared(enum: DescEnum) -> Sequence[tuple[str, int]]:

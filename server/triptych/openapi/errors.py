@@ -30,6 +30,7 @@ _TEXTS: Final[Mapping[int, str]] = {
     404: "There is no such thing that the caller may see.",
     408: "It took longer than the request allowed.",
     413: "The request is larger than the server takes.",
+    414: "The URL is longer than the server takes.",
     415: "The media type or the coding of the body is not taken here.",
     429: "The caller's rate, a quota or a size is exceeded; `Retry-After` tells when a rate is not.",
     500: "A fault of the server.",
@@ -148,8 +149,10 @@ def _statuses(method: Method, shape: ErrorShape, *, has_body: bool) -> Iterable[
     known = DOCUMENTS_STATUSES if shape == "flat" else STATUSES
     codes = (*_OF_EVERY_CALL, *(_WITH_TOKEN if method.needs_token else ()))
     found = {known[code] for code in codes}
+    if not has_body:
+        found.add(414)
     if shape == "connect":
-        found |= {415} if has_body else set()
+        found.add(415)
     elif has_body:
         found |= {413, 415}
     return sorted(found)

@@ -19,6 +19,8 @@ BY_NAME: Final[dict[str, Any]] = {
 }
 """By the name of a field, of whatever service."""
 
+_TO_DELETE: Final = "01970000-0000-7000-8000-000000000083"
+
 BY_FIELD: Final[dict[str, Any]] = {
     "factify.api.v1beta.CreateDocumentRequest.title": "Budget",
     "factify.api.v1beta.CreateDocumentRequest.file_name": "budget.csv",
@@ -28,6 +30,8 @@ BY_FIELD: Final[dict[str, Any]] = {
     "gitpod.v1.CreateProjectFromEnvironmentRequest.name": "Analytical Engine",
     "gitpod.v1.UpdateProjectRequest.name": "Analytical Engine",
     "gitpod.v1.DeleteProjectsRequest.project_ids": ["01970000-0000-7000-8000-000000000064"],
+    "gitpod.v1.DeletePersonalAccessTokenRequest.personal_access_token_id": _TO_DELETE,
+    "gitpod.v1.DeleteProjectRequest.project_id": "01970000-0000-7000-8000-000000000064",
     "gitpod.v1.GitInitializer.remote_uri": "https://github.com/example/website.git",
 }
 """By the full name of a field. The bytes are the first line of the seed's budget.csv."""

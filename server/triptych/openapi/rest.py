@@ -127,18 +127,19 @@ def _body(
             "application/json": {"schema": schemas.field(_field(request, (body,)), "input", in_json=False)}
         }
     by_path = {variable.name for variable in template.variables}
+    if (name := file_field(method)) is not None:
+        # JSON is taken too, with the file in base64; generators stumble over a choice of two.
+        return {"multipart/form-data": {"schema": _form(request, name, by_path, schemas)}}
     schema = schemas.message(request, "input", by_path) if by_path else schemas.ref(request, "input")
     sample = sample_of(request, schemas.spelling.key, by_path)
-    content: dict[str, Any] = {"application/json": {"schema": schema, "example": sample}}
-    name = file_field(method)
-    if name is None:
-        return content
-    return {"multipart/form-data": {"schema": _form(request, name, by_path, schemas)}, **content}
+    return {"application/json": {"schema": schema, "example": sample}}
 
 
 def _form(request: DescMessage, file: str, by_path: Iterable[str], schemas: Schemas) -> Schema:
     """Return the schema of a form, in which a part brings the file."""
     schema = schemas.message(request, "input", by_path)
+    about = "JSON is taken as well, with the file in base64."
+    schema["description"] = f"{schema.get('description', '')}\n\n{about}".strip()
     for field in request.fields:
         key = schemas.spelling.key(field)
         if field.name == file:
@@ -146,7 +147,11 @@ def _form(request: DescMessage, file: str, by_path: Iterable[str], schemas: Sche
             part = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
             schema["properties"][field.name] = {**part, "description": description}
         elif key in schema["properties"]:
-            schema["properties"][key] = schemas.field(field, "input", in_json=False)
+            part = schemas.field(field, "input", in_json=False)
+            if part.get("readOnly"):
+                del schema["properties"][key]  # no text can give it
+            else:
+                schema["properties"][key] = part
     schema["required"] = [*schema.get("required", ()), file]
     return schema
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Final, TypeAlias
 
 from protobuf import DescEnum, DescField, DescMessage, Oneof
@@ -97,6 +98,20 @@ def texts_of(message: DescMessage) -> Iterator[str]:
         names = ", ".join(each.name for each in oneof.fields)
         must = "must" if _is_oneof_required(oneof.proto.options) else "may"
         yield f"one of {names} {must} be given"
+
+
+def one_of(message: DescMessage, key: Callable[[DescField], str]) -> Schema:
+    """Return how many of the fields of the oneofs of a request may be given, and must be."""
+    names = {each.name: [key(field) for field in each.fields] for each in message.oneofs}
+    required = {each.name for each in message.oneofs if _is_oneof_required(each.proto.options)}
+    if len(names) == 1 and len(next(iter(names.values()))) == len(message.fields):
+        return {"maxProperties": 1, **({"minProperties": 1} if required else {})}
+    rules: list[Schema] = []
+    for name, keys in names.items():
+        if name in required:
+            rules.append({"anyOf": [{"required": [each]} for each in keys]})
+        rules += ({"not": {"required": list(pair)}} for pair in combinations(keys, 2))
+    return {"allOf": rules} if rules else {}
 
 
 def _is_oneof_required(options: Any) -> bool:

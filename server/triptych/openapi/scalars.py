@@ -46,7 +46,7 @@ _WELL_KNOWN: Final[dict[str, Schema]] = {
     "Duration": {
         "type": "string",
         "format": "duration-seconds",
-        "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,9})?s$",
+        "pattern": "^-?[0-9]{1,11}(\\.[0-9]{1,9})?s$",
     },
     "FieldMask": {"type": "string"},
     "Struct": {"type": "object"},

@@ -12,7 +12,7 @@ from protobuf import DescEnum, DescField, DescMessage, DescMethod, ScalarType
 from triptych.codec.descriptors import form_of, reachable, well_known
 from triptych.openapi.errors import NAMES
 from triptych.openapi.examples import example_of
-from triptych.openapi.rules import Rules, is_required, rules_of, texts_of
+from triptych.openapi.rules import Rules, is_required, one_of, rules_of, texts_of
 from triptych.openapi.scalars import Schema, scalar_schema, well_known_schema
 
 Mode: TypeAlias = Literal["output", "input", "item"]
@@ -94,7 +94,8 @@ class Schemas:
             **described(texts),
             "properties": {self.spelling.key(each): self.field(each, mode) for each in fields},
             **({"required": required} if required else {}),
-            **({"additionalProperties": False} if self.spelling.closed else {}),
+            **({"additionalProperties": False} if self.spelling.closed or mode != "output" else {}),
+            **(one_of(message, self.spelling.key) if mode != "output" else {}),
         }
 
     def field(self, desc: DescField, mode: Mode, *, in_json: bool = True) -> Schema:
@@ -105,7 +106,7 @@ class Schemas:
         texts = [self.comments.get(f"{desc.parent.type_name}.{desc.name}", "")]
         if mode != "output":
             texts += _clauses(rules.texts)
-            if in_json and not (mode == "input" and is_required(desc)):
+            if in_json and not (mode == "input" and is_required(desc)) and form_of(desc).oneof is None:
                 schema = _nullable(schema)
             if schema.get("maxLength") == 0:
                 schema["readOnly"] = True
@@ -189,9 +190,8 @@ def _nullable(schema: Schema) -> Schema:
     kind = schema.get("type")
     if kind == "null" or not schema:
         return schema
-    if isinstance(kind, str):
-        enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-        return {**schema, "type": [kind, "null"], **enum}
+    if isinstance(kind, str) and "enum" not in schema:
+        return {**schema, "type": [kind, "null"]}
     return {"anyOf": [*schema.pop("anyOf", [schema]), {"type": "null"}]}
 
 

@@ -6,6 +6,7 @@ const KEPT = "triptych-token"; // for this tab only
 const token = document.getElementById("token");
 const settings = await (await fetch("/docs/settings.json")).json();
 let viewer;
+let loaded = false;
 let authorized = false;
 
 function show() {
@@ -15,7 +16,7 @@ function show() {
     else link.removeAttribute("aria-current");
   }
   document.getElementById("viewer").replaceChildren();
-  authorized = false;
+  loaded = authorized = false;
   viewer = SwaggerUIBundle({
     url: DOCUMENTS[face],
     domNode: document.getElementById("viewer"),
@@ -29,12 +30,16 @@ function show() {
     filter: face === "connect",
     requestSnippetsEnabled: true,
     requestSnippets: { generators: generators(face), defaultExpanded: true, languages: Object.keys(generators(face)) },
-    onComplete: authorize,
+    onComplete: () => {
+      loaded = true;
+      authorize();
+    },
   });
 }
 
 function authorize() {
   sessionStorage.setItem(KEPT, token.value);
+  if (!loaded) return;
   if (authorized) viewer.authActions.logout(["bearerAuth"]);
   authorized = token.value !== "";
   if (authorized) viewer.preauthorizeApiKey("bearerAuth", token.value);
