@@ -17,10 +17,14 @@ _FOLDER: Final = Path(__file__).parent / "java"
 _LABEL: Final = "grpc-java, OkHttp"
 _TOKEN: Final = "triptych-admin-token"
 _SECONDS: Final = 600
+# How Maven tells that a registry has no such artifact, or cannot be reached.
+_LACKING: Final = re.compile(r"Could not (?:find|transfer) artifact|could not be resolved")
 
 
 def compile_java() -> bool:
-    """Generate and compile it from the folder that `make protos` makes; return False if there is no Maven.
+    """Generate and compile it from the folder that `make protos` makes.
+
+    Returns False if there is no Maven, or its registry lacks what the client is made with.
 
     Raises:
         subprocess.CalledProcessError: Maven failed.
@@ -30,7 +34,14 @@ def compile_java() -> bool:
         return False
     bundle_protos.main()
     command = [program, "-q", "-B", "compile", f"-Dproto={bundle_protos.FOLDER}"]
-    subprocess.run(command, cwd=_FOLDER, check=True, timeout=_SECONDS)
+    done = subprocess.run(
+        command, cwd=_FOLDER, check=False, stdout=subprocess.PIPE, text=True, timeout=_SECONDS
+    )
+    if done.returncode and _LACKING.search(done.stdout):
+        return False
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+        raise subprocess.CalledProcessError(done.returncode, command)
     return True
 
 
