@@ -56,7 +56,6 @@ class Reason:
     PRECONDITION_FAILED = "PRECONDITION_FAILED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
-    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     UNIMPLEMENTED = "UNIMPLEMENTED"
 
 
@@ -131,6 +130,7 @@ class RpcError(Exception):
             google.protobuf.Any goes out as what it holds.
         field: The path of the field that names what the error is about, if it is no violation of that field;
             not told to clients.
+        outcome_unknown: Whether what was asked for may have been done.
     """
 
     def __init__(
@@ -142,6 +142,7 @@ class RpcError(Exception):
         reason: str = "",
         details: Sequence[Message] | None = None,
         field: str = "",
+        outcome_unknown: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -150,11 +151,12 @@ class RpcError(Exception):
         self.reason = reason or _DEFAULT_REASONS[code]
         self.details = details
         self.field = field
+        self.outcome_unknown = outcome_unknown
 
     @property
     def may_pass(self) -> bool:
         """Whether a later, identical call may succeed, and cannot do twice what was asked for once."""
-        if self.reason == Reason.OUTCOME_UNKNOWN:
+        if self.outcome_unknown:
             return False
         return self.code in _PASSING or self.reason == Reason.RATE_LIMIT_EXCEEDED
 

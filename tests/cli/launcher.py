@@ -23,6 +23,7 @@ from typing import Final
 _MODULES: Final = (
     *(f"triptych_client.cli.{name}" for name in ("descriptors", "documents", "projects", "token", "users")),
     "triptych.cli.completion",
+    "triptych.cli.serve",
 )
 _MOST: Final = 1 << 20
 
@@ -105,7 +106,9 @@ def _become(given: Mapping[str, object], streams: Sequence[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    imported = {"GRPC_VERBOSITY": os.environ["GRPC_VERBOSITY"]}  # as importing triptych.cli sets it
     os.environ.clear()
+    os.environ.update(imported)
     os.environ.update(given["variables"])  # type: ignore[call-overload] # as launch has it
     os.chdir(str(given["cwd"]))
     sys.argv = ["triptych", *given["arguments"]]  # type: ignore[misc] # as launch has it

@@ -142,7 +142,7 @@ def test_a_stack_that_is_nearly_used_up_is_no_internal_error(body: str) -> None:
         try:
             READER.read(data, Kinds)
         except RpcError as error:
-            return str(error)
+            return error.violations[0].description
         return "read"
 
     def descend(left: int) -> None:

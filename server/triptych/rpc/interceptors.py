@@ -7,7 +7,7 @@ import logging
 from time import perf_counter_ns
 from typing import Protocol
 
-from triptych.errors import Code, Reason, RpcError, permission_denied
+from triptych.errors import Code, RpcError, permission_denied
 from triptych.rpc.call import Call
 from triptych.rpc.methods import Method
 from triptych.rpc.pipeline import Exchange, Handler
@@ -116,7 +116,7 @@ def _store_failure(error: StoreError, call: Call) -> RpcError:
     match error:
         case OutcomeUnknownError():
             text = "outcome unknown: the store was lost while it kept the change"
-            return RpcError(Code.UNAVAILABLE, text, reason=Reason.OUTCOME_UNKNOWN)
+            return RpcError(Code.UNAVAILABLE, text, outcome_unknown=True)
         case UnavailableError():
             return RpcError(Code.UNAVAILABLE, "the store is not available")
     return RpcError(Code.INTERNAL, "internal error")
