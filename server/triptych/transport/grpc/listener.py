@@ -58,9 +58,23 @@ class GrpcListener:
         tls: Tls | None,
         max_message: int,
         most_connections: int | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
+        """Make it.
+
+        Args:
+            handlers: What answers.
+            host: An address or a name.
+            port: The port; 0 picks one.
+            tls: The files of TLS, or None for clear text.
+            max_message: The most bytes of a message.
+            most_connections: The most connections at a time; what `GRPC_LIMITS` says if None.
+            shared: Whether other processes that say so as well may have the same port.
+        """
         self._handlers = handlers
         self._most_connections = most_connections
+        self._shared = shared
         self._host = host
         self._tls = tls
         self._max_message = max_message
@@ -73,8 +87,8 @@ class GrpcListener:
             ListenError: The port is taken, or the TLS files cannot be used.
         """
         options = [
-            # Without this, two servers share a port in silence.
-            ("grpc.so_reuseport", 0),
+            # The core's own is 1: two servers would share a port in silence.
+            ("grpc.so_reuseport", int(self._shared)),
             # The handlers have the limit: the answer of the core has no request id, and a stream that it ends
             # looks to a method like any other that has ended.
             ("grpc.max_receive_message_length", self._max_message + _CORE_MARGIN),
