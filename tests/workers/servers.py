@@ -6,9 +6,9 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,15 @@ TOKEN: Final = "a token for this test"
 SECONDS: Final = 30
 _TRIPTYCH: Final = Path(sys.executable).parent / "triptych"
 _TRIES: Final = 100
+_LOOK_SECONDS: Final = 0.05
 _NUMBERS: Final = count(1)
+
+
+async def until(reached: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something is reached of which other processes do not tell."""
+    async with asyncio.timeout(SECONDS):
+        while not await reached():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 @dataclass
@@ -36,7 +44,6 @@ class Workers:
 
     started: Started
     log_file: Path
-    _read: int = field(default=0, init=False)
 
     @property
     def http(self) -> str:
@@ -62,19 +69,22 @@ class Workers:
 
     async def until(self, told: str, times: int = 1) -> None:
         """Wait until so many lines of the log match."""
-        async with asyncio.timeout(SECONDS):
-            while sum(bool(re.search(told, line["message"])) for line in self.log) < times:
-                await asyncio.sleep(0.05)
+
+        async def matches() -> bool:
+            return sum(bool(re.fullmatch(told, line["message"])) for line in self.log) >= times
+
+        await until(matches)
 
     async def worker_of(self, request_id: str) -> int:
         """Return the worker that has answered a call."""
-        async with asyncio.timeout(SECONDS):
-            while True:
-                for line in self.log:
-                    if line.get("request_id") == request_id:
-                        worker: int = line["worker"]
-                        return worker
-                await asyncio.sleep(0.05)
+        found: list[int] = []
+
+        async def told() -> bool:
+            found[:] = [line["worker"] for line in self.log if line.get("request_id") == request_id]
+            return bool(found)
+
+        await until(told)
+        return found[0]
 
     async def metric(self, name: str, **labels: str) -> float:
         """Return the sum of the samples of a metric with these labels."""

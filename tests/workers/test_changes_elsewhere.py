@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +20,7 @@ from triptych.store.opening import make_store
 from triptych.store.records import Role, Token, User
 from triptych.users.subjects import reference
 from triptych_api.gitpod.v1.user_pb import UserStatus
-from workers.servers import SECONDS, Connection, serving
+from workers.servers import Connection, serving, until
 
 SECRET = "the secret of somebody else"
 
@@ -59,15 +59,6 @@ async def add_user(store: Store) -> tuple[User, Token]:
     return await store.write(add)
 
 
-async def become(
-    connections: Mapping[str, Connection], seen: Callable[[Connection], Awaitable[bool]]
-) -> None:
-    """Wait until all connections have seen a change: it takes them a second, and this waits for longer."""
-    async with asyncio.timeout(SECONDS):
-        while not all([await seen(each) for each in connections.values()]):
-            await asyncio.sleep(0.05)
-
-
 async def test_changes_are_obeyed_everywhere(tmp_path: Path, url: str) -> None:
     with serving(tmp_path, url) as one, serving(tmp_path, url) as other:
         store = make_store(url)
@@ -84,28 +75,43 @@ async def test_changes_are_obeyed_everywhere(tmp_path: Path, url: str) -> None:
                 }
                 assert len(everywhere) == 4
 
-                async def may_list_others(connection: Connection) -> bool:
-                    path = "/gitpod.v1.UserService/ListPersonalAccessTokens"
-                    return (await connection.post(path, {})).status_code == 200
-
                 async def known(connection: Connection) -> bool:
                     return (await connection.get_user()).status_code == 200
 
                 async def unknown(connection: Connection) -> bool:
                     return (await connection.get_user()).status_code == 401
 
-                assert all([await known(each) for each in everywhere.values()])
-                suspended = replace(user, status=UserStatus.SUSPENDED, version=user.version + 1)
-                await store.write(lambda tx: tx.users.put(suspended))
-                await become(everywhere, unknown)
-                active = replace(user, version=user.version + 2)
-                await store.write(lambda tx: tx.users.put(active))
-                await become(everywhere, known)
+                async def sees_tokens_of_others(connection: Connection) -> bool:
+                    path = "/gitpod.v1.UserService/ListPersonalAccessTokens"
+                    response = await connection.post(path, {})
+                    assert response.status_code == 200, response.text
+                    return len(response.json()["personalAccessTokens"]) == 2
+
+                async def sees_its_own(connection: Connection) -> bool:
+                    return not await sees_tokens_of_others(connection)
+
+                async def become(seen: Callable[[Connection], Awaitable[bool]]) -> None:
+                    async def by_all() -> bool:
+                        return all([await seen(each) for each in everywhere.values()])
+
+                    await until(by_all)
+
+                async def change(**values: Any) -> None:
+                    changed = replace(user, **values)
+                    await store.write(lambda tx: tx.users.put(changed))
+
+                await become(sees_tokens_of_others)
+                await change(role=Role.MEMBER)
+                await become(sees_its_own)
+                await change(status=UserStatus.SUSPENDED)
+                await become(unknown)
+                await change()
+                await become(known)
                 # Through one of the workers, as a client does.
                 deleted = await everywhere["one 1"].post(
                     "/gitpod.v1.UserService/DeletePersonalAccessToken", {"personalAccessTokenId": token.id}
                 )
                 assert deleted.status_code == 200, deleted.text
-                await become(everywhere, unknown)
+                await become(unknown)
         finally:
             await store.close()

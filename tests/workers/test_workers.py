@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from cli.processes import run
 from tools import drain_test
 from triptych_api.gitpod.v1.user_service_pb import GetAuthenticatedUserRequest
-from workers.servers import SECONDS, TOKEN, Workers, serving
+from workers.servers import SECONDS, TOKEN, Workers, serving, until
 
 _CALLS = "triptych_calls_total"
 _GET = "/gitpod.v1.UserService/GetAuthenticatedUser"
@@ -27,9 +26,10 @@ def store_in(folder: Path) -> str:
 
 
 async def until_gone(process: int) -> None:
-    async with asyncio.timeout(SECONDS):
-        while Path(f"/proc/{process}").exists():
-            await asyncio.sleep(0.05)
+    async def gone() -> bool:
+        return not Path(f"/proc/{process}").exists()
+
+    await until(gone)
 
 
 async def test_workers_serve_as_one(tmp_path: Path) -> None:
@@ -41,9 +41,11 @@ async def test_workers_serve_as_one(tmp_path: Path) -> None:
                     assert (await connection.get_user()).status_code == 200
             async with httpx.AsyncClient(base_url=server.http, trust_env=False) as http:
                 assert (await http.get("/readyz")).text == "ok\nstore: sqlite\nworkers: 2 of 2\n"
-            async with asyncio.timeout(SECONDS):  # each tells what it told within a second
-                while await server.metric(_CALLS, method=_GET, transport="connect") != before + 10:
-                    await asyncio.sleep(0.1)
+
+            async def all_counted() -> bool:  # each tells what it has told within a second
+                return await server.metric(_CALLS, method=_GET, transport="connect") == before + 10
+
+            await until(all_counted)
         assert await server.metric("triptych_workers") == 2
         options = [("grpc.use_local_subchannel_pool", 1)]
         answered: set[int] = set()
@@ -78,13 +80,11 @@ async def test_a_worker_that_is_killed_is_started_again_and_the_others_go_on(tmp
 
             calling = asyncio.create_task(call())
             os.kill(victim, signal.SIGKILL)
-            await server.until(r"^worker 1 has ended by SIGKILL; it is started again$")
-            await server.until(r"^worker 1 \(process \d+\) serves$", times=2)
+            await server.until(r"worker 1 has ended by SIGKILL; worker 1 is started again")
+            await server.until(r"worker 1 \(process \d+\) serves", times=2)
             ended.set()
             await calling
             assert set(calls) == {200}
-            with pytest.raises(httpx.HTTPError):
-                await connections[1].post("/nothing", {})
             assert server.processes(1)[-1] != victim
         async with server.connections() as connections:
             assert (await connections[1].get_user()).status_code == 200
@@ -96,12 +96,12 @@ async def test_a_worker_that_is_killed_is_started_again_and_the_others_go_on(tmp
 async def test_a_worker_that_is_told_to_stop_is_replaced(tmp_path: Path) -> None:
     with serving(tmp_path, store_in(tmp_path)) as server:
         os.kill(server.processes(2)[0], signal.SIGTERM)
-        await server.until(r"^worker 2 has ended; it is started again$")
-        await server.until(r"^worker 2 \(process \d+\) serves$", times=2)
+        await server.until(r"worker 2 has ended; worker 2 is started again")
+        await server.until(r"worker 2 \(process \d+\) serves", times=2)
         assert server.started.stop() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 async def test_signals_end_all_with_0(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path, store_in(tmp_path)) as server:
         server.started.process.send_signal(number)
@@ -113,6 +113,11 @@ async def test_signals_end_all_with_0(tmp_path: Path, number: signal.Signals) ->
 async def test_workers_end_by_themselves_when_the_supervisor_is_gone(tmp_path: Path) -> None:
     with serving(tmp_path, store_in(tmp_path)) as server:
         processes = [*server.processes(1), *server.processes(2)]
+        for process in processes:
+            arguments = Path(f"/proc/{process}/cmdline").read_bytes()
+            assert b"triptych.workers.worker" in arguments
+            for secret in (TOKEN, "store.db"):  # the name of a store may have a password
+                assert secret.encode() not in arguments
         server.started.process.kill()
         for process in processes:
             await until_gone(process)
@@ -123,15 +128,6 @@ async def test_no_call_is_lost_when_workers_stop_under_load(tmp_path: Path) -> N
     outcome = await asyncio.to_thread(drain_test.run, tmp_path, *flags)
     assert (outcome.seen.lost, outcome.unanswered, outcome.code) == ({}, 0, 0)
     assert outcome.executed
-
-
-async def test_nothing_secret_is_an_argument_of_workers(tmp_path: Path) -> None:
-    with serving(tmp_path, store_in(tmp_path)) as server:
-        for worker in (1, 2):
-            arguments = Path(f"/proc/{server.processes(worker)[0]}/cmdline").read_bytes()
-            assert b"triptych.workers.worker" in arguments
-            assert TOKEN.encode() not in arguments
-            assert b"store.db" not in arguments
 
 
 async def test_a_limit_of_a_rate_holds_over_all_workers_and_servers(tmp_path: Path) -> None:
@@ -157,18 +153,18 @@ async def test_a_limit_of_a_rate_holds_over_all_workers_and_servers(tmp_path: Pa
             assert admitted.total() >= 100 - 3 * 7
 
 
-@pytest.mark.parametrize("which", ["--http-port", "--grpc-port"])
-async def test_a_port_that_is_taken_ends_it_with_1(tmp_path: Path, which: str) -> None:
-    other = "--grpc-port" if which == "--http-port" else "--http-port"
+async def test_a_port_that_is_taken_ends_it_with_1(tmp_path: Path) -> None:
     with serving(tmp_path, store_in(tmp_path)) as server:
-        for taken in (server.http.rpartition(":")[2], server.grpc.rpartition(":")[2]):
-            ports = (which, taken, other, "0")
+        http, grpc_port = (address.rpartition(":")[2] for address in (server.http, server.grpc))
+        for taken, ports in (
+            (http, ("--http-port", http, "--grpc-port", "0")),
+            (grpc_port, ("--http-port", "0", "--grpc-port", grpc_port)),
+        ):
             ran = await run("serve", *ports, "--workers", "2", "--store", f"sqlite:{tmp_path / 'other.db'}")
             assert (ran.code, ran.out) == (1, "")
             assert ran.err.endswith(f" on 127.0.0.1:{taken}: Address already in use\n")
             assert ran.err.count("\n") == 1
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", int(taken)))
+    assert not (tmp_path / "other.db").exists()
 
 
 async def test_what_keeps_a_worker_from_serving_is_told_once_and_ends_all(tmp_path: Path) -> None:

@@ -102,25 +102,26 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             begun = loop.time()
-            how = await self._run_once(number)
+            why = await self._run_once(number)
             if self._stopping.is_set():
                 return
             if not self._all_serve.done():
-                self._all_serve.set_exception(ListenError(f"worker {number} has ended{how}"))
+                # What keeps one from serving, as a port or a file, is for people to mend.
+                self._all_serve.set_exception(ListenError(why))
                 return
             pause = self._restarts[number - 1].pause(loop.time() - begun)
             when = f" in {pause:g} s" if pause else ""
-            _logger.warning("worker %d has ended%s; it is started again%s", number, how, when)
+            _logger.warning("%s; worker %d is started again%s", why, number, when)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._stopping.wait()
 
     async def _run_once(self, number: int) -> str:
-        """Run a worker until it ends; return how, as the rest of a sentence."""
+        """Run a worker until it ends; return why it has, as a sentence."""
         try:
             worker = await WorkerProcess.start(number, self._lock, self._text, self._most_connections)
         except OSError as error:
-            return f": {error.strerror}"
+            return f"worker {number} cannot be started: {error.strerror}"
         self._running[number] = worker
         if self._stopping.is_set():
             worker.send("stop")
@@ -129,9 +130,10 @@ class Supervisor:
         if worker.metrics:
             self._totals.keep(worker.metrics)
         self._tell_workers()
-        if self._stopping.is_set() and code:
-            _logger.error("worker %d has ended%s", number, _how(code))
-        return f": {worker.why}" if worker.why else _how(code)
+        why = worker.why or f"worker {number} has ended{_how(code)}"
+        if self._stopping.is_set() and code and not worker.why:
+            _logger.error("%s", why)
+        return why
 
     def _note_serving(self, worker: WorkerProcess) -> None:
         _logger.info("worker %d (process %d) serves", worker.number, worker.pid)
