@@ -47,6 +47,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     Attributes:
         stopping: Whether calls are refused: the server is about to stop.
         refused: How many calls were refused for that.
+        running: How many calls that have one response are running.
     """
 
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
@@ -54,6 +55,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         self._max_message = max_message
         self.stopping = False
         self.refused = 0
+        self.running = 0
         self._slow = SlowClients()
         self._handlers = {path: self._handler(method) for path, method in table.items()}
 
@@ -70,13 +72,17 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     def _served(
         self, method: Method, handler: Handler, exchange_class: type[_OneResponse | _ManyResponses]
     ) -> Callable[[Requests, Context], Awaitable[bytes | None]]:
-        limit, slow = self._max_message, self._slow
+        limit, slow, single = self._max_message, self._slow, exchange_class is _OneResponse
 
         async def handle(requests: Requests, context: Context) -> bytes | None:
             call = self._call(method, context)
             _release_once_written(call, context)
             exchange = exchange_class(call, context, requests, limit, slow)
-            await handler(call, exchange)
+            self.running += single
+            try:
+                await handler(call, exchange)
+            finally:
+                self.running -= single
             if call.error is not None:
                 await _abort(call, exchange)
             await exchange.send_headers()

@@ -119,16 +119,17 @@ class GrpcListener:
 
         grpcio's core can say that it goes away only as it ends: calls that come before the client has read so
         end CANCELLED, which does not tell whether they were begun. So they are refused as UNAVAILABLE first,
-        until no more come for a moment.
+        until for a moment no more come and none runs whose client may make the next when it has its answer.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + grace
         self._handlers.stopping = True
         quiet_until = loop.time() + min(_MOST_QUIET_SECONDS, grace / 2)
-        refused = -1
-        while refused != self._handlers.refused and loop.time() < quiet_until:
-            refused = self._handlers.refused
+        quiet = False
+        while not quiet and loop.time() < quiet_until:
+            refused, running = self._handlers.refused, self._handlers.running
             await asyncio.sleep(min(_QUIET_SECONDS, grace / 2))
+            quiet = refused == self._handlers.refused and not running
         left = max(0.0, end - loop.time())
         stopping = asyncio.ensure_future(self._server.stop(left))
         done, _ = await asyncio.wait({stopping}, timeout=left + _LAST_SECONDS)
