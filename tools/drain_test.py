@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,11 @@ _HTTP_CONNECTIONS: Final = 30
 _GRPC_CHANNELS: Final = 6
 _CALLS_BEFORE: Final = 1000
 _SECONDS: Final = 60
+_MODES: Final[Mapping[str, Sequence[str]]] = {
+    "two ports": (),
+    "workers": ("--workers", "2", "--store", "sqlite:{folder}/store.db"),
+    "one port": ("--one-port",),
+}
 
 
 @dataclass(slots=True)
@@ -183,10 +188,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{_HTTP_CONNECTIONS} HTTP/1.1 connections and {_GRPC_CHANNELS} gRPC channels, busy at SIGTERM:\n")
     print("mode       answered  refused  lost  executed, unanswered  seconds  exit")
     good = True
-    for mode, flags in (("two ports", ()), ("one port", ("--one-port",))):
+    for mode, flags in _MODES.items():
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as folder:
-                outcome = run(Path(folder), *flags)
+                outcome = run(Path(folder), *(flag.format(folder=folder) for flag in flags))
             seen = outcome.seen
             lost = ", ".join(f"{count} {how}" for how, count in seen.lost.items())
             print(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal
@@ -35,6 +36,7 @@ class Settings:
         tls_key: A PEM file with the key of the certificate.
         tls_client_ca: A PEM file of roots; then clients must show a certificate that leads to one.
         store: Where the data is kept: `memory`, `sqlite:PATH` or `postgresql://...`; may hold a password.
+        workers: How many processes serve; with more than one, they share the ports and the store.
         token: The secret of the first active administrator's token.
         seed: A file of data to start with.
         dev: Developer mode: any bearer token that is not stored stands for the first active administrator.
@@ -70,6 +72,7 @@ class Settings:
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     store: str = field(default="memory", repr=False)
+    workers: int = 1
     token: str | None = field(default=None, repr=False)
     seed: Path | None = None
     dev: bool = False
@@ -110,6 +113,8 @@ class Settings:
             check_store(self.store)
         except ValueError as error:
             raise SettingsError(f"--store {error}") from None
+        if self.workers > 1:
+            self._check_workers()
         if self.token is not None and not is_secret(self.token):
             raise SettingsError("--token must be printable ASCII without outer blanks")
         if self.public_url is not None and not _is_base_url(self.public_url):
@@ -127,6 +132,16 @@ class Settings:
             for flag, host in hosts:
                 if not is_loopback(host):
                     raise SettingsError(f"--dev accepts any token, so {flag} must be a loopback address")
+
+    def _check_workers(self) -> None:
+        if self.one_port:
+            raise SettingsError("--workers and --one-port do not go together: Envoy runs one process")
+        if self.store == "memory":
+            raise SettingsError(
+                "--workers needs a store that processes share: --store sqlite:PATH or postgresql://..."
+            )
+        if not hasattr(socket, "SO_REUSEPORT"):
+            raise SettingsError("--workers needs a system where processes can share a port (SO_REUSEPORT)")
 
 
 def defaults() -> dict[str, object]:

@@ -169,6 +169,12 @@ async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable
         (("--log-level", "loud"), "--log-level"),
         (("--public-url", "ftp://example.com"), "--public-url"),
         (("--http-port", "70000"), "--http-port"),
+        (("--workers", "2"), "--workers needs a store that processes share"),
+        (
+            ("--workers", "2", "--store", "sqlite:x", "--one-port"),
+            "--workers and --one-port do not go together",
+        ),
+        (("--workers", "0"), "--workers"),
         (("--nothing",), "--nothing"),
     ],
 )

@@ -21,6 +21,7 @@ from support.calls import SERVICE, TEST_METHODS
 from tools.certificates import Certificates, make_certificates
 from triptych.app.lifecycle import App
 from triptych.rpc.call import Call
+from triptych.transport.grpc import listener as grpc_listener
 from triptych.transport.http1 import listener
 from triptych.transport.http1.protocol import Http1Protocol
 from triptych_api.grpc.health.v1.health_pb import HealthCheckResponse
@@ -156,6 +157,35 @@ async def test_grpc_calls_that_come_late_are_unavailable() -> None:
     await app.stop()
     await asyncio.wait_for(asyncio.gather(*clients), SECONDS)
     assert ended == {"UNAVAILABLE": 6}
+
+
+async def test_grpc_waits_for_those_who_may_call_again_when_they_have_their_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grpc_listener, "_QUIET_SECONDS", 0)
+    monkeypatch.setattr(grpc_listener, "_MOST_QUIET_SECONDS", SECONDS)
+    entered, release = asyncio.Event(), asyncio.Event()
+
+    async def wait(request: StringValue, call: Call) -> StringValue:
+        entered.set()
+        await release.wait()
+        return request
+
+    app = make_app([replace(TEST_METHODS[0], function=wait)], shutdown_grace=2 * SECONDS)
+    await app.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel:
+        echo = channel.unary_unary(ECHO)
+        running = asyncio.ensure_future(echo(b"\x0a\x01x"))
+        await entered.wait()
+        stopping = asyncio.create_task(app.stop())
+        while not app.composition.grpc.stopping:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0)
+        for _ in range(20):
+            with pytest.raises(grpc.aio.AioRpcError, match="the call was not begun"):
+                await echo(b"\x0a\x01y")
+        release.set()
+        assert await running == b"\x0a\x01x"
+        await stopping
 
 
 async def endless(request: StringValue, call: Call) -> AsyncIterator[StringValue]:

@@ -27,6 +27,8 @@ from triptych.config import Settings, SettingsError, is_secret, url_host
         ({"cors_origin": ("https://example.org/app",)}, "--cors-origin"),
         ({"cors_origin": ("https://ada@example.org",)}, "--cors-origin"),
         ({"cors_origin": ("https://example.org:port",)}, "--cors-origin"),
+        ({"workers": 2}, "--workers needs a store that processes share: --store sqlite:PATH or postgresql"),
+        ({"workers": 2, "store": "sqlite:x", "one_port": True}, "--workers and --one-port do not go"),
         ({"dev": True, "http_host": "0.0.0.0"}, "--http-host"),
         ({"http_host": "*"}, "--http-host must be an address or a name, not '\\*'; 0.0.0.0 and :: are all"),
         ({"grpc_host": ""}, "--grpc-host"),

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
@@ -76,3 +81,46 @@ def test_a_pipe_that_somebody_else_made_non_blocking(pipe: tuple[int, int]) -> N
     writer.write(text)
     assert read(reading, len(text)) == text.encode()
     assert writer.dropped == 0
+
+
+_WRITE: Final = """
+import sys
+from triptych.observability.line_writer import LineWriter
+lines = LineWriter(1, lock=int(sys.argv[2]) if len(sys.argv) > 2 else None)
+print("ready", file=sys.stderr, flush=True)
+sys.stdin.read()
+for _ in range(20):
+    lines.write(sys.argv[1] * 200_000 + "\\n")
+lines.close(30)
+"""
+
+
+def test_lines_of_several_processes_do_not_get_into_each_other() -> None:
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile() as lock:
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", _WRITE, letter, str(lock.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=writing,
+                stderr=subprocess.PIPE,
+                pass_fds=(lock.fileno(),),
+            )
+            for letter in "abc"
+        ]
+        os.close(writing)
+        for process in processes:
+            assert process.stderr is not None
+            assert process.stderr.readline() == b"ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.close()
+        text = b""
+        while piece := os.read(reading, 1 << 16):
+            text += piece
+        os.close(reading)
+        for process in processes:
+            assert process.wait() == 0
+            assert process.stderr is not None
+            process.stderr.close()
+    assert Counter(text.splitlines()) == {letter.encode() * 200_000: 20 for letter in "abc"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,8 @@ from triptych.rpc.call import Call, Caller
 from triptych.rpc.headers import TextHeaders
 from triptych.rpc.methods import CallsPerMinute
 from triptych.rpc.rate_limit import RateLimit
+from triptych.store.errors import UnavailableError
+from triptych.store.memory import MemoryStore
 from triptych.store.records import SubjectRef
 from triptych_api.gitpod.v1.identity_pb import Principal
 
@@ -36,7 +39,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limit(clock: Clock) -> RateLimit:
-    return RateLimit(clock)
+    return RateLimit(clock, MemoryStore().claim)
 
 
 def call(caller: str = "ada", method: object = LIMITED) -> Call:
@@ -106,3 +109,68 @@ async def test_other_services_are_not_limited(limit: RateLimit) -> None:
         made = call(method=OTHER)
         await run(limit, made)
         assert not made.response_headers
+
+
+MANY = replace(LIMITED, limits=CallsPerMinute(calls=1000, creations=100))
+
+
+async def admitted(limit: RateLimit, calls: int) -> int:
+    """Make so many calls at the same time; return how many were not refused."""
+    results = await asyncio.gather(
+        *(run(limit, call(method=MANY)) for _ in range(calls)), return_exceptions=True
+    )
+    assert all(result is None or isinstance(result, RpcError) for result in results)
+    return results.count(None)
+
+
+async def test_processes_that_share_a_store_admit_no_more_together(clock: Clock) -> None:
+    store = MemoryStore()
+    processes = [RateLimit(clock, store.claim) for _ in range(3)]
+    total = 0
+    for _ in range(20):
+        for each in processes:
+            total += await admitted(each, 25)
+    assert 1000 - 2 * 63 <= total <= 1000
+    for each in processes:
+        await refused(each, call(method=MANY))
+    clock.seconds += 60
+    assert await admitted(processes[2], 2000) == 1000
+
+
+async def test_the_store_is_asked_for_a_part_not_for_a_call(clock: Clock) -> None:
+    store = MemoryStore()
+    asked: list[str] = []
+
+    async def claim(name: str, now: int, until: int) -> bool:
+        asked.append(name)
+        return await store.claim(name, now, until)
+
+    limit = RateLimit(clock, claim)
+    remaining = []
+    for _ in range(1000):
+        made = call(method=MANY)
+        await run(limit, made)
+        remaining.append(int(dict(made.response_headers)["x-ratelimit-remaining"]))
+    assert remaining == list(reversed(range(1000)))
+    for _ in range(100):
+        await refused(limit, call(method=MANY))
+    assert len(set(asked)) == len(asked) == 16
+
+
+async def test_a_store_that_cannot_tell_costs_nothing_of_the_limit(clock: Clock) -> None:
+    store = MemoryStore()
+    available = False
+
+    async def claim(name: str, now: int, until: int) -> bool:
+        if not available:
+            raise UnavailableError("the store is away")
+        return await store.claim(name, now, until)
+
+    limit = RateLimit(clock, claim)
+    for _ in range(5):
+        with pytest.raises(UnavailableError):
+            await run(limit, call())
+    available = True
+    for _ in range(3):
+        await run(limit, call())
+    await refused(limit, call())

@@ -5,7 +5,7 @@ Nothing is opened, read or started here. Tests put a server together in the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -45,7 +45,7 @@ from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
 from triptych.transport.http.files import FileServer, ServedFiles
-from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.http.probes import PROBE_PATHS, AllWorkers, Probes
 from triptych.transport.pages.calls import Pages
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
@@ -70,6 +70,7 @@ class Resources:
         last_uses: The uses of tokens that are not written yet.
         validator: Checks messages against the rules of the contract.
         run_in_background: Runs a coroutine function some time later, and logs what it raises.
+        all_workers: What is known of the processes that serve together; None if this one is alone.
     """
 
     store: Store
@@ -80,6 +81,7 @@ class Resources:
     last_uses: LastUses
     validator: RequestValidator
     run_in_background: RunInBackground
+    all_workers: AllWorkers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +92,13 @@ class Composition:
         http: The HTTP port's application; gRPC as well where the ASGI server can send trailers.
         grpc: The gRPC port's handlers.
         health: Tells whether calls are taken.
+        exposition: Returns the metrics of this process in the text format of Prometheus.
     """
 
     http: AsgiApplication
     grpc: GrpcHandlers
     health: HealthService
+    exposition: Callable[[], bytes]
 
 
 def compose(
@@ -138,6 +142,7 @@ def compose(
                     metrics.exposition,
                     loopback,
                     resources.store.name.partition(" ")[0],
+                    resources.all_workers,
                 ),
                 FileServer(files, loopback),
                 cors,
@@ -147,6 +152,7 @@ def compose(
         ),
         grpc=GrpcHandlers(table, pipeline, settings.max_message),
         health=health,
+        exposition=metrics.exposition,
     )
 
 
@@ -169,7 +175,7 @@ def _pipeline(
             *([loopback] if loopback else []),
             Deadline(),
             Authenticate(resources.store, clock, resources.last_uses, developer_mode=settings.dev),
-            *([RateLimit(clock)] if settings.rate_limit else []),
+            *([RateLimit(clock, resources.store.claim)] if settings.rate_limit else []),
         ],
         [authorise, resources.validator.validate],
         places,

@@ -26,6 +26,7 @@ from triptych.store.base import Store
 from triptych.store.errors import StoreError
 from triptych.store.opening import make_store
 from triptych.transport.grpc.listener import GrpcListener
+from triptych.transport.http.probes import AllWorkers
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.tls import Tls
 
@@ -75,6 +76,8 @@ class Application:
         clock: Where the time comes from; the system if left out.
         bindings: Services beside the usual ones.
         methods: Methods beside those of services.
+        all_workers: What is known of the processes that serve together, and have the same ports; None if this
+            one is alone.
 
     Attributes:
         composition: What the ports answer with, once opened.
@@ -91,6 +94,7 @@ class Application:
         clock: Clock | None = None,
         bindings: Sequence[ServiceBinding] = (),
         methods: Sequence[Method] = (),
+        all_workers: AllWorkers | None = None,
     ) -> None:
         self._settings = settings
         self._call_logger = call_logger
@@ -101,6 +105,7 @@ class Application:
         self._validator = RequestValidator()
         self._bindings = bindings
         self._methods = methods
+        self._all_workers = all_workers
         self._jobs = Jobs()
 
     async def load(self) -> FirstStart:
@@ -147,6 +152,7 @@ class Application:
             last_uses=self._last_uses,
             validator=self._validator,
             run_in_background=self._jobs.run_once,
+            all_workers=self._all_workers,
         )
         composition = compose(self._settings, resources, http_port, self._bindings, self._methods)
         self.composition = composition
@@ -210,7 +216,22 @@ class App(Application):
             HttpRulesError: REST cannot serve the `google.api.http` rules of the services that are bound.
         """
         first = await self.load()
+        await self._listen()
+        return first
+
+    async def join(self) -> None:
+        """Open both ports beside other processes that serve the same, whose data is loaded already.
+
+        Raises:
+            StoreError: The store cannot be used.
+            ListenError: A port cannot be opened; none is left open.
+        """
+        await self._store.start()
+        await self._listen()
+
+    async def _listen(self) -> None:
         settings = self._settings
+        shared = self._all_workers is not None
         tls = Tls.of(settings)
         self.http = HttpListener(
             settings.http_host,
@@ -218,6 +239,7 @@ class App(Application):
             tls,
             keep_alive=settings.keep_alive,
             most_connections=self.most_connections,
+            shared=shared,
         )
         self.http.bind()
         try:
@@ -229,13 +251,13 @@ class App(Application):
                 tls,
                 settings.max_message,
                 self.most_connections,
+                shared=shared,
             )
             await self.grpc.start()
             await self.http.start(composition.http)
         except BaseException:
             self.http.close()
             raise
-        return first
 
     @property
     def http_port(self) -> int:

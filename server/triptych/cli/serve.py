@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-import threading
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import uvloop
 from click.core import ParameterSource
 
 from triptych.app.lifecycle import App, Server
+from triptych.app.watchdog import end_at_last
 from triptych.cli.banner import banner
 from triptych.cli.options import BaseUrl, PortOption, Seconds, Size, Word, option
 from triptych.cli.passwords import refuse_password
@@ -30,6 +31,7 @@ from triptych.store.errors import StoreError
 from triptych.store.opening import make_store
 from triptych.transport import descriptors
 from triptych.transport.sockets import ListenError
+from triptych.workers import Supervisor
 
 _logger = logging.getLogger("triptych")
 
@@ -38,8 +40,6 @@ _PORT = click.IntRange(0, 65535)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STDOUT = 1
 _BANNER_SECONDS = 0.2
-# After the grace, for what is left to be written.
-_LAST_SECONDS = 5
 
 
 @click.command()
@@ -68,6 +68,13 @@ _LAST_SECONDS = 5
     default=_DEFAULTS["store"],
     help="Where the data is kept: memory, sqlite:PATH, or postgresql://USER@HOST:PORT/DATABASE (an extra). "
     "A password is only taken from the variable, PGPASSWORD or ~/.pgpass.",
+)
+@option(
+    "--workers",
+    default=_DEFAULTS["workers"],
+    type=click.IntRange(1, 64),
+    help="Processes that serve, on the same ports; not with a store in memory. Each has its part of "
+    "--max-concurrency and --max-in-flight; limits of rates hold for all together.",
 )
 @option(
     "--token",
@@ -231,10 +238,10 @@ async def _serve(settings: Settings) -> None:
     for number in numbers:
         loop.add_signal_handler(number, stop.set)
     limit = descriptors.raise_limit()
-    server = _server(settings, stop, descriptors.connections_per_port(limit))
+    server = _server(settings, stop, descriptors.connections_per_port(limit, settings.workers))
     first = await server.start()
     if not settings.one_port:  # there, the process that serves does it
-        descriptors.log_limits(limit)
+        descriptors.log_limits(limit, settings.workers)
     stdout = LineWriter(_STDOUT)
     name = make_store(settings.store).name
     stdout.write(banner(settings, name, server.http_port, server.grpc_port, first) + "\n")
@@ -246,20 +253,20 @@ async def _serve(settings: Settings) -> None:
         # A second signal ends the process at once.
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
-    _end_at_last(settings.drain_seconds + settings.shutdown_grace + _LAST_SECONDS)
+    end_at_last(settings.drain_seconds + settings.shutdown_grace)
     await server.stop()
 
 
 def _server(settings: Settings, stop: asyncio.Event, most_connections: int) -> Server:
     if settings.one_port:
         return OnePort(settings, stop.set, most_connections)
+    if settings.workers > 1:
+        with tempfile.TemporaryFile() as file:
+            lock = os.dup(file.fileno())
+        call_logger = logs.configure(
+            settings.log_format, settings.log_level, LineWriter(logs.STDERR, lock=lock)
+        )
+        return Supervisor(settings, call_logger, lock, most_connections)
     app = App(settings, logs.configure(settings.log_format, settings.log_level))
     app.most_connections = most_connections
     return app
-
-
-def _end_at_last(seconds: float) -> None:
-    """End the process after some time, whatever its threads and tasks are at by then."""
-    timer = threading.Timer(seconds, os._exit, (1,))
-    timer.daemon = True
-    timer.start()

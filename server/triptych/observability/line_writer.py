@@ -6,6 +6,7 @@ has a bound, and what goes beyond it, or cannot be written, is dropped and count
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import threading
@@ -24,15 +25,18 @@ class LineWriter:
     Args:
         descriptor: Where to write.
         most_waiting: The most bytes that wait.
+        lock: The descriptor of a file that all processes lock that write to the same descriptor, so that
+            their lines do not get into each other; None if there are no others.
 
     Attributes:
         dropped: How many lines were dropped.
         on_drop: Called once, when the first line was dropped and writing goes on.
     """
 
-    def __init__(self, descriptor: int, most_waiting: int = _MOST_WAITING) -> None:
+    def __init__(self, descriptor: int, most_waiting: int = _MOST_WAITING, lock: int | None = None) -> None:
         self._descriptor = descriptor
         self._most_waiting = most_waiting
+        self._lock = lock
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._changed = threading.Condition()
@@ -76,7 +80,7 @@ class LineWriter:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
                 data = self._waiting.popleft()
-            written = self._written(data)
+            written = self._written(data) if self._lock is None else self._written_alone(data, self._lock)
             with self._changed:
                 self._size -= len(data)
                 if not written:
@@ -86,6 +90,15 @@ class LineWriter:
                 self._changed.notify_all()
             if tell and self.on_drop is not None:
                 self.on_drop()
+
+    def _written_alone(self, data: bytes, lock: int) -> bool:
+        # Of this kind, as the system gives it back for a process that is killed, and as it is the process
+        # that has it, whoever it got the descriptor from.
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        try:
+            return self._written(data)
+        finally:
+            fcntl.lockf(lock, fcntl.LOCK_UN)
 
     def _written(self, data: bytes) -> bool:
         """Write all of it; tell whether that went well."""

@@ -26,22 +26,29 @@ _FLUSH_SECONDS: Final = 0.05
 _MAX_FIELD: Final = 500  # characters of what a client chose, in the line of a call
 _MAX_MESSAGE: Final = 4_000
 _MAX_EXCEPTION: Final = 16_000
-_STDERR: Final = 2
+STDERR: Final = 2
 _SERVER_FAULTS: Final = frozenset({Code.UNKNOWN, Code.INTERNAL, Code.DATA_LOSS})
 
 
-def configure(format: Format, level: str, stream: TextIO | LineWriter | None = None) -> CallLogger:
+def configure(
+    format: Format,
+    level: str,
+    stream: TextIO | LineWriter | None = None,
+    worker: int | None = None,
+) -> CallLogger:
     """Set up logging for the process and return what writes the lines of calls.
 
     Args:
         format: "text" or "json"; "auto" means text if `stream` is a terminal.
         level: The least level that is written: debug, info, warning or error.
         stream: Where lines go; to stderr if None, by a thread, so that nobody waits for whoever reads them.
+        worker: The id of this process among those that serve together, which each line tells; None if it is
+            alone.
     """
-    stream = stream or LineWriter(_STDERR)
+    stream = stream or LineWriter(STDERR)
     text = format == "text" or (format == "auto" and stream.isatty())
     handler: logging.StreamHandler[Any] = logging.StreamHandler(stream)
-    handler.setFormatter(_TextFormatter() if text else _JsonFormatter())
+    handler.setFormatter(_TextFormatter(worker) if text else _JsonFormatter(worker))
     if isinstance(stream, LineWriter):
         stream.on_drop = lambda: _logger.warning(
             "log lines are dropped: they cannot be written, or not fast enough; "
@@ -53,15 +60,18 @@ def configure(format: Format, level: str, stream: TextIO | LineWriter | None = N
         lambda record: not record.getMessage().startswith("Invalid encoding on")
     )
     _logger.setLevel(level.upper())
-    return CallLogger(stream, text=text, level=_logger.level)
+    return CallLogger(stream, text=text, level=_logger.level, worker=worker)
 
 
 class CallLogger:
     """Writes one line a call, several lines at a time: a write for each would cost more than the call."""
 
-    def __init__(self, stream: TextIO | LineWriter, *, text: bool, level: int) -> None:
+    def __init__(
+        self, stream: TextIO | LineWriter, *, text: bool, level: int, worker: int | None = None
+    ) -> None:
         self._stream = stream
         self._line = _text_line if text else _json_line
+        self._worker = "" if worker is None else f" worker={worker}" if text else f', "worker": {worker}'
         self._level = level
         self._lines: list[str] = []
 
@@ -73,7 +83,7 @@ class CallLogger:
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
-        self._lines.append(self._line(call, level, nanoseconds))
+        self._lines.append(self._line(call, level, nanoseconds, self._worker))
 
     @property
     def dropped(self) -> int:
@@ -94,7 +104,7 @@ class CallLogger:
             self._stream.flush()
 
 
-def _json_line(call: Call, level: int, nanoseconds: int) -> str:
+def _json_line(call: Call, level: int, nanoseconds: int, worker: str) -> str:
     now = time.time()
     # Written by hand: only what clients choose freely can need escapes, and a call has little of that.
     error = f', "error": {json.dumps(_short(call.error.message))}' if call.error else ""
@@ -105,16 +115,16 @@ def _json_line(call: Call, level: int, nanoseconds: int) -> str:
         f'"level": "{_LEVELS[level]}", "message": "call", '
         f'"method": {method}, "transport": "{call.transport}", "code": "{code}", '
         f'"duration_ms": {nanoseconds / 1e6:.3f}, "caller": "{call.caller_id}", '
-        f'"request_id": "{call.request_id}", "peer": "{call.peer[:_MAX_FIELD]}"{error}}}\n'
+        f'"request_id": "{call.request_id}", "peer": "{call.peer[:_MAX_FIELD]}"{worker}{error}}}\n'
     )
 
 
-def _text_line(call: Call, level: int, nanoseconds: int) -> str:
+def _text_line(call: Call, level: int, nanoseconds: int, worker: str) -> str:
     error = f": {_printable(_short(call.error.message))}" if call.error else ""
     return (
         f"{_time(time.time())} {logging.getLevelName(level):<7} {call.code.name.lower():<18} "
         f"{_printable(_short(call.method.path))} {call.transport} {nanoseconds / 1e6:.2f} ms "
-        f"caller={call.caller_id or '-'} request={call.request_id}{error}\n"
+        f"caller={call.caller_id or '-'} request={call.request_id}{worker}{error}\n"
     )
 
 
@@ -140,18 +150,28 @@ def _to_the_second(seconds: int) -> str:
 
 
 class _TextFormatter(logging.Formatter):
+    def __init__(self, worker: int | None) -> None:
+        super().__init__()
+        self._worker = "" if worker is None else f" worker={worker}"
+
     def format(self, record: logging.LogRecord) -> str:
-        text = f"{_time(record.created)} {record.levelname:<7} {_short(record.getMessage(), _MAX_MESSAGE)}"
+        message = _short(record.getMessage(), _MAX_MESSAGE)
+        text = f"{_time(record.created)} {record.levelname:<7} {message}{self._worker}"
         return f"{text}\n{_exception(self, record)}" if record.exc_info else text
 
 
 class _JsonFormatter(logging.Formatter):
+    def __init__(self, worker: int | None) -> None:
+        super().__init__()
+        self._worker = {} if worker is None else {"worker": worker}
+
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "time": _time(record.created),
             "level": record.levelname.lower(),
             "message": _short(record.getMessage(), _MAX_MESSAGE),
             "logger": _short(record.name),
+            **self._worker,
         }
         if record.exc_info:
             line["exception"] = _exception(self, record)

@@ -8,9 +8,10 @@ import shutil
 from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from triptych.app.first_start import FirstStart
+from triptych.app.handed_on import from_text, to_text
 from triptych.config import Settings
 
 FOLDER_VARIABLE: Final = "TRIPTYCH_ONE_PORT_FOLDER"
@@ -34,16 +35,13 @@ class Handover:
     def write_settings(self, settings: Settings) -> None:
         """Tell the application what to serve."""
         self._server.write_text(str(os.getpid()))
-        self._settings.write_text(json.dumps(asdict(settings), default=str))
+        self._settings.write_text(to_text(settings))
 
     def read_settings(self) -> Settings:
         """Return what to serve, and take it away: it may hold the secret of a token."""
-        values: dict[str, Any] = json.loads(self._settings.read_text())
+        text = self._settings.read_text()
         self._settings.unlink()
-        for name in ("tls_cert", "tls_key", "tls_client_ca", "seed"):
-            if values[name] is not None:
-                values[name] = Path(values[name])
-        return Settings(**values | {"cors_origin": tuple(values["cors_origin"])})
+        return from_text(text)
 
     def write_outcome(self, outcome: FirstStart | str) -> None:
         """Tell that the application has started, or why it cannot."""

@@ -32,15 +32,20 @@ def raise_limit() -> int:
     return max(soft, wanted)
 
 
-def connections_per_port(descriptors: int) -> int:
-    """Return how many connections a port may have if the process may have so many descriptors."""
+def connections_per_port(descriptors: int, workers: int = 1) -> int:
+    """Return how many connections a port may have in a process, if that may have so many descriptors.
+
+    Args:
+        descriptors: How many.
+        workers: How many processes share the port.
+    """
     left = (descriptors - _RESERVED) // _PORTS
-    return max(_LEAST_CONNECTIONS, min(_MOST_CONNECTIONS, left))
+    return max(_LEAST_CONNECTIONS, min(_MOST_CONNECTIONS // workers, left))
 
 
-def log_limits(descriptors: int) -> None:
-    """Log how many descriptors there may be, and what that means for connections."""
-    most = connections_per_port(descriptors)
+def log_limits(descriptors: int, workers: int = 1) -> None:
+    """Log how many descriptors there may be in a process, and what that means for connections."""
+    most = workers * connections_per_port(descriptors, workers)
     level = logging.INFO if most >= _FEW_CONNECTIONS else logging.WARNING
     text = "%d file descriptors (ulimit -n) allow %d connections on each port"
     _logger.log(level, text, descriptors, most)

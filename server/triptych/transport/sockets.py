@@ -60,8 +60,13 @@ def addresses(host: str) -> list[str]:
     return here
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
+def bind(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
     """Return sockets that listen on the addresses of a host, all on one port; 0 picks one.
+
+    Args:
+        host: An address or a name.
+        port: The port.
+        shared: Other processes of this user that say so as well may listen there, too.
 
     Raises:
         OSError: An address is taken, or none is ours.
@@ -69,12 +74,37 @@ def bind(host: str, port: int) -> list[socket.socket]:
     where = addresses(host)
     for tries_left in reversed(range(_TRIES)):
         try:
-            return _listening(where, port)
+            return _listening(where, port, shared=shared)
         except OSError as error:
             # A port that one address picked may be taken on another.
             if port or error.errno != errno.EADDRINUSE or not tries_left:
                 raise
     raise AssertionError
+
+
+def reserve(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that keep a port for processes that share it, and take no connections themselves.
+
+    Args:
+        host: An address or a name.
+        port: The port; 0 picks one.
+
+    Raises:
+        OSError: An address is taken, by those who share it as well, or none is ours.
+    """
+    listening = bind(host, port)
+    where = [each.getsockname() for each in listening]
+    for each in listening:
+        each.close()
+    reserved: list[socket.socket] = []
+    try:
+        for address, picked, *_ in where:
+            reserved.append(_bound(address, picked, socket.SOCK_STREAM, shared=True))
+    except OSError:
+        for each in reserved:
+            each.close()
+        raise
+    return reserved
 
 
 def check_udp(host: str, port: int) -> None:
@@ -116,11 +146,11 @@ def refuse_new(listening: socket.socket) -> None:
         listening.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter)
 
 
-def _listening(where: list[str], port: int) -> list[socket.socket]:
+def _listening(where: list[str], port: int, *, shared: bool) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         for address in where:
-            listening = _bound(address, port, socket.SOCK_STREAM)
+            listening = _bound(address, port, socket.SOCK_STREAM, shared=shared)
             sockets.append(listening)
             listening.listen(BACKLOG)
             port = listening.getsockname()[1]
@@ -131,7 +161,7 @@ def _listening(where: list[str], port: int) -> list[socket.socket]:
     return sockets
 
 
-def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
+def _bound(address: str, port: int, kind: socket.SocketKind, *, shared: bool = False) -> socket.socket:
     family, _, protocol, _, where = socket.getaddrinfo(
         address, port, type=kind, flags=socket.AI_PASSIVE | socket.AI_NUMERICHOST
     )[0]
@@ -139,6 +169,8 @@ def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
     try:
         if kind is socket.SOCK_STREAM:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             # IPv4 has a socket of its own, or is not wanted.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -51,6 +51,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
     Attributes:
         stopping: Whether calls are refused: the server is about to stop.
         refused: How many calls were refused for that.
+        running: How many calls that have one response are running.
     """
 
     def __init__(self, table: Mapping[str, Method], pipeline: Pipeline, max_message: int) -> None:
@@ -58,6 +59,7 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         self._max_message = max_message
         self.stopping = False
         self.refused = 0
+        self.running = 0
         self._slow = SlowClients()
         self._unread = UnreadReplies()
         self._handlers = {path: self._handler(method) for path, method in table.items()}
@@ -98,12 +100,17 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         self, method: Method, handler: Handler, exchange_class: type[OneResponse | ManyResponses]
     ) -> Callable[[Requests, Context], Awaitable[bytes | None]]:
         limit, slow, unread = self._max_message, self._slow, self._unread
+        single = exchange_class is OneResponse
 
         async def handle(requests: Requests, context: Context) -> bytes | None:
             call = self._call(method, context)
             _release_once_written(call, context, unread)
             exchange = exchange_class(call, context, requests, limit, slow, unread)
-            await handler(call, exchange)
+            self.running += single
+            try:
+                await handler(call, exchange)
+            finally:
+                self.running -= single
             if call.unwritten is not None:
                 unread.begin(call, call.peer, call.response_bytes)
             if call.error is not None:

@@ -61,9 +61,23 @@ class GrpcListener:
         tls: Tls | None,
         max_message: int,
         most_connections: int | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
+        """Make it.
+
+        Args:
+            handlers: What answers.
+            host: An address or a name.
+            port: The port; 0 picks one.
+            tls: The files of TLS, or None for clear text.
+            max_message: The most bytes of a message.
+            most_connections: The most connections at a time; what `GRPC_LIMITS` says if None.
+            shared: Whether other processes that say so as well may have the same port.
+        """
         self._handlers = handlers
         self._most_connections = most_connections
+        self._shared = shared
         self._host = host
         self._tls = tls
         self._max_message = max_message
@@ -76,8 +90,8 @@ class GrpcListener:
             ListenError: The port is taken, or the TLS files cannot be used.
         """
         options = [
-            # Without this, two servers share a port in silence.
-            ("grpc.so_reuseport", 0),
+            # The core's own is 1: two servers would share a port in silence.
+            ("grpc.so_reuseport", int(self._shared)),
             # The handlers have the limit: the answer of the core has no request id, and a stream that it ends
             # looks to a method like any other that has ended.
             ("grpc.max_receive_message_length", self._max_message + _CORE_MARGIN),
@@ -110,16 +124,17 @@ class GrpcListener:
 
         grpcio's core can say that it goes away only as it ends: calls that come before the client has read so
         end CANCELLED, which does not tell whether they were begun. So they are refused as UNAVAILABLE first,
-        until no more come for a moment.
+        until for a moment no more come and none runs whose client may make the next when it has its answer.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + grace
         self._handlers.stopping = True
         quiet_until = loop.time() + min(_MOST_QUIET_SECONDS, grace / 2)
-        refused = -1
-        while refused != self._handlers.refused and loop.time() < quiet_until:
-            refused = self._handlers.refused
+        quiet = False
+        while not quiet and loop.time() < quiet_until:
+            refused, running = self._handlers.refused, self._handlers.running
             await asyncio.sleep(min(_QUIET_SECONDS, grace / 2))
+            quiet = refused == self._handlers.refused and not running
         left = max(0.0, end - loop.time())
         stopping = asyncio.ensure_future(self._server.stop(left))
         done, _ = await asyncio.wait({stopping}, timeout=left + _LAST_SECONDS)

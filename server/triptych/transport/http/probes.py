@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
@@ -17,6 +17,19 @@ COPY_SECONDS: Final = 1.0
 _TEXT: Final = b"text/plain; charset=utf-8"
 
 
+class AllWorkers(Protocol):
+    """What a process knows of all that serve together with it."""
+
+    @property
+    def ready(self) -> str:
+        """How many of them serve, as "workers: 1 of 2"."""
+        ...
+
+    async def exposition(self) -> bytes:
+        """Return the metrics of all of them in the text format of Prometheus, version 0.0.4."""
+        ...
+
+
 class Probes:
     """Answers GET and HEAD on `PROBE_PATHS`.
 
@@ -25,6 +38,7 @@ class Probes:
         exposition: Returns the metrics in the text format of Prometheus, version 0.0.4.
         loopback: Tells which requests are refused because a page of elsewhere sent them; None for none.
         store: The kind of the store, as "sqlite".
+        all_workers: What is known of the processes that serve together; None if this one is alone.
     """
 
     def __init__(
@@ -33,11 +47,13 @@ class Probes:
         exposition: Callable[[], bytes],
         loopback: LoopbackOnly | None = None,
         store: str = "memory",
+        all_workers: AllWorkers | None = None,
     ) -> None:
         self._serving = serving
         self._ready = f"ok\nstore: {store}\n".encode()
         self._exposition = exposition
         self._loopback = loopback
+        self._all_workers = all_workers
         self._exposing: asyncio.Future[bytes] | None = None
         self._exposed_at = -COPY_SECONDS
 
@@ -58,8 +74,15 @@ class Probes:
                 body, more = compress(body, accept)
                 headers += more
         elif request.path == "/readyz":
-            status, body = (200, self._ready) if self._serving() else (503, b"not serving\n")
+            status, body = (200, self._readiness()) if self._serving() else (503, b"not serving\n")
         return respond(request, status, media_type, body, headers)
+
+    def _readiness(self) -> bytes:
+        return (
+            self._ready
+            if self._all_workers is None
+            else self._ready + f"{self._all_workers.ready}\n".encode()
+        )
 
     async def _expose(self) -> bytes:
         """Return the metrics as they were at most a second ago.
@@ -70,5 +93,8 @@ class Probes:
         exposing = self._exposing
         if exposing is None or (exposing.done() and now >= self._exposed_at + COPY_SECONDS):
             self._exposed_at = now
-            exposing = self._exposing = asyncio.ensure_future(asyncio.to_thread(self._exposition))
+            everywhere = self._all_workers
+            exposing = self._exposing = asyncio.ensure_future(
+                asyncio.to_thread(self._exposition) if everywhere is None else everywhere.exposition()
+            )
         return await asyncio.shield(exposing)

@@ -40,6 +40,7 @@ class HttpListener:
         *,
         keep_alive: float = 620.0,
         most_connections: int | None = None,
+        shared: bool = False,
     ) -> None:
         """Make it.
 
@@ -49,11 +50,13 @@ class HttpListener:
             tls: The files of TLS, or None for clear text.
             keep_alive: The seconds that a connection may wait for its next request.
             most_connections: The most connections at a time; what a connection's limits say if None.
+            shared: Whether other processes that say so as well may have the same port.
         """
         self._host = host
         self._keep_alive = keep_alive
         self._tls = tls
         self._most_connections = most_connections
+        self._shared = shared
         self._connections: set[Connection] = set()
         self._date: asyncio.TimerHandle | None = None
         self._draining = False
@@ -70,7 +73,7 @@ class HttpListener:
             if self._tls is not None:
                 check_tls_files(self._tls.cert, self._tls.key, self._tls.client_ca)
             self._config = self._make_config()
-            self._sockets = bind(self._host, self.port)
+            self._sockets = bind(self._host, self.port, shared=self._shared)
         except TlsFileError as error:
             raise ListenError(str(error)) from error
         except OSError as error:
