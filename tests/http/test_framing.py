@@ -140,12 +140,12 @@ async def test_absolute_target(server: Server, target: str) -> None:
 
 
 async def test_absolute_target_without_a_path(server: Server) -> None:
-    served = await check_served(server, message(LENGTH, BODY, line="POST http://triptych.test HTTP/1.1"), 404)
-    assert served.json["message"] == "unknown method /"
+    served = await check_served(server, message(LENGTH, BODY, line="POST http://triptych.test HTTP/1.1"), 405)
+    assert served.json["message"] == "only GET and HEAD are allowed here"
 
 
 @pytest.mark.parametrize(
-    "verb", ["OPTIONS * HTTP/1.1", "TRACE / HTTP/1.1", "GET / HTTP/1.1", "HEAD / HTTP/1.1"]
+    "verb", ["OPTIONS * HTTP/1.1", "TRACE /nothing HTTP/1.1", "GET /nothing HTTP/1.1", "HEAD /x HTTP/1.1"]
 )
 async def test_methods_of_http_that_find_nothing(server: Server, verb: str) -> None:
     async with wire(server) as client:
@@ -177,13 +177,37 @@ UPGRADES = {
     "websocket": b"Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
     "TLS": b"Connection: Upgrade\r\nUpgrade: TLS/1.0, HTTP/1.1\r\n",
     "not asked of this connection": b"Upgrade: h2c\r\n",
+    "for the last request": b"Connection: close\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n",
+    "for the last request, in one": b"Connection: Upgrade, close\r\nUpgrade: websocket\r\n",
 }
 
 
 @pytest.mark.parametrize("case", UPGRADES)
 async def test_upgrade_is_ignored_with_its_body_read(server: Server, case: str) -> None:
     # RFC 9110, section 7.8. A body that is not read as one would be read as the next request.
-    assert (await check_served(server, echo("a", UPGRADES[case]))).json == "a"
+    async with wire(server) as client:
+        client.send(echo("a", UPGRADES[case]))
+        response = await client.response()
+        assert (response.status, response.json) == (200, "a")
+        if "last" in case:
+            assert await client.ends()
+        else:
+            await client.still_serves()
+
+
+async def test_upgrade_for_the_last_request_before_another(server: Server) -> None:
+    async with wire(server) as client:
+        client.send(echo("a", UPGRADES["for the last request"]) + echo("b"))
+        assert (await client.response()).json == "a"
+        assert await client.ends()
+
+
+async def test_upgrade_for_the_last_request_of_http_1_0(server: Server) -> None:
+    async with wire(server) as client:
+        body = b'"a"'
+        head = f"POST {ECHO} HTTP/1.0\r\nContent-Length: 3\r\nContent-Type: application/json\r\n"
+        client.send(head.encode() + UPGRADES["h2c"] + b"\r\n" + body)
+        assert (await client.response()).json == "a"
 
 
 async def test_upgrade_with_the_body_in_another_packet(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import grpc
@@ -61,10 +62,32 @@ async def test_own_hosts(app: App, way: str, host: str) -> None:
     assert not is_refused(await answer(app, way, host=host))
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "status"),
+    [
+        ("http://attacker.example/healthz", "localhost", 403),
+        ("HTTP://Attacker.Example:80/healthz", "127.0.0.1", 403),
+        ("http://localhost@attacker.example/healthz", "localhost", 400),
+        ("http://localhost:80/healthz", "attacker.example", 200),
+        ("http://[::1]:80/healthz", "attacker.example", 200),
+    ],
+)
+async def test_the_host_of_an_absolute_target_counts(app: App, url: str, host: str, status: int) -> None:
+    # RFC 9112, section 3.2.2: the host header is ignored then.
+    reader, writer = await asyncio.open_connection("127.0.0.1", app.http_port)
+    writer.write(f"GET {url} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    assert int((await reader.read()).split(b" ")[1]) == status
+    writer.close()
+
+
 @pytest.mark.parametrize("way", REQUESTS)
 @pytest.mark.parametrize(
     "origin",
     [
+        "http://user@localhost",
+        "http://localhost/path",
+        "http://localhost:3000, http://attacker.example",
+        "http://localhost http://attacker.example",
         "http://attacker.example",
         "http://triptych.example.org:9000",
         "null",

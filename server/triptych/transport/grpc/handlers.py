@@ -31,14 +31,15 @@ T = TypeVar("T")
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
-# As on the HTTP port: the core counts the headers of each frame by themselves.
-_MAX_HEADERS: Final = 64 * 1024
+MAX_HEADERS: Final = 64 * 1024
+"""The most bytes of headers, as on the HTTP port; the core counts those of each frame by themselves."""
+
 # What a header must not hold (RFC 9110, section 5.5), and the core lets pass.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # As on the HTTP port.
 _MOST_HEADERS: Final = 100
 # So much no honest client sends: the core has unpacked a few bytes to this.
-_BOMB: Final = 4 * _MAX_HEADERS
+_BOMB: Final = 4 * MAX_HEADERS
 
 
 class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
@@ -162,8 +163,8 @@ def _call(method: Method, context: Context) -> Call:
             given_id = value
         if _CONTROL.search(value):
             refusal = RpcError(Code.INVALID_ARGUMENT, f"header {key} holds a control character")
-    if size > _MAX_HEADERS:
-        refusal = RpcError(Code.RESOURCE_EXHAUSTED, f"the headers are larger than {_MAX_HEADERS} bytes")
+    if size > MAX_HEADERS:
+        refusal = RpcError(Code.RESOURCE_EXHAUSTED, f"the headers are larger than {MAX_HEADERS} bytes")
     return Call(
         method,
         "grpc",

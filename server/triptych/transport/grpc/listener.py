@@ -12,7 +12,7 @@ from typing import Final
 
 import grpc
 
-from triptych.transport.grpc.handlers import GrpcHandlers
+from triptych.transport.grpc.handlers import MAX_HEADERS, GrpcHandlers
 from triptych.transport.sockets import ListenError, addresses, bind, bracketed, why_not
 from triptych.transport.tls import Tls
 
@@ -24,6 +24,9 @@ GRPC_LIMITS: Final = {
     # Calls that wait for the event loop: what is in their headers waits with them, unpacked.
     "grpc.server.max_pending_requests": 400,
     "grpc.server.max_pending_requests_hard_limit": 500,
+    # One bound: between the two that the core has of its own, 8 and 16 KiB, it refuses calls by chance.
+    "grpc.max_metadata_size": MAX_HEADERS,
+    "grpc.absolute_max_metadata_size": MAX_HEADERS,
     "grpc.max_allowed_incoming_connections": 10_000,
     # Only the end of its connection frees what the core holds for a client that does not read.
     "grpc.max_connection_age_ms": 3_600_000,

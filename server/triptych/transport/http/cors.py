@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Final
 
 from triptych.config import host_in, is_loopback_name
 from triptych.transport.http.messages import HeaderList
 
+# RFC 6454, section 6.2: as browsers write an origin; no user, no path, one only.
+_ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]+)?")
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser may read of a response, beside what it always may.
 _EXPOSED: Final = (
@@ -38,7 +41,7 @@ class Cors:
         """Tell whether pages of an origin may call."""
         if "*" in self._origins or origin.lower() in self._origins:
             return True
-        return self._loopback and is_loopback_name(host_in(origin))
+        return self._loopback and bool(_ORIGIN.fullmatch(origin)) and is_loopback_name(host_in(origin))
 
     def response(self, origin: str | None) -> HeaderList:
         """Return the headers to add to a response to a request from `origin`, None if it names none."""

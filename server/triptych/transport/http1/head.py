@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +12,9 @@ from triptych.transport.http1.limits import Limits
 from triptych.transport.http1.refusal import NOT_SERVED, RefusalError
 
 Headers = list[tuple[bytes, bytes]]
+
+# RFC 9110, section 7.2: host and port of a URI; no user information.
+_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 
 PLAIN: Final = frozenset({b"POST", b"GET"})
 """The methods of nearly all requests, which need no check."""
@@ -54,10 +58,10 @@ def check_version(version: str, hosts: int, headers: Headers) -> None:
         raise RefusalError(400, "HTTP/1.0 has no transfer codings")
 
 
-def checked_target(method: bytes, url: bytes) -> bytes:
-    """Return the path and the query of a request target.
+def checked_target(method: bytes, url: bytes) -> tuple[bytes, bytes | None]:
+    """Return the path and the query of a request target; and its host with the port, None if it has none.
 
-    An absolute URL must be accepted (RFC 9112, section 3.2.2).
+    An absolute URL must be accepted, and its host counts then (RFC 9112, section 3.2.2).
 
     Raises:
         RefusalError: The method is not served, or the target is none of its.
@@ -67,15 +71,28 @@ def checked_target(method: bytes, url: bytes) -> bytes:
     if b"#" in url:
         raise RefusalError(400, "the request target has a fragment")
     if url.startswith(b"/"):
-        return url
+        return url, None
     if url == b"*":
         if method != b"OPTIONS":
             raise RefusalError(400, "the request target * goes with OPTIONS only")
-        return url
+        return url, None
     if not url.lower().startswith((b"http://", b"https://")):
         raise RefusalError(400, "the request target is neither a path nor an absolute URL")
     parsed = httptools.parse_url(url)
-    return (parsed.path or b"/") + (b"" if parsed.query is None else b"?" + parsed.query)
+    path = (parsed.path or b"/") + (b"" if parsed.query is None else b"?" + parsed.query)
+    host = url.split(b"/", 3)[2].partition(b"?")[0]
+    return path, checked_host(host)
+
+
+def checked_host(host: bytes) -> bytes:
+    """Return a host with its port, if it can be one.
+
+    Raises:
+        RefusalError: It cannot.
+    """
+    if not _HOST.fullmatch(host):
+        raise RefusalError(400, "the host header is malformed")
+    return host
 
 
 def check_count(count: int, limits: Limits) -> None:

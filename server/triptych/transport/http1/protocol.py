@@ -21,6 +21,7 @@ from triptych.transport.http1.head import (
     Head,
     check_count,
     check_version,
+    checked_host,
     checked_target,
     content_length,
     head_size,
@@ -31,8 +32,6 @@ from triptych.transport.http1.refusing import Refusing
 
 _logger = logging.getLogger("triptych")
 
-# RFC 9110, section 7.2: host and port of a URI; no user information.
-_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 # What is parsed before the time is looked at: of heads, and of a body of chunks, with what follows it.
 _PIECE: Final = 2048
 _CHUNKED_PIECE: Final = 8192
@@ -142,6 +141,10 @@ class Http1Protocol(Refusing):
     def _head_without_upgrade(self) -> bytes:
         self._ignores_upgrade = False
         method, version = self.parser.get_method(), self.parser.get_http_version()
+        if not self.parser.should_keep_alive():
+            # It takes nothing more, as the request was the last; another is made as uvicorn makes it.
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         lines = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
         return b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version.encode()), *lines, b"", b""])
 
@@ -175,9 +178,7 @@ class Http1Protocol(Refusing):
         if name == b"host":
             self._hosts += 1
             if value != self._good_host:
-                if not _HOST.fullmatch(value):
-                    raise RefusalError(400, "the host header is malformed")
-                self._good_host = value
+                self._good_host = checked_host(value)
         elif name == b"expect":
             if value.lower() != b"100-continue":
                 raise RefusalError(417, "the only expectation that is met is 100-continue")
@@ -265,6 +266,8 @@ class Http1Protocol(Refusing):
         suspect = self._read_bytes > limits.head_bytes or self._timer is not None
         if suspect and head_size(self.url, self.headers) > limits.head_bytes:
             raise too_large(limits)
-        self.url = checked_target(method, self.url)
+        self.url, host = checked_target(method, self.url)
+        if host is not None:
+            self.headers = [*(header for header in self.headers if header[0] != b"host"), (b"host", host)]
         if len(self.pipeline) >= limits.pipelined:
             raise RefusalError(429, f"more than {limits.pipelined} requests wait for their answers")
