@@ -18,6 +18,8 @@ UNBOUNDED = {
     "factify.api.v1beta.CreateDocumentRequest.payload": "--max-message, or --max-upload in a form",
     "gitpod.v1.DeleteProjectsRequest.project_ids (item)": "checked one by one, as DeleteProjectRequest",
     "triptych.seed.v1.SeedDocument.text": "--max-upload",
+    "triptych.seed.v1.SeedDocument.data": "an export's own",
+    "triptych.seed.v1.SeedDocumentVersion.data": "an export's own",
 }
 """Fields without a bound, each with what bounds it instead."""
 

@@ -59,7 +59,7 @@ def sample(element: DescMessage | DescEnum | ScalarType, depth: int) -> Any:
         case DescEnum():
             return element.type(1)
         case _:
-            return {ScalarType.STRING: "x", ScalarType.BOOL: True}.get(element, 1)
+            return {ScalarType.STRING: "x", ScalarType.BYTES: b"x", ScalarType.BOOL: True}.get(element, 1)
 
 
 def messages() -> Iterator[DescMessage]:

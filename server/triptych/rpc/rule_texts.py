@@ -28,6 +28,8 @@ PATTERNS: Final[Mapping[str, str]] = {
     "^ver_[0-9a-hjkmnp-tv-z]{26}$": f"must be the id of a version such as ver_{_SUFFIX}",
     "^(user|bot)_[0-9a-hjkmnp-tv-z]{26}$": f"must be the id of a user or bot such as user_{_SUFFIX}",
     "^[!-~]([ -~]*[!-~])?$": "must be printable ASCII, without a blank at either end",
+    "^([!-~]([ -~]*[!-~])?)?$": "must be printable ASCII, without a blank at either end",
+    "^[a-z]+$": "must be lower-case letters such as pdf",
 }
 """What each pattern of the contract expects."""
 
