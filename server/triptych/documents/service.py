@@ -10,7 +10,7 @@ from triptych.backend import Backend, check_quota
 from triptych.clock import timestamp
 from triptych.codec.composed import Composed, Composer
 from triptych.documents import changes
-from triptych.documents.background import RunInBackground, ViewNotes, process
+from triptych.documents.background import RunInBackground, ViewNotes, process_until_done
 from triptych.documents.files import read_file
 from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, read_page
 from triptych.documents.messages import DOCUMENT, DocumentMessages
@@ -116,7 +116,7 @@ class DocumentService:
             return CreateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
 
         response = await self._backend.write(call, create)
-        self._run_in_background(partial(process, self._backend.store, version_id))
+        self._run_in_background(partial(process_until_done, self._backend.store, version_id))
         return response
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:

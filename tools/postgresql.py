@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -85,6 +85,17 @@ class Cluster:
             self.process.wait()
             self._draining.join()
             self.process = None
+
+    def crash(self) -> None:
+        """Kill it and all processes that it started, at once."""
+        if self.process is None:
+            return
+        pid = self.process.pid
+        children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        for each in (pid, *children):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.stop(signal.SIGKILL)
 
     def url(self, database: str) -> str:
         """Return how a store names a database."""
