@@ -54,8 +54,23 @@ TITLES: Final = (
     *("I\u0307x", "é", "e\u0301", '100% "a_b"', "\U0001f600 ok"),
 )
 DESCRIPTIONS: Final = (None, "", "annual REPORT", "straße 5", "\\ a_b")
-TEXTS: Final = ("", "", "ss", "STRASSE", "é", "E", "port", 'a_b"', "%", "\\", "zzz", "\U0001f600")
-SEARCHES: Final = ("", "a", "B", "ba", "ss", "abc", "cab", "ABBA", "c-a", "0", "0000000", uuid(3), 'z"', "\\")
+TEXTS: Final = ("", "", "ss", "STRASSE", "é", "E", "port", 'a_b"', "%", "\\", "zzz", "\0ab", "\U0001f600")
+SEARCHES: Final = (
+    "a\0bc",
+    "a",
+    "B",
+    "ba",
+    "ss",
+    "abc",
+    "cab",
+    "ABBA",
+    "c-a",
+    "0",
+    "0000000",
+    uuid(3),
+    'z"',
+    "\\",
+)
 
 
 def few(random: Random, pool: Sequence[Any], most: int = 2) -> tuple[Any, ...]:

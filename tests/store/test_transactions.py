@@ -181,6 +181,7 @@ async def test_a_transaction_in_another_is_refused(store: Store, opening: str) -
 
 async def test_tasks_beside_a_transaction_are_not_in_it(store: Store) -> None:
     async with store.read() as tx:
+        assert await tx.organizations.get(uuid(1)) is None  # from here on at the latest, what it sees stays
         assert await asyncio.create_task(name_of(store, 1)) is None
         writer = asyncio.create_task(rename(store, "new"))
         await settle()

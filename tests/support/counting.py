@@ -56,6 +56,10 @@ class CountingStore(Counted):
     def statements(self) -> list[str]:
         return self._statements
 
+    async def ping(self) -> None:
+        """Ping it, which no call does."""
+        await self._thing.ping()
+
     @asynccontextmanager
     async def read(self, *, single: bool = False) -> AsyncIterator[Any]:
         before = len(self._statements)

@@ -103,8 +103,10 @@ class PostgresqlStores:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """Run a PostgreSQL server for those tests that ask for it."""
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Run a PostgreSQL server, for tests of it; they are left out unless it is asked for."""
+    if "postgresql" not in request.config.getoption("--stores"):
+        pytest.skip("--stores postgresql")
     with running_cluster() as cluster:
         yield cluster
 

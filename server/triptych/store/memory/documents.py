@@ -205,7 +205,8 @@ class MemoryDocuments(MemoryTable[Document]):
         )
         absent = rows.by_id.filled(groups)
         with_value, without = walk_viewed(valued, absent, start, size, backwards=backwards, reverse=reverse)
-        # What has a value stands among all documents as well.
+        # Views outlive their documents; and what has a value stands among all documents as well.
+        with_value = filter(rows.records.__contains__, with_value)
         without = (id for id in without if key(id) is None)
         return chain(without, with_value) if backwards else chain(with_value, without)
 

@@ -128,10 +128,16 @@ async def _keep(connection: asyncpg.Connection) -> None:
     """Leave a connection as it is."""
 
 
+def drop(connection: Connection) -> None:
+    """End a connection that may be gone already, and then is no more the pool's."""
+    with suppress(*ERRORS):
+        connection.terminate()
+
+
 async def roll_back(connection: Connection) -> None:
     """End a transaction, or the connection if that does not work soon."""
     try:
         async with asyncio.timeout(1.0):
             await connection.execute("ROLLBACK")
     except (*ERRORS, asyncio.CancelledError):
-        connection.terminate()
+        drop(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
@@ -17,7 +18,7 @@ from triptych.store.errors import ConflictError, OutcomeUnknownError, Unavailabl
 from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
 from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
-from triptych.store.postgresql.pool import Pool, connect, roll_back
+from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
 from triptych.store.records import View
@@ -36,7 +37,7 @@ _CONNECTIONS: Final = 8
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
 _LONGEST_WAIT: Final = 0.25
-_LISTEN_AGAIN: Final = 1.0
+_LISTEN_SECONDS: Final = 0.4
 _OUTCOME_SECONDS: Final = 5.0
 _KEY_BYTES: Final = 32
 
@@ -130,7 +131,7 @@ class PostgresqlStore:
                 try:
                     await connection.execute("COMMIT")
                 except BaseException:
-                    connection.terminate()
+                    drop(connection)
                     await self._pool.give_back(connection)
                     raise
             await self._pool.give_back(connection)
@@ -211,7 +212,7 @@ class PostgresqlStore:
         try:
             result = await body(SqlTransaction(session))
             if session.credentials_changed:
-                await session.rows(Sql("SELECT pg_notify(?, '')", (CHANNEL,)))
+                await session.rows(Sql("SELECT pg_notify(?, ?)", (CHANNEL, self.credentials.name)))
             if session.changed and session.transaction_id is None:
                 [[session.transaction_id]] = await session.rows(Sql("SELECT pg_current_xact_id()::text"))
         except BaseException:
@@ -240,7 +241,7 @@ class PostgresqlStore:
             if session.credentials_changed:
                 self.credentials.change()
         except ERRORS as error:
-            connection.terminate()
+            drop(connection)
             if is_lost(error) and session.transaction_id is not None:
                 await self._resolve(session.transaction_id, error)
                 return
@@ -271,7 +272,7 @@ class PostgresqlStore:
         raise OutcomeUnknownError("the connection was lost in a commit") from lost
 
     async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
-        if session.begun and not connection.is_closed():
+        if session.begun:
             await roll_back(connection)
         await self._pool.give_back(connection)
 
@@ -296,22 +297,23 @@ class PostgresqlStore:
             finally:
                 await self._pool.give_back(connection)
 
-    async def _listen(self, heard: asyncio.Event) -> None:
+    async def _listen(self, began: asyncio.Event) -> None:
         """Hear of changes that others make; while nobody is heard, nothing that is known is good."""
         while True:
-            gone = asyncio.Event()
             try:
                 connection = await connect(self._url)
                 try:
-                    connection.add_termination_listener(lambda _, gone=gone: gone.set())
-                    await connection.add_listener(CHANNEL, self.credentials.change)
+                    await connection.add_listener(CHANNEL, self.credentials.told)
                     self.credentials.change()
-                    self.credentials.listens = True
-                    heard.set()
-                    await gone.wait()
+                    while True:
+                        asked_at = time.monotonic()
+                        await connection.execute("SELECT 1", timeout=_LISTEN_SECONDS)
+                        self.credentials.heard(asked_at)
+                        began.set()
+                        await asyncio.sleep(_LISTEN_SECONDS)
                 finally:
-                    self.credentials.listens = False
+                    self.credentials.lost()
                     connection.terminate()
             except (UnavailableError, *ERRORS):
-                heard.set()
-            await asyncio.sleep(_LISTEN_AGAIN)
+                began.set()
+            await asyncio.sleep(_LISTEN_SECONDS)

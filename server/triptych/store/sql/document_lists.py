@@ -8,6 +8,7 @@ the trash stands apart in each index, so that a list of either is a range, and o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from triptych.store.sql.statements import (
     alternative,
     compare,
     conjunction,
+    contains,
     equal,
     one_of,
     put_together,
@@ -45,6 +47,7 @@ _INDEXES: Final[dict[DocumentSort | None, str]] = {
 _VIEWERS_SORTS: Final = (DocumentSort.LAST_VIEWED_AT, DocumentSort.LAST_SHARED_AT)
 
 
+@lru_cache(maxsize=2000)
 def listings(dialect: Dialect, query: DocumentQuery) -> tuple[Listing, Listing | None]:
     """Return the documents that have a value to sort by, and those that have none, which come after.
 
@@ -94,13 +97,14 @@ class _Sees:
     def along(self, sort: DocumentSort | None, *conditions: Sql) -> Listing:
         """Return the list in an order that is no matter of the viewer; None is by id."""
         keys = tuple(f"d.{key}" for key in (*_KEYS[sort], "id"))
-        bounds = _created(self._query, "d") if sort is DocumentSort.CREATED_AT else ()
+        # What the ranges keep by themselves.
+        kept = [*self._in_trash(), *(_created(self._query, "d") if sort is DocumentSort.CREATED_AT else ())]
         return Listing(
             columns=selected(DOCUMENTS, "d"),
             table="documents d",
             id="d.id",
             ranges=tuple(self._ranges(sort)),
-            visible=conjunction([self._visible(), *bounds]),
+            visible=conjunction([self._visible(), *kept]),
             filters=(*self.filters, *conditions),
             keys=keys,
             candidates=self.candidates,
@@ -115,11 +119,14 @@ class _Sees:
             id="d.id",
             ranges=(range,),
             visible=self._visible(),
-            filters=(self._visible(), *self.filters),
+            filters=(self._visible(), *self._in_trash(), *self.filters),
             keys=range.keys,
             gathers=False,
             descending=self._query.descending,
         )
+
+    def _in_trash(self) -> list[Sql]:
+        return [equal("d.is_trashed", self._query.trashed)] if self._query.trashed is not None else []
 
     def _ranges(self, sort: DocumentSort | None) -> Iterator[Range]:
         index, query = _INDEXES[sort], self._query
@@ -205,8 +212,6 @@ def _filters(dialect: Dialect, query: DocumentQuery) -> tuple[tuple[Sql, ...], t
         filters.append(one_of(dialect, column, values, type))
         return filters[-1]
 
-    if query.trashed is not None:
-        filters.append(equal("d.is_trashed", query.trashed))
     if query.sort is not DocumentSort.CREATED_AT:
         filters += _created(query, "d")
     if query.creators:
@@ -243,6 +248,7 @@ def _filters(dialect: Dialect, query: DocumentQuery) -> tuple[tuple[Sql, ...], t
     ):
         if text:
             folded = fold_text(text)
-            filters.append(alternative(dialect.contains(f"d.{column}", folded) for column in columns))
-            candidates.append(dialect.document_search(columns, folded))
+            filters.append(contains(dialect, [f"d.{column}" for column in columns], folded))
+            if "\0" not in folded:
+                candidates.append(dialect.document_search(columns, folded))
     return tuple(filters), tuple(each for each in candidates if each is not None)

@@ -22,6 +22,11 @@ from triptych.store.sql.table import SqlTable, selected
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 _USER: Final = int(Principal.USER)
+_SHOWN: Final = f"""
+    SELECT {selected(DOCUMENTS, "d")}, coalesce(u.name, s.name) FROM documents d
+    LEFT JOIN users u ON u.id = d.creator_id AND d.creator_principal = {_USER}
+    LEFT JOIN service_accounts s ON s.id = d.creator_id AND d.creator_principal <> {_USER}
+    WHERE d.id = ?"""
 
 
 class SqlDocuments(SqlTable[Document]):
@@ -39,12 +44,7 @@ class SqlDocuments(SqlTable[Document]):
 
     async def shown(self, id: str) -> tuple[Document, str | None] | None:
         """Return a document, and the name of whoever created it: None if that is nobody's any more."""
-        statement = f"""
-            SELECT {selected(DOCUMENTS, "d")}, coalesce(u.name, s.name) FROM documents d
-            LEFT JOIN users u ON u.id = d.creator_id AND d.creator_principal = {_USER}
-            LEFT JOIN service_accounts s ON s.id = d.creator_id AND d.creator_principal <> {_USER}
-            WHERE d.id = ?"""
-        rows = await self._session.rows(Sql(statement, (id,)))
+        rows = await self._session.rows(Sql(_SHOWN, (id,)))
         return (self._shape.mapper.record(rows[0]), rows[0][-1]) if rows else None
 
     async def details(self, documents: Sequence[Document], viewer_id: str) -> DocumentDetails:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Final
 
 from triptych.store.queries import Position, ProjectQuery, ProjectSort, UsedBy, fold_text
 from triptych.store.records import Project
 from triptych.store.sql.shapes import PROJECTS, uri_key
 from triptych.store.sql.statements import (
+    FALSE,
     Candidates,
     Dialect,
     Listing,
@@ -16,6 +18,7 @@ from triptych.store.sql.statements import (
     Sql,
     alternative,
     conjunction,
+    contains,
     equal,
     one_of,
     put_together,
@@ -34,12 +37,7 @@ class SqlProjects(SqlTable[Project]):
     async def shown(self, ids: Sequence[str]) -> Mapping[str, tuple[Project, UsedBy]]:
         """Return projects as they are shown, by id: each with who has environments made from it."""
         dialect, mapper = self._session.dialect, self._shape.mapper
-        users = used_by_columns(dialect, "p.id")
-        statement = put_together(
-            f"SELECT {selected(PROJECTS, 'p')}, p.id, {users} FROM projects p WHERE",
-            one_of(dialect, "p.id", ids),
-        )
-        rows = await self._session.rows(statement)
+        rows = await self._session.rows(put_together(_shown(dialect), one_of(dialect, "p.id", ids)))
         return {row[-3]: (mapper.record(row), used_by(row[-2], row[-1])) for row in rows}
 
     async def page(
@@ -75,6 +73,13 @@ class SqlProjects(SqlTable[Project]):
         return int(count)
 
 
+@cache
+def _shown(dialect: Dialect) -> str:
+    users = used_by_columns(dialect, "p.id")
+    return f"SELECT {selected(PROJECTS, 'p')}, p.id, {users} FROM projects p WHERE"
+
+
+@lru_cache(maxsize=2000)
 def _listing(dialect: Dialect, query: ProjectQuery) -> Listing:
     organization = equal("p.organization_id", query.organization_id)
     descending = True
@@ -127,10 +132,12 @@ def _filters(dialect: Dialect, query: ProjectQuery) -> tuple[list[Sql], list[Can
         text = fold_text(query.search)
         matching = put_together(
             "EXISTS (SELECT 1 FROM project_texts t WHERE t.project_id = p.id AND",
-            dialect.contains("t.text", text),
+            contains(dialect, ["t.text"], text),
             ")",
         )
         id_prefix = Sql("(p.id >= ? AND p.id < ?)", (text, text + _AFTER_ALL_TEXT))
+        if "\0" in text:  # which nothing that is kept contains
+            return [*filters, FALSE], candidates
         filters.append(alternative([matching, id_prefix]))
         indexed = dialect.project_search(text)
         if indexed is not None:

@@ -5,8 +5,8 @@ The two dialects differ in what `Dialect` has; all else is what both understand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from triptych.store.sql.mapper import Column
@@ -19,7 +19,7 @@ class Sql(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
-class Dialect(Protocol):
+class Dialect(Hashable, Protocol):
     """How one engine spells what the other spells differently."""
 
     def any_of(self, column: str, values: Collection[Any], type: str) -> Sql:
@@ -54,11 +54,19 @@ class Dialect(Protocol):
 
 
 TRUE = Sql("1 = 1")
+FALSE = Sql("1 = 0")
 
 
 def equal(column: str, value: Any) -> Sql:
     """Return the condition that a column has a value."""
     return Sql(f"{column} = ?", (value,))
+
+
+def contains(dialect: Dialect, columns: Iterable[str], text: str) -> Sql:
+    """Return the condition that any of some columns contains a text; no text that is kept contains NUL."""
+    if "\0" in text:
+        return FALSE
+    return alternative(dialect.contains(column, text) for column in columns)
 
 
 def one_of(dialect: Dialect, column: str, values: Iterable[Any], type: str = "text") -> Sql:
@@ -164,6 +172,7 @@ class Listing:
         candidates: Ways to find the rows that pass some filter.
         gathers: Whether rows can be gathered: the keys are columns of the table.
         descending: Whether the order descends, in all keys.
+        texts: Statements for it, which whoever makes them keeps here.
     """
 
     columns: str
@@ -176,6 +185,7 @@ class Listing:
     candidates: tuple[Candidates, ...] = ()
     gathers: bool = True
     descending: bool = False
+    texts: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def operator(self, *, backwards: bool) -> str:
         """Return how keys compare with those of a row before them."""

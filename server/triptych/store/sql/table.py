@@ -16,11 +16,17 @@ _ShapeT = TypeVar("_ShapeT", bound=Shape[Any])
 
 
 @cache
+def _by_id(shape: Shape[Any]) -> str:
+    return f"{select(shape)} WHERE id = ?"
+
+
+@cache
 def select(shape: Shape[Any]) -> str:
     """Return the beginning of what selects records of a table, as its mapper reads them."""
     return f"SELECT {selected(shape)} FROM {shape.name}"
 
 
+@cache
 def selected(shape: Shape[Any], alias: str = "") -> str:
     """Return the columns that the mapper of a table reads, of an alias of the table."""
     return names(shape.mapper.columns, alias)
@@ -38,7 +44,7 @@ class SqlTable(Generic[RecordT]):
     async def get(self, id: str) -> RecordT | None:
         """Return the record of that id, or None."""
         shape = self._shape
-        rows = await self._session.rows(Sql(f"{select(shape)} WHERE id = ?", (id,)))
+        rows = await self._session.rows(Sql(_by_id(shape), (id,)))
         return shape.mapper.record(rows[0]) if rows else None
 
     async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:

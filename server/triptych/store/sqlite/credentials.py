@@ -34,8 +34,9 @@ class SqliteCredentials:
         return self._version
 
     def change(self) -> None:
-        """Note that this process changed one of them."""
+        """Note that this process changed one of them, and counted that in the file."""
         self._version += 1
+        self._seen = self._seen[0], self._seen[1] + 1
 
     def close(self) -> None:
         """Look no more."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -55,8 +55,11 @@ def walk(
         backwards: Whether to go against the order.
     """
     direct = not listing.filters
-    statements = [_range(listing, each, start, direct=direct, backwards=backwards) for each in listing.ranges]
-    cursors = [connection.execute(*each) for each in statements]
+    following_start = () if start is None else start
+    cursors = [
+        connection.execute(text, values + following_start)
+        for text, values in _statements(listing, started=start is not None, backwards=backwards)
+    ]
     try:
         following = _merged(cursors, -len(listing.keys) if direct else 0, listing, backwards=backwards)
         if direct:
@@ -158,12 +161,21 @@ def _merged(
             yield row
 
 
-def _range(
-    listing: Listing, part: Range, start: tuple[Any, ...] | None, *, direct: bool, backwards: bool
-) -> Sql:
+def _statements(listing: Listing, *, started: bool, backwards: bool) -> Sequence[Sql]:
+    """Return the statements of the ranges, whose last values are those of the start, if there is one."""
+    known: Sequence[Sql] | None = listing.texts.get((started, backwards))
+    if known is None:
+        known = [_range(listing, each, started=started, backwards=backwards) for each in listing.ranges]
+        listing.texts[started, backwards] = known
+    return known
+
+
+def _range(listing: Listing, part: Range, *, started: bool, backwards: bool) -> Sql:
+    direct = not listing.filters
     conditions = list(part.where)
-    if start is not None:
-        conditions.append(compare(part.keys, listing.operator(backwards=backwards), start))
+    if started:
+        following = compare(part.keys, listing.operator(backwards=backwards), part.keys)
+        conditions.append(Sql(following.text))
     keys = ", ".join(part.keys)
     passes = conjunction(listing.filters)
     selected = (

@@ -1,0 +1,308 @@
+"""What can befall a PostgreSQL database, and its schema."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from store.builders import organization, put, token, user, uuid
+from support.postgresql import Cluster, running_cluster
+from triptych.store.base import Transaction
+from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
+from triptych.store.postgresql import PostgresqlStore, pool, schema
+from triptych.store.postgresql import store as store_module
+from triptych.store.sql.migrations import Migration
+
+
+@pytest.fixture
+async def database(cluster: Cluster) -> AsyncIterator[str]:
+    name = await cluster.database()
+    yield name
+    await cluster.drop(name)
+
+
+@pytest.fixture
+def own_cluster(cluster: Cluster) -> Iterator[Cluster]:
+    """Run a server that may be ended; only where the other one runs as well."""
+    with running_cluster() as own:
+        yield own
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[PostgresqlStore]:
+    store = PostgresqlStore(url)
+    await store.start()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def name_of(store: PostgresqlStore, number: int) -> str | None:
+    async with store.read(single=True) as tx:
+        found = await tx.organizations.get(uuid(number))
+    return None if found is None else found.name
+
+
+async def execute(cluster: Cluster, database: str, statement: str) -> None:
+    connection = await asyncpg.connect(cluster.url(database))
+    await connection.execute(statement)
+    await connection.close()
+
+
+async def test_servers_that_start_at_the_same_time_make_one_schema(cluster: Cluster, database: str) -> None:
+    stores = [PostgresqlStore(cluster.url(database)) for _ in range(4)]
+    steps = await asyncio.gather(*(store.migrate() for store in stores))
+    assert sorted(map(list, steps)) == [[], [], [], ["0001 tables"]]
+
+
+async def test_a_newer_schema_is_refused_and_an_older_one_migrated(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = cluster.url(database)
+    async with opened(url) as store:
+        await put(store, "organizations", organization(1, "kept"))
+    added = Migration(2, "more", "CREATE TABLE more (id text); INSERT INTO more VALUES ('a');")
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, added])
+    assert await PostgresqlStore(url).migrate() == ["0002 more"]
+    async with opened(url) as store:
+        assert await name_of(store, 1) == "kept"
+    monkeypatch.undo()
+    with pytest.raises(UnusableError, match=r"version 2.*newer"):
+        await PostgresqlStore(url).start()
+
+
+async def test_a_migration_that_fails_changes_nothing(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Migration(2, "wrong", "CREATE TABLE more (id text); CREATE TABLE more (id text);")
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, wrong])
+    with pytest.raises(UnusableError):
+        await PostgresqlStore(cluster.url(database)).migrate()
+    monkeypatch.undo()
+    assert await PostgresqlStore(cluster.url(database)).migrate() == ["0001 tables"]
+
+
+async def test_a_server_that_is_not_there_is_told(cluster: Cluster) -> None:
+    with pytest.raises(UnavailableError):
+        await PostgresqlStore(cluster.url("no_such_database")).start()
+    with pytest.raises(UnavailableError):
+        await PostgresqlStore("postgresql://triptych:hushhush@127.0.0.1:1/triptych").start()
+
+
+def test_the_name_tells_no_password() -> None:
+    assert PostgresqlStore("postgresql://me:hushhush@db:5432/data?password=hushhush").name == (
+        "postgresql db:5432/data"
+    )
+
+
+async def test_a_server_that_went_away_is_found_again(own_cluster: Cluster) -> None:
+    url = own_cluster.url(await own_cluster.database())
+    async with opened(url) as store:
+        await put(store, "organizations", organization(1, "kept"))
+        await asyncio.to_thread(own_cluster.stop, signal.SIGKILL)
+        for use in (store.ping(), name_of(store, 1), put(store, "organizations", organization(1, "new"))):
+            with pytest.raises(UnavailableError):
+                await use
+        await asyncio.to_thread(own_cluster.start)
+        await store.ping()
+        assert await name_of(store, 1) == "kept"
+        await put(store, "organizations", organization(1, "new"))
+        assert await name_of(store, 1) == "new"
+
+
+async def test_a_database_that_takes_no_writes_is_told(cluster: Cluster, database: str) -> None:
+    url = cluster.url(database)
+    async with opened(url) as store:
+        await put(store, "organizations", organization(1, "kept"))
+    await execute(cluster, "postgres", f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+    async with opened(url) as store:
+        with pytest.raises(UnavailableError, match="no writes"):
+            await store.ping()
+        with pytest.raises(UnavailableError):
+            await put(store, "organizations", organization(1, "new"))
+        assert await name_of(store, 1) == "kept"
+
+
+async def test_connections_that_are_all_in_use_are_waited_for_and_then_told(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_CONNECTIONS", 2)
+    monkeypatch.setattr(pool, "CONNECT_SECONDS", 0.2)
+    async with opened(cluster.url(database)) as store:
+        end = asyncio.Event()
+        inside = [asyncio.Event(), asyncio.Event()]
+
+        async def hold(entered: asyncio.Event) -> None:
+            async with store.read() as tx:
+                await tx.organizations.get(uuid(1))
+                entered.set()
+                await end.wait()
+
+        holding = [asyncio.create_task(hold(entered)) for entered in inside]
+        for entered in inside:
+            await entered.wait()
+        with pytest.raises(UnavailableError, match="none of 2 connections"):
+            await name_of(store, 1)
+        end.set()
+        await asyncio.gather(*holding)
+        assert await name_of(store, 1) is None
+
+
+async def test_a_slow_statement_is_ended(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pool._SETTINGS, "statement_timeout", "100ms")
+    async with opened(cluster.url(database)) as store:
+        other = await asyncpg.connect(cluster.url(database))
+        async with other.transaction():
+            await other.execute("LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(UnavailableError, match="57014"):
+                await name_of(store, 1)
+        await other.close()
+        assert await name_of(store, 1) is None
+
+
+async def test_conflicts_are_tried_again_until_the_deadline(cluster: Cluster, database: str) -> None:
+    async with opened(cluster.url(database)) as store:
+        await put(store, "organizations", organization(1, "0"))
+        attempts = 0
+
+        async def count_up(tx: Transaction) -> None:
+            nonlocal attempts
+            attempts += 1
+            found = await tx.organizations.get(uuid(1))
+            assert found is not None
+            await tx.organizations.put(organization(1, str(int(found.name) + 1)))
+
+        await asyncio.gather(*(store.write(count_up) for _ in range(8)))
+        assert await name_of(store, 1) == "8"
+        assert attempts > 8, "they met"
+
+        async def meet(tx: Transaction) -> None:
+            await tx.organizations.get(uuid(1))
+            await execute(cluster, database, "UPDATE organizations SET name = 'other'")
+            await tx.organizations.put(organization(1, "mine"))
+
+        with pytest.raises(ConflictError):
+            await store.write(meet, deadline=asyncio.get_running_loop().time() + 0.05)
+        assert await name_of(store, 1) == "other"
+
+
+execute_elsewhere = execute
+
+
+class LostInCommit:
+    """Loses the connection in the commits of a store, before or after the server has them."""
+
+    def __init__(self, store: PostgresqlStore, cluster: Cluster, database: str, *, before: bool) -> None:
+        self._take = store._pool.take
+        self._before = before
+        self._cluster, self._database = cluster, database
+        self.times = 1
+        store._pool.take = self.take  # type: ignore[method-assign] # then as it does
+
+    async def take(self) -> Any:
+        connection = await self._take()
+        execute = connection.execute
+
+        async def lose(statement: str, *values: Any) -> Any:
+            if statement != "COMMIT" or not self.times:
+                return await execute(statement, *values)
+            self.times -= 1
+            if self._before:
+                ended = f"SELECT pg_terminate_backend({connection.get_server_pid()}, 9999)"
+                await execute_elsewhere(self._cluster, self._database, ended)
+                return await execute(statement, *values)
+            await execute(statement, *values)
+            connection.terminate()
+            raise ConnectionResetError("the answer is lost")
+
+        return Overridden(connection, lose)
+
+
+class Overridden:
+    """A connection whose `execute` is another."""
+
+    def __init__(self, connection: Any, execute: Any) -> None:
+        self.connection = connection
+        self.execute = execute
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_became_of_a_commit_is_found_out(cluster: Cluster, database: str, before: bool) -> None:
+    async with opened(cluster.url(database)) as store:
+        give_back = store._pool.give_back
+
+        async def give_back_what_it_is(connection: Any) -> None:
+            await give_back(getattr(connection, "connection", connection))
+
+        store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
+        lost = LostInCommit(store, cluster, database, before=before)
+        runs = 0
+
+        async def add(tx: Transaction) -> None:
+            nonlocal runs
+            runs += 1
+            await tx.organizations.add(organization(1, "once"))
+
+        await store.write(add)
+        assert lost.times == 0
+        assert runs == (2 if before else 1), "what was undone is done again, what was kept is not"
+        assert await name_of(store, 1) == "once"
+
+
+async def test_what_cannot_be_found_out_is_told(
+    own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_OUTCOME_SECONDS", 0.1)
+    database = await own_cluster.database()
+    async with opened(own_cluster.url(database)) as store:
+
+        async def write(tx: Transaction) -> None:
+            await tx.organizations.add(organization(1, "whether or not"))
+            # The server is gone between the last statement and the commit.
+            await asyncio.to_thread(own_cluster.stop, signal.SIGKILL)
+
+        with pytest.raises(OutcomeUnknownError):
+            await store.write(write)
+        await asyncio.to_thread(own_cluster.start)
+        await put(store, "organizations", organization(2, "later"))
+        assert await name_of(store, 2) == "later"
+
+
+async def test_what_is_known_of_callers_is_as_good_as_what_is_heard(cluster: Cluster, database: str) -> None:
+    async with opened(cluster.url(database)) as store:
+        version = store.credentials.version
+        assert store.credentials.version == version
+        await put(store, "tokens", token(1))
+        changed = store.credentials.version
+        assert changed > version
+        store.credentials.told(None, 0, "", store.credentials.name)
+        assert store.credentials.version == changed, "its own change is known"
+        store.credentials.told(None, 0, "", "another")
+        assert store.credentials.version > changed
+        store.credentials.lost()
+        assert store.credentials.version != store.credentials.version, "nothing is known"
+
+
+async def test_a_change_is_told_to_all_servers(cluster: Cluster, database: str) -> None:
+    url = cluster.url(database)
+    async with opened(url) as store:
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        other = await asyncpg.connect(url)
+        await other.add_listener(store_module.CHANNEL, lambda *arguments: heard.put_nowait(arguments[-1]))
+        await put(store, "organizations", organization(1))
+        await put(store, "users", user(1))
+        assert await asyncio.wait_for(heard.get(), 10) == store.credentials.name
+        assert heard.empty(), "of callers only"
+        await other.close()
