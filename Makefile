@@ -6,7 +6,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test store-test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test attack bench prices interop package-test clean
+.PHONY: help run test store-test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test kill-test attack bench prices interop package-test clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ test: .venv/test.stamp ## Run the tests
 store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
 	$(BIN)/pytest -n auto tests/store tests/scenarios --stores sqlite,postgresql $(ARGS)
 
-check: lint types proto-lint check-generated breaking store-test sdk-test one-port-test attack conformance interop package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking store-test sdk-test one-port-test kill-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -57,6 +57,9 @@ one-port-test: .venv/dev.stamp ## Test the one-port mode
 
 drain-test: .venv/dev.stamp ## Stop busy servers, and show which calls were lost; ARGS="--runs 10"
 	$(BIN)/python -m tools.drain_test $(ARGS)
+
+kill-test: .venv/dev.stamp ## Kill servers and databases under load, and compare what is left; ARGS="--sqlite 100 --postgresql 30"
+	$(BIN)/python -m kill_test $(ARGS)
 
 attack: .venv/dev.stamp ## Attack a server of its own, and print what that costs; ARGS="metrics" for some
 	$(BIN)/python -m attacks $(ARGS)

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from kill_test.databases import postgresql, sqlite
+from kill_test import power
+from kill_test.databases import postgresql, power_cut, sqlite
 from kill_test.rounds import Result
 
 _ROW: Final = "{:<44} {:>6} {:>12} {:>8} {:>8} {:>6}  {}"
@@ -38,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             result = asyncio.run(sqlite(Path(folder), options.sqlite, seed))
         good &= _holds("SQLite: servers", result)
+        if power.strace() is None:
+            print("SQLite: power — strace is not there, so it is not shown that the disk was waited for")
+        else:
+            good &= _power(seed)
     if options.postgresql:
         with tempfile.TemporaryDirectory() as folder:
             result = asyncio.run(postgresql(Path(folder), options.postgresql, seed))
@@ -46,6 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             result = asyncio.run(postgresql(Path(folder), _CONTROL_ROUNDS, seed, careless=True))
         good &= _loses("control: database, synchronous_commit=off", result)
     return 0 if good else 1
+
+
+def _power(seed: int) -> bool:
+    """Cut the power, with a server that waits for the disk, and one that does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        result, syncs = asyncio.run(power_cut(Path(folder), seed))
+    good = _holds(f"SQLite: power, {syncs} syncs", result)
+    if syncs < result.acknowledged:
+        print(f"    fewer syncs than the {result.acknowledged} acknowledged calls")
+        good = False
+    with tempfile.TemporaryDirectory() as folder:
+        result, syncs = asyncio.run(power_cut(Path(folder), seed, careless=True))
+    return good & _loses(f"control: power, synchronous=NORMAL, {syncs} syncs", result)
 
 
 def _holds(name: str, result: Result) -> bool:

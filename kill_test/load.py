@@ -35,7 +35,7 @@ from triptych_api.gitpod.v1.user_service_pb import (
 
 _BULK: Final = 4
 _NUMBERS: Final = count(1)
-_PAUSE: Final = 0.02
+_PAUSE: Final = 0.1
 
 
 class Worker:
@@ -206,7 +206,7 @@ class Worker:
         )
 
     def _some(self, kind: Kind, number: int, *, trashed: bool = True) -> list[Thing]:
-        """Choose some things that there are, with or without those in the trash; none if there are too few."""
+        """Choose some things, with or without those in the trash; none if there are too few."""
         mine = [
             thing
             for thing in self.things

@@ -21,7 +21,7 @@ from tools.processes import Started, clean_environment, started
 from triptych.store.opening import make_store
 
 _SHARED: Final = 4  # documents a worker
-_SERVERS: Final = 2
+_TRIPTYCH: Final = Path(sys.executable).parent / "triptych"
 _PATIENCE: Final = 60.0
 _MANY: Final = 20
 """Faults that are told."""
@@ -54,32 +54,44 @@ class Servers:
     Args:
         command: What starts one, without ports.
         log: The file that they log to.
+        store: The store, as on the command line.
+
+    Attributes:
+        before: Comes before the command.
     """
 
     def __init__(self, command: Sequence[str | Path], log: Path, store: str) -> None:
         self._command = command
         self._log = log
-        self._env = {**clean_environment(), "TRIPTYCH_STORE": store}
+        self.before: Sequence[str | Path] = ()
+        self.use(store)
         self._stacks: dict[int, ExitStack] = {}
         self._started: dict[int, Started] = {}
+
+    def use(self, store: str) -> None:
+        """Have those that start from now on use another store."""
+        self._env = {**clean_environment(), "TRIPTYCH_STORE": store}
 
     def start(self, number: int) -> None:
         """Start one, and wait until it takes calls."""
         stack = self._stacks[number] = ExitStack()
         ports = ("--http-port", "0", "--grpc-port", "0")
-        self._started[number] = stack.enter_context(started([*self._command, *ports], self._log, self._env))
+        self._started[number] = stack.enter_context(
+            started([*self.before, *self._command, *ports], self._log, self._env)
+        )
 
     def ports(self, number: int) -> tuple[int, int]:
         """Return the HTTP and the gRPC port of one."""
         found = [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", self._started[number].line)]
         return found[0], found[-1]
 
-    def kill(self, number: int) -> None:
-        """Kill one at once."""
+    def kill(self, number: int) -> int:
+        """Kill one at once; return what was its id as a process."""
         process = self._started[number].process
         process.kill()
         process.wait()
         self._stacks.pop(number).close()
+        return process.pid
 
     def stop(self) -> None:
         """Stop all that run, as one stops a server."""
@@ -95,27 +107,40 @@ class Rounds:
         folder: A folder for the seed and the log.
         writes: After how many acknowledged calls a round kills.
         seed: Of what is random.
-        command: What starts a server; `triptych serve` if left out.
+        servers: How many servers there are.
+        command: What starts a server, beside its settings.
     """
 
     def __init__(
-        self, store: str, folder: Path, writes: int, seed: int, command: Sequence[str | Path] | None = None
+        self,
+        store: str,
+        folder: Path,
+        writes: int,
+        seed: int,
+        *,
+        servers: int = 2,
+        command: Sequence[str | Path] = (_TRIPTYCH,),
     ) -> None:
         self._store = store
+        self._count = servers
         self._writes = writes
         self._random = Random(seed)
         self.ledger = Ledger()
         self.result = Result()
         self._verifier = Verifier(self.ledger)
-        workers = len(TRANSPORTS) * _SERVERS
+        workers = len(TRANSPORTS) * 2
         shared = write_seed(folder / "seed.json", self.ledger, workers * _SHARED)
         self._workers = [self._worker(shared[number::workers]) for number in range(workers)]
-        serve = command or [Path(sys.executable).parent / "triptych", "serve"]
-        flags = ("--seed", folder / "seed.json", "--log-format", "json", "--log-level", "warning")
-        self.servers = Servers([*serve, *flags], folder / "log", store)
+        flags = ("serve", "--seed", folder / "seed.json", "--log-format", "json", "--log-level", "warning")
+        self.servers = Servers([*command, *flags], folder / "log", store)
 
     def _worker(self, shared: list[Thing]) -> Worker:
         return Worker(self.ledger, Random(self._random.random()), ADMINISTRATOR, shared)
+
+    def use(self, store: str) -> None:
+        """Go on with another store."""
+        self._store = store
+        self.servers.use(store)
 
     async def run(self, kill: Callable[[int], Awaitable[Sequence[int]]], count: int) -> None:
         """Run rounds.
@@ -125,7 +150,7 @@ class Rounds:
                 the servers that it killed.
             count: How many.
         """
-        await self._start(range(_SERVERS))
+        await self._start(range(self._count))
         for number in range(count):
             killed: Sequence[int] = ()
             async with self._loaded():
@@ -162,7 +187,7 @@ class Rounds:
         async with AsyncExitStack() as stack:
             tasks = []
             for number, worker in enumerate(self._workers):
-                ports = self.servers.ports(number % _SERVERS)
+                ports = self.servers.ports(number % self._count)
                 transport = TRANSPORTS[number % len(TRANSPORTS)]
                 opened = await stack.enter_async_context(caller(transport, *ports, TOKEN))
                 tasks.append(asyncio.create_task(worker.run(opened, stop)))
