@@ -18,7 +18,7 @@ test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
 store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
-	$(BIN)/pytest -n auto tests/store tests/scenarios --stores sqlite,postgresql $(ARGS)
+	$(BIN)/pytest -n auto tests/store tests/scenarios tests/mishaps --stores sqlite,postgresql $(ARGS)
 
 check: lint types proto-lint check-generated breaking store-test sdk-test one-port-test kill-test attack conformance interop package-test ## Run everything else that CI runs
 

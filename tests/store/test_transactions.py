@@ -255,7 +255,6 @@ async def test_a_job_that_was_claimed_before_the_clock_went_back_is_free(store: 
     assert not await store.claim("count", 5_050, 5_150)
 
 
-
 async def test_a_store_that_is_closed_is_not_available(store: Store) -> None:
     await store.ping()
     await store.close()

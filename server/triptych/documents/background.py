@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from triptych.documents.examine import Examination, examine
 from triptych.store.base import Store, Transaction
-from triptych.store.errors import StoreError, UnavailableError
+from triptych.store.errors import StoreError
 from triptych.store.queries import Position
 from triptych.store.records import View
 
@@ -132,7 +132,7 @@ class ViewNotes:
     async def write_those_of(self, viewer_id: str) -> None:
         """Write the views that somebody has and the store does not know; if it cannot be, they are left."""
         if viewer_id in self._unwritten or viewer_id in self._writing:
-            with suppress(UnavailableError):
+            with suppress(StoreError):
                 await self._write()
 
     async def _write_later(self) -> None:

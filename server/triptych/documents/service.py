@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,6 +18,7 @@ from triptych.documents.messages import DOCUMENT, DocumentMessages
 from triptych.rpc.call import Call
 from triptych.rpc.upload import Upload
 from triptych.store.base import Transaction
+from triptych.store.errors import OutcomeUnknownError
 from triptych_api.factify.api.v1beta.document_service_pb import (
     CreateDocumentRequest,
     CreateDocumentResponse,
@@ -115,8 +117,13 @@ class DocumentService:
             )
             return CreateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
 
-        response = await self._backend.write(call, create)
-        self._run_in_background(partial(process_until_done, self._backend.store, version_id))
+        process_later = partial(process_until_done, self._backend.store, version_id)
+        try:
+            response = await self._backend.write(call, create)
+        except (OutcomeUnknownError, asyncio.CancelledError):
+            self._run_in_background(process_later)  # it may be there all the same
+            raise
+        self._run_in_background(process_later)
         return response
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:
