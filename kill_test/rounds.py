@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -57,12 +58,13 @@ class Servers:
         store: The store, as on the command line.
 
     Attributes:
+        log: The file that they log to.
         before: Comes before the command.
     """
 
     def __init__(self, command: Sequence[str | Path], log: Path, store: str) -> None:
         self._command = command
-        self._log = log
+        self.log = log
         self.before: Sequence[str | Path] = ()
         self.use(store)
         self._stacks: dict[int, ExitStack] = {}
@@ -77,7 +79,7 @@ class Servers:
         stack = self._stacks[number] = ExitStack()
         ports = ("--http-port", "0", "--grpc-port", "0")
         self._started[number] = stack.enter_context(
-            started([*self.before, *self._command, *ports], self._log, self._env)
+            started([*self.before, *self._command, *ports], self.log, self._env)
         )
 
     def ports(self, number: int) -> tuple[int, int]:
@@ -170,6 +172,8 @@ class Rounds:
         store = make_store(self._store)
         await store.start()
         self.result.faults += [*await check_whole(store), *self.ledger.faults]
+        if self.ledger.faults:
+            self.result.faults += unexpected(self.servers.log)
         await store.close()
         counts = self.ledger.counts
         self.result.acknowledged = counts[Outcome.ACKNOWLEDGED]
@@ -215,3 +219,10 @@ class Rounds:
             self.result.faults += faults
         finally:
             await store.close()
+
+
+def unexpected(log: Path) -> list[str]:
+    """Return the exceptions that servers did not expect, each once: where, and what."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith('{"time"')]
+    traces = [line["exception"].strip().splitlines() for line in lines if "exception" in line]
+    return sorted({f"logged: {' / '.join(line.strip() for line in trace[-3:])}" for trace in traces})

@@ -16,6 +16,9 @@ import pytest
 from cli.processes import ANY_PORT, Served, run
 from mishaps.servers import Watched, watched
 from support.api import CallError
+from triptych.documents.typeid import decode
+from triptych.store.checks import check_data
+from triptych.store.sqlite import SqliteStore
 
 Serve = Callable[..., Awaitable[Served]]
 UNAVAILABLE = dict.fromkeys(("grpc", "grpc-web", "connect", "connect-json", "rest"), "unavailable")
@@ -129,3 +132,25 @@ async def test_a_server_process_goes_on_when_its_disk_has_room_again(path: Path,
         assert accepted.status_code == 200, accepted.text
         listed = await http.post("/gitpod.v1.ProjectService/ListProjects", json={})
         assert len(listed.json()["projects"]) == 1
+
+
+def opened_apart(path: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(path, check_same_thread=False))
+
+
+async def test_a_backup_of_a_server_that_writes_is_a_store(server: Watched, path: Path) -> None:
+    kept = await server.create()
+    writing = [asyncio.create_task(server.create()) for _ in range(20)]
+    copy = path.with_name("copy.db")
+    with opened_apart(path) as source, opened_apart(copy) as target:
+        await asyncio.to_thread(source.backup, target)
+    await asyncio.gather(*writing)
+    store = SqliteStore(copy)
+    await store.start()
+    try:
+        assert await store.verify() == []
+        async with store.read() as tx:
+            assert [fault async for fault in check_data(tx)] == []
+            assert await tx.documents.get(decode("doc", kept)) is not None
+    finally:
+        await store.close()
