@@ -1,12 +1,14 @@
 # Everything is set up by the targets themselves; `make help` lists them.
 
-PYTHON ?= python3.11
+ifndef PYTHON
+PYTHON := $(firstword $(foreach version,3.14 3.13 3.12 3.11,$(shell python$(version) -c '' 2>/dev/null && echo python$(version))) python3)
+endif
 BIN := .venv/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled files make every start but the first a fast one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test store-test check lint types generate check-generated proto-lint breaking sdk-test conformance one-port-test drain-test kill-test attack bench prices interop package-test clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -20,7 +22,10 @@ test: .venv/test.stamp ## Run the tests
 store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
 	$(BIN)/pytest -n auto tests/store tests/scenarios tests/mishaps --stores sqlite,postgresql $(ARGS)
 
-check: lint types proto-lint check-generated breaking store-test sdk-test one-port-test kill-test attack conformance interop package-test ## Run everything else that CI runs
+test-pythons: .venv/test.stamp ## Run the tests under every other Python of 3.11 to 3.14 on this machine
+	$(BIN)/python tools/test_pythons.py $(ARGS)
+
+check: lint types proto-lint check-generated breaking test-pythons store-test sdk-test one-port-test openapi-test kill-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -32,12 +37,18 @@ types: .venv/dev.stamp ## Check the types
 generate: .deps/.stamp ## Generate gen/ and the methods of the client from proto/
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf format -w proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" buf generate
-	$(BIN)/buf build proto -o gen/triptych.binpb
-	$(BIN)/python tools/generate_client.py
+	$(BIN)/python tools/bundle.py
+	$(BIN)/python -m tools.generate_client
+	$(BIN)/python tools/generate_openapi.py
 
 check-generated: .deps/.stamp ## Check that what is generated is what proto/ gives
+	$(BIN)/python tools/fetch_protos.py --check
 	$(BIN)/python tools/check_generated.py
-	$(BIN)/python tools/generate_client.py --check
+	$(BIN)/python -m tools.generate_client --check
+	$(BIN)/python tools/generate_openapi.py --check
+
+protos: ## Put proto/ and all that it imports into dist/protos, and into dist/triptych-protos.zip
+	@$(PYTHON) tools/bundle_protos.py
 
 proto-lint: .deps/.stamp ## Check the style of the contract
 	$(BIN)/buf lint
@@ -70,7 +81,10 @@ bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "-
 prices: .venv/test.stamp ## Tell what each step of a call costs
 	$(BIN)/python -m bench --prices $(ARGS)
 
-interop: .deps/.stamp ## Generate, compile and run clients in Go and TypeScript against the server, and call it through nginx
+openapi-test: .venv/dev.stamp ## Judge the OpenAPI documents by Schemathesis and by generated clients, and /docs in a browser
+	$(BIN)/pytest tests_openapi $(ARGS)
+
+interop: .deps/.stamp ## Generate, compile and run clients in Go, TypeScript, Java and Python against the server, and call it through proxies
 	$(BIN)/python -m interop $(ARGS)
 
 package-test: ## Install the package into a clean environment and use it
@@ -82,6 +96,7 @@ clean: ## Remove what the targets set up
 # One virtual environment, filled as far as a target needs it.
 
 .venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 15) else "needs Python 3.11 to 3.14: make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python

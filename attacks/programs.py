@@ -17,6 +17,7 @@ _BEARER = f"Authorization: Bearer {TOKEN}"
 _OWN = "/gitpod.v1.UserService/GetAuthenticatedUser"
 _CHECK = "/grpc.health.v1.Health/Check"
 _WATCH = "/grpc.health.v1.Health/Watch"
+_LARGE = "/grpc.testing.TestService/UnaryCall"
 _REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 _MIB = 1024 * 1024
 
@@ -29,11 +30,15 @@ class Attack:
         program: Does it.
         small: How much of it is allowed.
         large: How much of it runs into a bound.
+        outcome: What the bound does.
+        flags: What the server is started with.
     """
 
     program: Program
     small: int
     large: int
+    outcome: str
+    flags: tuple[str, ...] = ()
 
 
 def _one(port: int, data: bytes, seconds: float = 3) -> Connections:
@@ -155,17 +160,61 @@ def failures(target: Target, count: int) -> Connections:
     return _one(target.http, wire.post(_OWN, b"{" * 10_000, "application/json", _BEARER) * count, 2)
 
 
+def unread_replies(target: Target, count: int) -> Connections:
+    """Ask for replies of 1 MiB and read none of them, with a window of 0, on two connections."""
+    request = b"\x10" + bytes([0x80, 0x80, 0x40])  # response_size: 1 MiB
+    connections = [wire.connect(target.grpc) for _ in range(2)]
+    for connection in connections:
+        calls = [
+            wire.headers(stream, _LARGE) + wire.message(stream, request) for stream in range(1, count, 2)
+        ]
+        wire.send(connection, wire.greeting(window=0) + b"".join(calls))
+    wire.read_for(connections[-1], 3)
+    return connections
+
+
+def spilled_forms(target: Target, count: int) -> Connections:
+    """Forms that are large enough for temporary files, and stop before their end."""
+    head = b'--b\r\nContent-Disposition: form-data; name="payload"; filename="a.md"\r\n\r\n'
+    connections = [wire.connect(target.http) for _ in range(count)]
+    for connection in connections:
+        body = head + b"x" * (3 * _MIB)
+        media_type = "multipart/form-data; boundary=b"
+        wire.send(connection, wire.post("/v1beta/documents", body, media_type, _BEARER, declared=40 * _MIB))
+    return connections
+
+
+def bad_ids(target: Target, count: int) -> Connections:
+    """A list that is far too long, of ids that are none."""
+    body = b'{"filter": {"projectIds": [' + b",".join([b'"x"'] * count) + b"]}}"
+    path = "/gitpod.v1.ProjectService/ListProjects"
+    return _one(target.http, wire.post(path, body, "application/json", _BEARER))
+
+
+def long_query(target: Target, count: int) -> Connections:
+    """Search for combining marks in the wrong order."""
+    marks = ("\u0315" * count + "\u0316" * count).encode()
+    path = "/factify.api.v1beta.DocumentService/ListDocuments"
+    return _one(target.http, wire.post(path, b'{"query": "a' + marks + b'"}', "application/json", _BEARER))
+
+
 ATTACKS: Mapping[str, Attack] = {
-    "empty gzip members": Attack(empty_gzip_members, 100, 200_000),
-    "boundaries in a form": Attack(boundaries, 10, 6_000_000),
-    "metrics": Attack(metrics, 10, 1000),
-    "references to a header (HPACK)": Attack(header_references, 4, 400),
-    "half-open calls, HTTP": Attack(half_open_calls, 10, 1000),
-    "half-open calls, gRPC": Attack(half_open_grpc, 10, 1000),
-    "health watches": Attack(watches, 10, 500),
-    "half-sent forms": Attack(half_forms, 2, 10),
-    "half-sent messages": Attack(half_messages, 4, 100),
-    "descriptors, unread": Attack(unread_descriptors, 10, 2000),
-    "descriptors, read": Attack(read_descriptors, 10, 2000),
-    "failed calls": Attack(failures, 10, 400),
+    "long search": Attack(long_query, 100, 32_000, "400"),
+    "empty gzip members": Attack(empty_gzip_members, 100, 200_000, "429 after 256 KiB"),
+    "ids in a list": Attack(bad_ids, 25, 49_000, "400 before one is looked at"),
+    "boundaries in a form": Attack(boundaries, 10, 6_000_000, "400 after 65"),
+    "metrics": Attack(metrics, 10, 1000, "a copy of the last second"),
+    "references to a header (HPACK)": Attack(header_references, 4, 400, "the connections end"),
+    "half-open calls, HTTP": Attack(half_open_calls, 10, 1000, "hold no place"),
+    "half-open calls, gRPC": Attack(half_open_grpc, 10, 1000, "hold no place; 100 to a connection"),
+    "health watches": Attack(watches, 10, 500, "50 stay, the others UNAVAILABLE"),
+    "half-sent forms": Attack(half_forms, 2, 10, "on disk, within a share"),
+    "half-sent forms, many": Attack(spilled_forms, 2, 200, "503 beyond a share"),
+    "half-sent messages": Attack(half_messages, 4, 100, "503 beyond a share"),
+    "unread replies, gRPC": Attack(
+        unread_replies, 4, 300, "UNAVAILABLE beyond a share; ended in time", ("--conformance",)
+    ),
+    "descriptors, unread": Attack(unread_descriptors, 10, 2000, "RESOURCE_EXHAUSTED after 8 MiB"),
+    "descriptors, read": Attack(read_descriptors, 10, 2000, "RESOURCE_EXHAUSTED after 8 MiB"),
+    "failed calls": Attack(failures, 10, 400, "none is kept"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 from typing import Any
 
 import uvicorn
@@ -10,6 +11,7 @@ from uvicorn.server import ServerState
 
 from bench.load.http1 import body_of
 from triptych.transport.http1.protocol import Http1Protocol
+from triptych.transport.http1.turns import Turns
 
 
 def connection(application: Any) -> asyncio.Protocol:
@@ -27,7 +29,11 @@ def connection(application: Any) -> asyncio.Protocol:
     config.load()
     state = ServerState()
     state.default_headers = [(b"date", b"Thu, 01 Jan 1970 00:00:00 GMT")]
-    return Http1Protocol(config, state, {}, asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    protocol = Http1Protocol(config, state, {}, loop)
+    protocol.turns = Turns(loop)
+    protocol.turns.left = inf  # nobody else waits for a turn
+    return protocol
 
 
 class Transport(asyncio.Transport):

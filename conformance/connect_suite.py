@@ -7,14 +7,14 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.connect.suite import run_suite
+from conformance.connect.suite import run_suite, tried_again
 from conformance.score import Score
 
 _SECONDS: Final = 300
-_TRIES: Final = 3
 
 # Cases that depend on who is first, and may be tried again.
 _RACES: Final = (
@@ -106,11 +106,7 @@ def run() -> Iterator[Score]:
         if way.alone:
             more, also = _run(way, way.alone)
             total, failures = total + more, tuple(sorted({*failures, *also}))
-        for _ in range(_TRIES - 1):
-            again = [name for name in failures if any(race.search(name) for race in _RACES)]
-            if again:
-                _, still = _run(way, again)
-                failures = tuple(sorted({*failures} - {*again} | {*still}))
+        failures = tried_again(failures, _RACES, partial(_failed, way))
         yield Score(
             suite="Connect conformance",
             side="server",
@@ -120,6 +116,10 @@ def run() -> Iterator[Score]:
             total=total + way.left_out,
             failures=failures,
         )
+
+
+def _failed(way: Way, cases: Iterable[str]) -> tuple[str, ...]:
+    return _run(way, cases)[1]
 
 
 def _run(way: Way, cases: Iterable[str] = (), skipped: Iterable[str] = ()) -> tuple[int, tuple[str, ...]]:

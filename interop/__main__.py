@@ -1,4 +1,4 @@
-"""Generate clients in Go and TypeScript, compile and run them; then calls through nginx, and a vendor SDK.
+"""Generate clients in Go, TypeScript, Java and Python, and run them; calls through proxies, and a vendor SDK.
 
 Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
 lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
@@ -20,19 +20,22 @@ from pathlib import Path
 from typing import Final
 
 from conformance.servers import triptych
-from interop.proxy import run_nginx
-from tools.toolchains import GO_PLUGINS, go, go_tool, node, npm_install
+from interop.java_client import compile_java, run_java
+from interop.python_client import run_python
+from interop.through_proxies import run_proxies
+from tools.toolchains import GO_PLUGINS, PLAIN_PLUGINS, go, go_tool, node, npm_install
+from triptych_client.descriptor_set import descriptor_set, files_of
 
 ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
 GO: Final = ROOT / "interop/go"
 TS: Final = ROOT / "interop/ts"
+WEB: Final = ROOT / "interop/ts-web"
 SDK: Final = ROOT / "interop/ts-sdk"
 TEMPLATES: Final = ROOT / "templates"
-# The services, and the one of the conformance suite, which has every kind of rpc.
-CONTRACT: Final = ("proto/gitpod", "proto/factify", ".deps/connectrpc/conformance")
+CONTRACT: Final = ("proto/gitpod", "proto/factify")
 # Go has these in a module that grpc-go needs anyway.
-ERROR_DETAILS: Final = ".deps/google/rpc"
+ERROR_DETAILS: Final = "third_party/google/rpc"
 SECONDS: Final = 600
 
 # Client and protocol, and how each of its scenarios ended: passed, failed or skipped.
@@ -50,17 +53,23 @@ def main() -> None:
     path = [str(Path(program).parent) for program in programs]
     os.environ["PATH"] = os.pathsep.join([*path, os.environ["PATH"]])
     npm_install(TS)
+    npm_install(WEB)
     generate()
     run("go", "vet", ".", cwd=GO)
     tsc(TS)
+    tsc(WEB)
+    has_java = compile_java()
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
-    results: Results = {}
+    results = run_plain_protoc()
     with triptych("--seed=examples/seed.yaml", "--conformance") as server:
         os.environ["TRIPTYCH_HTTP"] = f"http://127.0.0.1:{server.http_port}"
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
+        results |= run_python(os.environ["TRIPTYCH_GRPC"], WORK / "python")
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
-        results |= run_nginx(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
+        results |= run_node("web", WEB, "dist/src/*.test.js")
+        results |= run_java(os.environ["TRIPTYCH_GRPC"]) if has_java else {"grpc-java, OkHttp": Counter()}
+        results |= run_proxies(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         for version in releases:
             results |= run_node(f"@gitpod/sdk {version}", WORK / "sdk" / version, "dist/*.test.js")
     for version, _ in wanted():
@@ -70,10 +79,14 @@ def main() -> None:
 
 
 def generate() -> None:
-    """Generate both clients; check that the folder and the descriptor set of the contract give the same."""
+    """Generate the clients; check that the folder and the descriptor set of the contract give the same."""
     for language, folder, roots in (("go", GO, CONTRACT), ("ts", TS, (*CONTRACT, ERROR_DETAILS))):
         image = WORK / f"{language}.binpb"
+        suite = WORK / "suite.binpb"
         run("buf", "build", ".", *(f"--path={root}" for root in roots), "-o", image)
+        run("buf", "build", ".deps", "-o", suite)  # its service has every kind of rpc
+        both = [*files_of(image.read_bytes()), *files_of(suite.read_bytes())]
+        image.write_bytes(descriptor_set(both))
         template = TEMPLATES / f"buf.gen.{language}.yaml"
         shutil.rmtree(folder / "gen", ignore_errors=True)
         # The plugin of TypeScript is where its package.json is, so that is where buf runs.
@@ -83,6 +96,32 @@ def generate() -> None:
             shutil.rmtree(other, ignore_errors=True)
             run("buf", "generate", source, "--template", template, "-o", other, cwd=folder)
             compare(folder / "gen", other / "gen")
+    # The clients that speak grpc-web-text unless told not to; one generates what the other sends, too.
+    shutil.rmtree(WEB / "gen", ignore_errors=True)
+    template = TEMPLATES / "buf.gen.protobuf-ts.yaml"
+    run("buf", "generate", WORK / "ts.binpb", "--template", template, cwd=WEB)
+
+
+def run_plain_protoc() -> Results:
+    """Run generators with protoc and nothing but the .proto files."""
+    counted: Counter[str] = Counter()
+    names = [
+        str(path.relative_to("proto"))
+        for part in ("gitpod", "factify")
+        for path in Path("proto", part).rglob("*.proto")
+    ]
+    for plugin in map(go_tool, PLAIN_PLUGINS):
+        kind = plugin.name.removeprefix("protoc-gen-")
+        target = WORK / "plain" / kind
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        options = ["-Iproto", "-Ithird_party", f"--plugin={plugin}", f"--{kind}_out={target}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "grpc_tools.protoc", *options, *names], check=False, timeout=SECONDS
+        )
+        written = any(path.is_file() for path in target.rglob("*"))
+        counted["pass" if written and not done.returncode else "fail"] += 1
+    return {"plain protoc": counted}
 
 
 def compare(ours: Path, other: Path) -> None:

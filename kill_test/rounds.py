@@ -162,8 +162,8 @@ class Rounds:
             await self._start(killed)
             self.result.rounds += 1
             await self._look()
-            if len(self.result.faults) > _MANY:
-                break
+            if self.result.lost or len(self.result.faults) > _MANY:
+                break  # that is enough to tell
 
     async def finish(self) -> Result:
         """Stop the servers, look at everything, and return what came of it all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from conformance.tools import tool
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 60
-PROGRAMS = ("curl ", "buf ", "grpcurl ")
+PROGRAMS = ("curl ", "buf ", "grpcurl ", "evans ", "echo ")
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -48,6 +49,8 @@ def path() -> str:
 
 def at(server: Server, text: str) -> str:
     """Return a command or program with the ports of the server."""
+    host, _, port = server.grpc.rpartition(":")
+    text = text.replace("--host 127.0.0.1 --port 50051", f"--host {host} --port {port}")
     return text.replace("http://127.0.0.1:8080", server.url).replace("127.0.0.1:50051", server.grpc)
 
 
@@ -68,6 +71,8 @@ def test_there_is_a_call_over_each_protocol() -> None:
 
 @pytest.mark.parametrize("command", calls("README.md") + calls("docs/discovery.md"))
 def test_a_call(server: Server, path: str, command: str) -> None:
+    if "evans" in command and not shutil.which("evans"):
+        pytest.skip("evans is not to be had here")
     output = run(["bash", "-c", at(server, command)], path)
     assert output
     assert '"code"' not in output

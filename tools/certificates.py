@@ -14,6 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 _DAY: Final = datetime.timedelta(days=1)
 _PEM: Final = serialization.Encoding.PEM
+_SIGNS: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,13 @@ def _certificate(
         .not_valid_after(now + _DAY)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(names, critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+        )
     )
+    if ca:  # which strict clients, as those of Python 3.13, ask of an authority
+        builder = builder.add_extension(_SIGNS, critical=True)
     return builder.sign(ca_key, hashes.SHA256()).public_bytes(_PEM)
 
 

@@ -58,6 +58,11 @@ def check(server: subprocess.Popen[str], bin: Path) -> None:
     )
     with urllib.request.urlopen(request, timeout=SECONDS) as response:
         assert json.load(response)["user"]["name"] == "Administrator"
+    for path in ("/docs", "/docs/swagger-ui-bundle.js", "/openapi.json", "/openapi/connect.json"):
+        with urllib.request.urlopen(url[0] + path, timeout=SECONDS) as response:
+            assert b"Lists documents" in response.read() or path.startswith("/docs")
+    listed = subprocess.run([bin / "triptych", "descriptors"], check=True, stdout=subprocess.PIPE)
+    assert b"gitpod/v1/project_service.proto" in listed.stdout
     command = [bin / "triptych", "users", "me", "--server", url[0], "--token", token[0]]
     shown = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=SECONDS)
     assert json.loads(shown.stdout)["name"] == "Administrator"

@@ -20,6 +20,12 @@ GO_PLUGINS = (
     "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2",
 )
 """What buf generates Go with, by templates/buf.gen.go.yaml."""
+PLAIN_PLUGINS = (
+    GO_PLUGINS[0],
+    "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2@v2.33.0",
+    "github.com/google/gnostic/cmd/protoc-gen-openapi@v0.7.1",
+)
+"""What protoc is run with alone, as the options in the .proto files have to suffice."""
 
 # What the packages of the TypeScript clients ask for.
 _OLDEST_NODE = 22
@@ -47,18 +53,42 @@ def npm() -> list[str]:
     return [str(program), str(packaged)] if packaged.is_file() else [str(program.with_name("npm"))]
 
 
-def nginx() -> Path | None:
-    """Return the path of the machine's nginx, or of the one in Debian's package; None without either."""
-    if found := shutil.which("nginx"):
-        return Path(found)
-    folder = _CACHE / "nginx"
-    program = folder / "usr/sbin/nginx"
+def debian_program(name: str, *packages: str) -> list[str] | None:
+    """Return the command of the machine's program, or of the one in Debian's packages; None without either.
+
+    Args:
+        name: The file name of the program, which is in `sbin`.
+        packages: The names of the package it is in, and of those of libraries that machines may lack.
+    """
+    if found := shutil.which(name):
+        return [found]
+    folder = _CACHE / name
+    program = folder / "usr/sbin" / name
     if not program.exists() and shutil.which("apt-get") and shutil.which("dpkg"):
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", "nginx"], cwd=folder, check=False, timeout=_SECONDS)
-        for package in folder.glob("nginx_*.deb"):
+        subprocess.run(["apt-get", "download", *packages], cwd=folder, check=False, timeout=_SECONDS)
+        for package in folder.glob("*.deb"):
             subprocess.run(["dpkg", "-x", package, folder], check=True, timeout=_SECONDS)
-    return program if program.exists() else None
+    libraries = os.pathsep.join(map(str, (folder / "usr/lib").glob("*-linux-gnu")))
+    return ["env", f"LD_LIBRARY_PATH={libraries}", str(program)] if program.exists() else None
+
+
+def maven() -> str | None:
+    """Return the path of the machine's Maven, which also means a Java; None if there is none."""
+    return shutil.which("mvn") if shutil.which("java") else None
+
+
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium, which Debian's package brings if we may; None without it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
+        for command in (["apt-get", "update", "--quiet"], install):
+            subprocess.run(command, check=False, env=environment, capture_output=True, timeout=_SECONDS)
+        found = shutil.which("chromium")
+    return found
 
 
 def go_tool(source: str) -> Path:

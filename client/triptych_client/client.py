@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 from triptych_client._generated.services import AsyncServices, Services
-from triptych_client.calls import AsyncCalls, CallDefaults, Calls
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.call_defaults import CallDefaults
+from triptych_client.calls import Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.documents import AsyncDocuments, Documents
 from triptych_client.metadata import HeaderItems
@@ -49,7 +51,9 @@ class _BaseClient(ABC, Generic[Channel]):
         """Make a client. It connects when the first call is made.
 
         Args:
-            base_url: Where the server is; if it has a path, that comes before those of the rpcs.
+            base_url: Where the server is; without a scheme, http is meant. If it has a path, that comes
+                before those of the rpcs. The proxies of the environment are used (HTTP_PROXY, HTTPS_PROXY,
+                ALL_PROXY, NO_PROXY), but not for this machine.
             token: The caller's token. None takes it from TRIPTYCH_TOKEN, or else from the file that
                 TRIPTYCH_TOKEN_FILE names; empty, or no variable, sends none.
             protocol: "connect", "grpc-web" or "grpc".

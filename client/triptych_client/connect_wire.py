@@ -17,11 +17,12 @@ from connectrpc.protocol import ProtocolType
 from connectrpc.request import Headers
 from protobuf import Message
 from pyqwest import Client as HttpClient
-from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, SyncClient, SyncHTTPTransport
+from pyqwest import ConnectTimeout, HTTPTransport, HTTPVersion, Proxy, SyncClient, SyncHTTPTransport
 
 from triptych_client.attempt import Attempt
 from triptych_client.bounded import AsyncBoundedTransport, BoundedTransport
-from triptych_client.errors import ApiError, error_of, without_layers
+from triptych_client.errors import ApiError, error_of
+from triptych_client.failure_texts import FailureTexts
 from triptych_client.form_wire import AsyncFormWire, FormWire
 from triptych_client.metadata import Metadata
 from triptych_client.settings import WireSettings
@@ -33,6 +34,9 @@ _HTTP_VERSIONS: Final = {"1.1": HTTPVersion.HTTP1, "2": HTTPVersion.HTTP2, "3": 
 # The Connect protocol has 10 digits for a deadline.
 _MOST_MILLISECONDS: Final = 9_999_999_999
 _MOST_TEXT: Final = 200
+# The library asks the environment itself unless it is told of a proxy, if only of one that is not used.
+_NO_PROXY: Final = "http://127.0.0.1"
+_EVERYTHING: Final = "*,0.0.0.0/0,::/0"
 
 
 class ConnectWire:
@@ -48,7 +52,8 @@ class ConnectWire:
         most = settings.max_message
         http = SyncClient(self._transport if most is None else BoundedTransport(self._transport, most))
         self._client = ConnectClientSync(**_client_arguments(settings), http_client=http)
-        self.forms = FormWire(settings.url, http) if _has_rest(settings) else None
+        self._texts = _texts(settings)
+        self.forms = FormWire(settings.url, http, self._texts) if _has_rest(settings) else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -56,25 +61,23 @@ class ConnectWire:
 
     def unary(self, attempt: Attempt[Req, Res], request: Req) -> Res:
         """Make a call of one request and one response."""
-        with _outcome(attempt.metadata):
+        with _outcome(self._texts, attempt.metadata):
             return self._client.execute_unary(request=request, **_arguments(attempt), use_get=attempt.use_get)
 
     def client_stream(self, attempt: Attempt[Req, Res], requests: Iterator[Req]) -> Res:
         """Make a call of many requests and one response."""
-        with _outcome(attempt.metadata):
+        with _outcome(self._texts, attempt.metadata):
             return self._client.execute_client_stream(request=requests, **_arguments(attempt))
 
     def server_stream(self, attempt: Attempt[Req, Res], request: Req) -> Iterator[Res]:
         """Make a call of one request and many responses."""
-        return _each(
-            self._client.execute_server_stream(request=request, **_arguments(attempt)), attempt.metadata
-        )
+        responses = self._client.execute_server_stream(request=request, **_arguments(attempt))
+        return _each(responses, self._texts, attempt.metadata)
 
     def bidi_stream(self, attempt: Attempt[Req, Res], requests: Iterator[Req]) -> Iterator[Res]:
         """Make a call of many requests and many responses."""
-        return _each(
-            self._client.execute_bidi_stream(request=requests, **_arguments(attempt)), attempt.metadata
-        )
+        responses = self._client.execute_bidi_stream(request=requests, **_arguments(attempt))
+        return _each(responses, self._texts, attempt.metadata)
 
 
 class AsyncConnectWire:
@@ -90,7 +93,8 @@ class AsyncConnectWire:
         most = settings.max_message
         http = HttpClient(self._transport if most is None else AsyncBoundedTransport(self._transport, most))
         self._client = ConnectClient(**_client_arguments(settings), http_client=http)
-        self.forms = AsyncFormWire(settings.url, http) if _has_rest(settings) else None
+        self._texts = _texts(settings)
+        self.forms = AsyncFormWire(settings.url, http, self._texts) if _has_rest(settings) else None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -98,25 +102,25 @@ class AsyncConnectWire:
 
     async def unary(self, attempt: Attempt[Req, Res], request: Req) -> Res:
         """Make a call of one request and one response."""
-        with _outcome(attempt.metadata):
+        with _outcome(self._texts, attempt.metadata):
             return await self._client.execute_unary(
                 request=request, **_arguments(attempt), use_get=attempt.use_get
             )
 
     async def client_stream(self, attempt: Attempt[Req, Res], requests: AsyncIterator[Req]) -> Res:
         """Make a call of many requests and one response."""
-        with _outcome(attempt.metadata):
+        with _outcome(self._texts, attempt.metadata):
             return await self._client.execute_client_stream(request=requests, **_arguments(attempt))
 
     def server_stream(self, attempt: Attempt[Req, Res], request: Req) -> AsyncGenerator[Res]:
         """Make a call of one request and many responses."""
         responses = self._client.execute_server_stream(request=request, **_arguments(attempt))
-        return _each_async(responses, attempt.metadata)
+        return _each_async(responses, self._texts, attempt.metadata)
 
     def bidi_stream(self, attempt: Attempt[Req, Res], requests: AsyncIterator[Req]) -> AsyncGenerator[Res]:
         """Make a call of many requests and many responses."""
         responses = self._client.execute_bidi_stream(request=requests, **_arguments(attempt))
-        return _each_async(responses, attempt.metadata)
+        return _each_async(responses, self._texts, attempt.metadata)
 
 
 class _Arguments(TypedDict, Generic[Req, Res]):
@@ -133,10 +137,10 @@ def _arguments(attempt: Attempt[Req, Res]) -> _Arguments[Req, Res]:
     }
 
 
-def _each(responses: Iterator[Res], metadata: Metadata) -> Iterator[Res]:
+def _each(responses: Iterator[Res], texts: FailureTexts, metadata: Metadata) -> Iterator[Res]:
     response = ResponseMetadata()
     while True:
-        with _outcome(metadata, response):
+        with _outcome(texts, metadata, response):
             try:
                 message = next(responses)
             except StopIteration:
@@ -144,12 +148,14 @@ def _each(responses: Iterator[Res], metadata: Metadata) -> Iterator[Res]:
         yield message
 
 
-async def _each_async(responses: AsyncIterator[Res], metadata: Metadata) -> AsyncGenerator[Res]:
+async def _each_async(
+    responses: AsyncIterator[Res], texts: FailureTexts, metadata: Metadata
+) -> AsyncGenerator[Res]:
     response = ResponseMetadata()
     # A generator that is left early ends its request when it is closed: now, not when it is collected.
     async with aclosing(cast("AsyncGenerator[Res]", responses)):
         while True:
-            with _outcome(metadata, response):
+            with _outcome(texts, metadata, response):
                 try:
                     message = await anext(responses)
                 except StopAsyncIteration:
@@ -158,7 +164,9 @@ async def _each_async(responses: AsyncIterator[Res], metadata: Metadata) -> Asyn
 
 
 @contextmanager
-def _outcome(metadata: Metadata, response: ResponseMetadata | None = None) -> Iterator[None]:
+def _outcome(
+    texts: FailureTexts, metadata: Metadata, response: ResponseMetadata | None = None
+) -> Iterator[None]:
     """Fill the metadata, and raise an ApiError for an error of the library.
 
     The library tells headers by a context variable, which must not be set while a stream hands out a message.
@@ -172,15 +180,16 @@ def _outcome(metadata: Metadata, response: ResponseMetadata | None = None) -> It
         if isinstance(error.__cause__, asyncio.CancelledError):
             raise error.__cause__ from None
         metadata.fill(response.headers.allitems(), response.trailers.allitems())
-        raise _api_error(error, metadata) from error
+        raise _api_error(error, texts, metadata) from error
     metadata.fill(response.headers.allitems(), response.trailers.allitems())
 
 
-def _api_error(error: ConnectError, metadata: Metadata) -> ApiError:
+def _api_error(error: ConnectError, texts: FailureTexts, metadata: Metadata) -> ApiError:
+    code, message = error.code, error.message
     if isinstance(error.__cause__, ConnectTimeout):
-        return error_of(Code.UNAVAILABLE, "no connection in time", (), metadata)
+        code, message = Code.UNAVAILABLE, "no connection in time"
     details: list[Message] = [detail._any for detail in error.details]  # noqa: SLF001 - the public way unpacks
-    return error_of(error.code, without_layers(error.message), details, metadata)
+    return error_of(code, texts.of(code, message, metadata), details, metadata)
 
 
 def _milliseconds(timeout: float | None) -> int | None:
@@ -211,9 +220,14 @@ def _transport_arguments(settings: WireSettings) -> dict[str, Any]:
         "tls_cert": settings.tls.cert,
         "tls_key": settings.tls.key,
         "http_version": _HTTP_VERSIONS[settings.http_version] if settings.http_version else None,
+        "proxy": Proxy(settings.proxy or _NO_PROXY, no_proxy=None if settings.proxy else _EVERYTHING),
         # A redirect would take the token to another server.
         "follow_redirects": False,
     }
+
+
+def _texts(settings: WireSettings) -> FailureTexts:
+    return FailureTexts(url=settings.url, protocol=settings.protocol, proxy=settings.proxy)
 
 
 def _has_rest(settings: WireSettings) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,11 +20,6 @@ ErrorCode = Code
 """The codes of gRPC and Connect."""
 
 _DETAILS: Final = {message.type_name: message.type for message in error_details_pb.desc().messages}
-_NO_RESPONSE: Final = re.compile(
-    r"Request failed: error sending request for url \((?P<server>[a-z]+://[^/)]+)[^)]*\): "
-    r"client error \(\w+\): (?P<why>.*)",
-    re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +219,3 @@ def error_of(
 ) -> ApiError:
     """Return the error of that code."""
     return _CLASSES[code](message, details=details, metadata=metadata)
-
-
-def without_layers(message: str) -> str:
-    """Return a message of the HTTP library; of a connection that failed, only the server and the reason."""
-    failed = _NO_RESPONSE.fullmatch(message)
-    return f"no response from {failed['server']}: {failed['why']}" if failed else message

@@ -14,8 +14,10 @@ from protobuf import Message
 from pyqwest import Client, ConnectTimeout, ReadError, RemoteProtocolError, SyncClient, WriteError
 
 from triptych_client.attempt import Attempt
-from triptych_client.errors import error_of, without_layers
+from triptych_client.errors import ApiError, error_of
+from triptych_client.failure_texts import FailureTexts
 from triptych_client.form import Form, FormBody, WatchedPieces
+from triptych_client.metadata import Metadata
 from triptych_client.rest_answer import read_answer
 from triptych_client.upload_source import Content
 
@@ -31,11 +33,13 @@ class FormWire:
     Args:
         url: Where the server is, without a slash at its end.
         client: What makes requests.
+        texts: Writes what is said of failures.
     """
 
-    def __init__(self, url: str, client: SyncClient) -> None:
+    def __init__(self, url: str, client: SyncClient, texts: FailureTexts) -> None:
         self._url = url
         self._client = client
+        self._texts = texts
 
     def post(self, attempt: Attempt[Any, Res], form: Form) -> Res:
         """Post a form.
@@ -45,7 +49,7 @@ class FormWire:
             OSError: The file cannot be read.
         """
         let_go = threading.Event()
-        with form.file.open() as content, _failures(content):
+        with form.file.open() as content, _failures(content, self._texts, attempt.metadata):
             body = FormBody(form, content)
             try:
                 with self._client.stream(
@@ -59,7 +63,7 @@ class FormWire:
                     for piece in response.content:
                         answer += piece
                     attempt.metadata.fill(response.headers.items(), response.trailers.items())
-                    return read_answer(response.status, answer, attempt)
+                    return read_answer(response.status, answer, attempt, self._texts)
             except TimeoutError:
                 let_go.set()  # no time is left to wait for it
                 raise
@@ -71,9 +75,10 @@ class FormWire:
 class AsyncFormWire:
     """The connections of an asynchronous client; the arguments are those of FormWire."""
 
-    def __init__(self, url: str, client: Client) -> None:
+    def __init__(self, url: str, client: Client, texts: FailureTexts) -> None:
         self._url = url
         self._client = client
+        self._texts = texts
 
     async def post(self, attempt: Attempt[Any, Res], form: Form) -> Res:
         """Post a form.
@@ -82,7 +87,7 @@ class AsyncFormWire:
             ApiError: The server refused it or could not be reached.
             OSError: The file cannot be read.
         """
-        with form.file.open() as content, _failures(content):
+        with form.file.open() as content, _failures(content, self._texts, attempt.metadata):
             body = FormBody(form, content)
             headers = [*_headers(attempt), *body.headers]
             try:
@@ -96,7 +101,7 @@ class AsyncFormWire:
                     async for piece in response.content:
                         answer += piece
                     attempt.metadata.fill(response.headers.items(), response.trailers.items())
-                    return read_answer(response.status, answer, attempt)
+                    return read_answer(response.status, answer, attempt, self._texts)
             finally:
                 content.stop()
 
@@ -109,17 +114,21 @@ def _headers(attempt: Attempt[Any, Any]) -> Iterable[tuple[str, str]]:
 
 
 @contextmanager
-def _failures(content: Content) -> Iterator[None]:
+def _failures(content: Content, texts: FailureTexts, metadata: Metadata) -> Iterator[None]:
     """Raise what failed in the file as it is, and what failed on the way as an ApiError."""
+
+    def failure(code: Code, message: str) -> ApiError:
+        return error_of(code, texts.of(code, message, metadata), (), metadata)
+
     try:
         yield
     except ConnectError as error:  # of what bounds the response
-        raise error_of(error.code, error.message) from None
+        raise failure(error.code, error.message) from None
     except ConnectTimeout as error:
-        raise error_of(Code.UNAVAILABLE, "no connection in time") from error
+        raise failure(Code.UNAVAILABLE, "no connection in time") from error
     except TimeoutError as error:
-        raise error_of(Code.DEADLINE_EXCEEDED, "the file was not sent in time") from error
+        raise failure(Code.DEADLINE_EXCEEDED, "the file was not sent in time") from error
     except (ConnectionError, WriteError, ReadError, RemoteProtocolError) as error:
         if content.failure is not None:
             raise content.failure from None
-        raise error_of(Code.UNAVAILABLE, without_layers(str(error))) from error
+        raise failure(Code.UNAVAILABLE, str(error)) from error

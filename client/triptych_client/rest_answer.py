@@ -21,6 +21,7 @@ from protobuf import (
 from triptych_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from triptych_client.attempt import Attempt
 from triptych_client.errors import error_of
+from triptych_client.failure_texts import FailureTexts
 from triptych_client.metadata import Metadata
 
 Res = TypeVar("Res", bound=Message)
@@ -38,7 +39,7 @@ _CODES: Final[dict[int, Code]] = {
 }
 
 
-def read_answer(status: int, body: bytes | bytearray, attempt: Attempt[Any, Res]) -> Res:
+def read_answer(status: int, body: bytes | bytearray, attempt: Attempt[Any, Res], texts: FailureTexts) -> Res:
     """Return the message that a response holds.
 
     Raises:
@@ -53,7 +54,9 @@ def read_answer(status: int, body: bytes | bytearray, attempt: Attempt[Any, Res]
         return message_class.from_json(json.dumps(full), ignore_unknown_fields=True)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         text = f"the answer is not Triptych's (HTTP status {status})"
-        raise error_of(_CODES.get(status, Code.UNKNOWN), text, (), attempt.metadata) from None
+        code = _CODES.get(status, Code.UNKNOWN)
+        text = texts.of(code, text, attempt.metadata)
+        raise error_of(code, text, (), attempt.metadata) from None
 
 
 def _refuse(body: dict[str, Any], metadata: Metadata) -> NoReturn:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
-from urllib.parse import urlsplit
 
 from connectrpc.codec import Codec, proto_binary_codec, proto_json_codec
 from connectrpc.compression import Compression
 from connectrpc.protocol import ProtocolType
 
+from triptych_client.address import base_url as full_url
+from triptych_client.address import proxy_of
 from triptych_client.metadata import HeaderItems, header_pairs
+from triptych_client.text_file import text_of
 
 Protocol: TypeAlias = Literal["connect", "grpc-web", "grpc"]
 HttpVersion: TypeAlias = Literal["1.1", "2", "3"]
@@ -28,6 +31,8 @@ PROTOCOLS: Final[dict[str, ProtocolType]] = {
     "grpc-web": ProtocolType.GRPC_WEB,
     "grpc": ProtocolType.GRPC,
 }
+# A shell that reads a file into a variable keeps the mark that Windows puts at its start.
+_BOM: Final = "\ufeff"
 _TOKEN: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
@@ -59,6 +64,7 @@ class WireSettings:
         accept_compression: How responses may be compressed; None for gzip.
         max_message: The largest response, in bytes; None for any.
         tls: What TLS needs.
+        proxy: The URL of the proxy between, which may hold a password; None for none.
     """
 
     url: str
@@ -69,6 +75,7 @@ class WireSettings:
     accept_compression: tuple[Compression, ...] | None = None
     max_message: int | None = None
     tls: TlsFiles = field(default_factory=TlsFiles)
+    proxy: str | None = field(default=None, repr=False)
 
 
 def wire_settings(
@@ -98,8 +105,10 @@ def wire_settings(
         raise ValueError(f"gRPC needs HTTP/2, not {http_version}")
     if (tls_cert is None) != (tls_key is None):
         raise ValueError("tls_cert and tls_key go together")
+    url = full_url(base_url)
     return WireSettings(
-        url=_checked_url(base_url),
+        url=url,
+        proxy=proxy_of(url),
         protocol=PROTOCOLS[protocol],
         codec=proto_json_codec() if json else proto_binary_codec(),
         http_version="2" if http_version is None and protocol == "grpc" else http_version,
@@ -121,7 +130,7 @@ def default_headers(token: str | None, headers: HeaderItems | None) -> list[tupl
         OSError: The file cannot be read.
     """
     pairs = header_pairs(headers)
-    secret = _token_of_environment() if token is None else token
+    secret = (_token_of_environment() if token is None else token).removeprefix(_BOM)
     if secret and not _TOKEN.fullmatch(secret):
         raise ValueError("a token is printable ASCII without outer blanks")
     if secret and all(name != "authorization" for name, _ in pairs):
@@ -137,7 +146,7 @@ def read_token(path: Path | str) -> str:
         OSError: The file cannot be read.
     """
     try:
-        return Path(path).read_text("utf-8-sig").rstrip("\r\n")
+        return text_of(Path(path).read_bytes()).rstrip("\r\n")
     except UnicodeDecodeError:
         raise ValueError("a token is printable ASCII without outer blanks") from None
 
@@ -154,16 +163,7 @@ def seconds(timeout: float | None) -> float | None:
     return None if timeout is None or timeout == math.inf else timeout
 
 
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("base_url must begin with http:// or https:// and name a host")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("base_url must hold no user, query or fragment")
-    return url.rstrip("/?#")
-
-
 def _pem(source: Pem | None) -> bytes | None:
     if source is None or isinstance(source, bytes):
         return source
-    return Path(source).read_bytes()
+    return Path(source).read_bytes().removeprefix(codecs.BOM_UTF8)

@@ -16,7 +16,8 @@ from protobuf.wkt import Any as PackedMessage
 from triptych_api.connectrpc.conformance.v1 import config_pb, service_pb
 from triptych_api.connectrpc.conformance.v1.client_compat_pb import ClientCompatRequest, ClientResponseResult
 from triptych_api.connectrpc.conformance.v1.service_pb import ConformancePayload, Error, Header
-from triptych_client.calls import AsyncCalls, Calls
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.calls import Calls
 from triptych_client.errors import ApiError
 from triptych_client.metadata import Metadata
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from conformance.tools import tool
+
+_TRIES: Final = 3
 
 
 class SuiteError(Exception):
@@ -56,3 +59,23 @@ def run_suite(
         raise SuiteError(done.stdout[-2000:])
     failures = re.findall(r"^FAILED: (.*?):?$", done.stdout, re.MULTILINE)
     return Ran(int(total[1]), tuple(failures), done.stdout)
+
+
+def tried_again(
+    failures: Sequence[str],
+    races: Sequence[re.Pattern[str]],
+    run_some: Callable[[Sequence[str]], Sequence[str]],
+) -> tuple[str, ...]:
+    """Run failed cases again that depend on who is first; return the names of those that fail each time.
+
+    Args:
+        failures: The names of the cases that failed.
+        races: Patterns of the names that may be tried again.
+        run_some: Runs the cases of these names, and returns the names of those that failed.
+    """
+    left = set(failures)
+    for _ in range(_TRIES - 1):
+        again = sorted(name for name in left if any(race.search(name) for race in races))
+        if again:
+            left = left - {*again} | {*run_some(again)}
+    return tuple(sorted(left))

@@ -15,7 +15,9 @@ from protobuf import Registry
 
 from triptych_api.connectrpc.conformance.v1 import config_pb, service_pb
 from triptych_api.connectrpc.conformance.v1.client_compat_pb import ClientCompatRequest
-from triptych_client.calls import AsyncCalls, CallDefaults, Calls
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.call_defaults import CallDefaults
+from triptych_client.calls import Calls
 from triptych_client.connect_wire import AsyncConnectWire, ConnectWire
 from triptych_client.retry import NO_RETRIES, Timing
 from triptych_client.settings import TlsFiles, WireSettings

@@ -32,6 +32,7 @@ from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
+from triptych.transport.http.files import FileServer
 from triptych.transport.http.probes import Probes
 from triptych.transport.http1.listener import HttpListener
 from triptych.transport.rest.build import http_router
@@ -88,7 +89,7 @@ def application(dialect: RestDialect) -> AsgiApplication:
     rest = RestCalls(http_router(table, [binding], dialects), pipeline, _MAX_MESSAGE, _MAX_MESSAGE)
     connect = ConnectCalls(table, pipeline, _MAX_MESSAGE)
     return AsgiApplication(
-        HttpApplication(connect, rest, Probes(lambda: True, bytes), Cors((), loopback=False)),
+        HttpApplication(connect, rest, Probes(lambda: True, bytes), FileServer({}), Cors((), loopback=False)),
         places.in_flight,
     )
 

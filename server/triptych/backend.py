@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock
 from triptych.codec.kept import KeptParts
-from triptych.errors import Code, Reason, RpcError
 from triptych.ids import Ids
 from triptych.paging import PageTokens
+from triptych.quotas import NO_DOCUMENT_QUOTA, NO_PROJECT_QUOTA, NO_TOKEN_QUOTA, Quota
 from triptych.rpc.call import Call
 from triptych.rpc.validation import RequestValidator
 from triptych.store.base import ResultT, Store, Transaction
@@ -35,8 +35,9 @@ class Backend:
     validator: RequestValidator
     kept: KeptParts = field(default_factory=KeptParts)
     max_reply: int = 4 * 1024 * 1024
-    project_quota: int = 0
-    document_quota: int = 0
+    projects: Quota = NO_PROJECT_QUOTA
+    documents: Quota = NO_DOCUMENT_QUOTA
+    tokens: Quota = NO_TOKEN_QUOTA
 
     async def write(self, call: Call, body: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         """Run what changes something for a call, as `Store.write`; a read-only token may change nothing."""
@@ -53,14 +54,3 @@ class Backend:
             creator=call.caller.subject,
             created_at=self.clock.now(),
         )
-
-
-def check_quota(kind: str, held: int, quota: int) -> None:
-    """Refuse one more `kind` (as "projects") for an organization that has as many as it may.
-
-    Raises:
-        RpcError: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED).
-    """
-    if quota and held >= quota:
-        text = f"the organization has {held} {kind}, and its quota is {quota}"
-        raise RpcError(Code.RESOURCE_EXHAUSTED, text, reason=Reason.QUOTA_EXCEEDED)

@@ -1,4 +1,10 @@
-"""Where the server gets the time from, and how an instant becomes a Timestamp."""
+"""Where the server gets the time from, and how an instant becomes a Timestamp.
+
+An instant is an int: nanoseconds since 1970-01-01T00:00:00Z, from year 0001 to 9999. Those that clients and
+seed files give are kept to the nanosecond; those that the server makes are whole milliseconds, as a
+`datetime` of Python keeps microseconds and a `Date` of JavaScript milliseconds: what a client has read and
+sends back as a bound finds what it was read from.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +15,14 @@ from protobuf.wkt import Duration, Timestamp
 
 NANOS: Final = 1_000_000_000
 DAY: Final = 86_400 * NANOS
+MILLISECOND: Final = 1_000_000
 
 
 class Clock(Protocol):
     """A source of the time."""
 
     def now(self) -> int:
-        """Return the nanoseconds since 1970-01-01T00:00:00Z."""
+        """Return the nanoseconds since 1970-01-01T00:00:00Z, whole milliseconds of them."""
         ...
 
 
@@ -23,8 +30,8 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> int:
-        """Return the nanoseconds since 1970-01-01T00:00:00Z."""
-        return time.time_ns()
+        """Return the nanoseconds since 1970-01-01T00:00:00Z, whole milliseconds of them."""
+        return time.time_ns() // MILLISECOND * MILLISECOND
 
 
 def timestamp(instant: int) -> Timestamp:

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from triptych.store.opening import check_store
 
 MEBIBYTE: Final = 1024 * 1024
+GIBIBYTE: Final = 1024 * MEBIBYTE
 
 _NAME: Final = re.compile(r"\w(?:[\w.-]*[\w.])?")
 
@@ -40,6 +41,7 @@ class Settings:
         public_url: Where clients reach the HTTP port, for the URLs in answers; made of host and port if None.
         cors_origin: The origins whose pages may call; with `dev`, loopback ones may as well.
         conformance: Whether the services are there that the official protocol suites call, without a token.
+        docs: Whether the HTTP port has the OpenAPI documents and the page of them, without a token.
         reflection: Whether gRPC clients may ask for the descriptors of all services, without a token.
         max_upload: The most bytes that a file may have that is sent as a form, or loaded with a seed file.
         rate_limit: Whether the limits that services have hold for each caller.
@@ -48,7 +50,10 @@ class Settings:
         max_in_flight: The most bytes of requests and replies that are held for calls; more are UNAVAILABLE.
         keep_alive: The seconds that a connection of the HTTP port may wait for its next request.
         project_quota: The most projects that an organization may have; 0 for as many as it likes.
+        project_bytes_quota: The most bytes that they may have together, likewise.
         document_quota: The most documents that an organization may have, likewise.
+        document_bytes_quota: The most bytes that they may have together, their files included, likewise.
+        token_quota: The most tokens that an organization may have, expired ones included, likewise.
         log_format: "text", "json", or "auto" for text on a terminal.
         log_level: The least level that is logged.
         drain_seconds: The seconds for which calls are still taken once the server is told to stop, while it
@@ -72,6 +77,7 @@ class Settings:
     cors_origin: tuple[str, ...] = ()
     conformance: bool = False
     reflection: bool = True
+    docs: bool = True
     max_upload: int = 50 * MEBIBYTE
     rate_limit: bool = False
     max_message: int = 4 * MEBIBYTE
@@ -81,7 +87,10 @@ class Settings:
     # a request into its end: Go's pools 90 s, load balancers 60 s (AWS) to 600 s (Google, who advise 620 s).
     keep_alive: float = 620.0
     project_quota: int = 100_000
+    project_bytes_quota: int = GIBIBYTE
     document_quota: int = 10_000_000
+    document_bytes_quota: int = 16 * GIBIBYTE
+    token_quota: int = 100_000
     log_format: Literal["auto", "text", "json"] = "auto"
     log_level: str = "info"
     drain_seconds: float = 0.0

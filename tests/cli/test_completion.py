@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cli.processes import CLEAN, SECONDS, TRIPTYCH, run, run_on_terminal
 
+_WITH_TRIPTYCH = {"PATH": f"{Path(TRIPTYCH).parent}:{os.environ['PATH']}"}
 _IMPORTED = """
 import sys
 from triptych.cli import main
@@ -57,6 +61,9 @@ async def test_a_command_imports_what_it_needs_only(arguments: tuple[str, ...], 
         ("triptych projects list --protocol grpc", ["grpc", "grpc-web"]),
         ("triptych serve --http-p", ["--http-port"]),
         ("triptych completion z", ["zsh"]),
+        ("triptych projects list --output = nd", ["ndjson"]),
+        ("triptych projects list --access = ", []),
+        ("triptych documents list --access = p", ["private", "public"]),
     ],
 )
 async def test_bash_completes_commands_options_and_values(words: str, completed: list[str]) -> None:
@@ -66,6 +73,54 @@ async def test_bash_completes_commands_options_and_values(words: str, completed:
     )
     ran = await run_on_terminal("bash", "-c", script)
     assert (ran.code, sorted(ran.out.split())) == (0, completed)
+
+
+async def complete(shell: str, words: str, word: str) -> str:
+    ran = await run(COMP_WORDS=words, COMP_CWORD=word, _TRIPTYCH_COMPLETE=f"{shell}_complete")
+    assert (ran.code, ran.err) == (0, "")
+    return ran.out
+
+
+async def test_descriptions_are_whole() -> None:
+    whole = "List, get, create, update and delete projects."
+    assert await complete("fish", "triptych proj", "proj") == f"plain,projects\t{whole}\n"
+    assert await complete("zsh", "triptych proj", "1") == f"plain\nprojects\n{whole}\n"
+    shown = await complete("fish", "triptych documents tr", "tr")
+    assert shown == "plain,trash\tMove documents to the trash, which ends their sharing for good.\n"
+
+
+async def test_fish_gets_whole_words() -> None:
+    words = "triptych projects list --output=n"
+    assert await complete("fish", words, "--output=n") == "plain,--output=ndjson\n"
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("triptych projects list --output=n", "--output=ndjson\n"),
+        ("triptych projects list --output n", "ndjson\n"),
+        ("triptych proj", "projects\tList, get, create, update and delete projects.\n"),
+    ],
+)
+async def test_fish_itself(line: str, shown: str) -> None:
+    script = f"triptych completion fish | source; complete -C '{line}'"
+    ran = await run_on_terminal("fish", "--no-config", "-c", script, **_WITH_TRIPTYCH)
+    assert (ran.code, ran.out) == (0, shown)
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+@pytest.mark.parametrize("line", ["triptych projects list --output=nd", "triptych projects list --output nd"])
+async def test_zsh_itself(line: str, tmp_path: Path) -> None:
+    # Its line editor completes the line as soon as there is one, as if the key were pressed.
+    (tmp_path / ".zshrc").write_text(f"""
+        autoload -Uz compinit; compinit -u -D
+        eval "$(triptych completion zsh)"
+        zle-line-init() {{ BUFFER="{line}"; CURSOR=$#BUFFER; zle complete-word; print -r "[$BUFFER]"; exit }}
+        zle -N zle-line-init
+    """)
+    ran = await run_on_terminal("zsh", "-d", "-i", ZDOTDIR=str(tmp_path), **_WITH_TRIPTYCH)
+    assert f"[{line}json" in ran.out
 
 
 async def test_the_file_of_a_request_is_completed_by_the_shell() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -27,7 +28,7 @@ async def test_every_protocol_prints_the_same(cli: Cli, server: Server, protocol
     url = f"http://{server.grpc}" if protocol == "grpc" else server.http
     out = await cli.ok(*LIST, "--protocol", protocol, "--server", url)
     assert out == await cli.ok(*LIST)
-    ran = await cli("projects", "get", "x", "--protocol", protocol, "--server", url)
+    ran = await cli("projects", "get", "x", "--protocol", protocol.upper(), "--server", url[7:])
     assert ran == (1, "", f"triptych: invalid_argument: project_id: {A_UUID}\n")
 
 
@@ -57,12 +58,13 @@ async def test_what_a_server_says_cannot_spoof_the_terminal(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--server", "localhost:8080"), "--server must begin with http:// or https://"),
+        (("--server", "ftp://localhost"), "--server must be a URL such as http://127.0.0.1:8080"),
         (("--token", " my-secret"), "a token is printable ASCII"),
         (("--token", ""), "Missing option '--token'"),
         (("--tls-cert", __file__), "--tls-cert and --tls-key go together"),
         (("--tls-ca", "/no/such/file"), "--tls-ca"),
         (("--timeout", "0"), "--timeout"),
+        (("--timeout", "nan"), "--timeout"),
         (("--protocol", "rest"), "--protocol"),
         (("--output", "xml"), "--output"),
     ],
@@ -141,6 +143,25 @@ async def test_a_pipe_that_is_closed_ends_a_list_quietly(cli: Cli) -> None:
         stderr=asyncio.subprocess.PIPE,
     )
     assert await asyncio.wait_for(process.communicate(), SECONDS) == (b"[\n", b"")
+
+
+@pytest.mark.parametrize(
+    "command", ["projects list", "--help", "projects --help", "completion bash", "serve --help", "--version"]
+)
+async def test_a_pipe_that_nobody_reads_ends_it_as_it_ends_others(cli: Cli, command: str) -> None:
+    await cli.ok("projects", "create", "Engine")
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = await asyncio.create_subprocess_exec(
+        TRIPTYCH,
+        *command.split(),
+        env=CLEAN | cli.environment,
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writing)
+    assert (await asyncio.wait_for(process.communicate(), SECONDS))[1] == b""
+    assert process.returncode == -signal.SIGPIPE
 
 
 async def test_output_that_cannot_be_written_is_told_in_one_line(cli: Cli) -> None:

@@ -40,7 +40,7 @@ async def test_a_document_is_created_shown_changed_trashed_and_taken_back(cli: C
     )
     changed = json.loads(await cli.ok("documents", "update", made["id"], "--title", "Notes"))
     assert (changed["title"], changed["description"]) == ("Notes", "mine")
-    assert await cli.ok("documents", "trash", made["id"]) == ""
+    assert await cli.ok("documents", "trash", made["id"], "--yes") == ""
     assert json.loads(await cli.ok("documents", "list")) == []
     trashed = await cli.ok("documents", "list", "--trash", "trashed", "--output", "ndjson")
     assert json.loads(trashed)["id"] == made["id"]
@@ -139,6 +139,12 @@ async def test_lists_are_filtered_and_sorted(cli: Cli) -> None:
     [
         ("create", "/no/such/file"),
         ("create", "/"),
+        ("create",),
+        ("create", "-"),
+        ("create", "-", __file__),
+        ("create", __file__, __file__, "--title", "two"),
+        ("create", __file__, __file__, "--file-name", "two.md"),
+        ("trash", "doc_01jw000000e008000000000001"),
         ("upload",),
         ("update", "doc_01jw000000e008000000000001"),
         ("list", "--created-after", "yesterday"),
@@ -155,6 +161,38 @@ async def test_a_pipe_becomes_a_document(cli: Cli) -> None:
     command = f"printf 'a,b\\n1,2\\n' | {TRIPTYCH} documents create /dev/stdin --title table.csv"
     ran = await run_on_terminal("sh", "-c", f"{command} --output ndjson", **cli.environment)
     assert (ran.code, json.loads(ran.out.rpartition("\x1b[K")[2])["sourceFormat"]) == (0, "csv")
+
+
+@pytest.mark.parametrize(
+    ("options", "title", "name"),
+    [
+        (("--file-name", "table.csv"), "table.csv", "table.csv"),
+        (("--file-name", "table.csv", "--title", "Table"), "Table", "table.csv"),
+        (("--title", "table.csv"), "table.csv", "table.csv"),
+    ],
+)
+async def test_stdin_becomes_a_document(cli: Cli, options: tuple[str, ...], title: str, name: str) -> None:
+    made = json.loads(await cli.ok("documents", "create", "-", *options, stdin="a,b\n1,2\n"))
+    assert (made["title"], made["sourceFormat"]) == (title, "csv")
+    async with cli.world.store.read() as tx:
+        version = await tx.document_versions.get(typeid.decode("ver", made["currentVersion"]["id"]))
+    assert version is not None
+    assert version.file_name == name
+
+
+async def test_a_file_may_be_called_otherwise(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("a,b\n1,2\n")
+    made = json.loads(await cli.ok("documents", "create", str(file), "--file-name", "table.csv"))
+    assert (made["title"], made["sourceFormat"]) == ("table.csv", "csv")
+
+
+async def test_several_files_are_created(cli: Cli, notes: Path, tmp_path: Path) -> None:
+    files = (large(tmp_path), notes)
+    out = await cli.ok("documents", "create", *map(str, files), "--access", "ACCESS_LEVEL_PRIVATE")
+    assert [(each["title"], each["accessLevel"]) for each in json.loads(out)] == [
+        (file.name, "ACCESS_LEVEL_PRIVATE") for file in files
+    ]
 
 
 async def test_an_upload_has_more_time_the_larger_it_is(cli: Cli, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.processes import Cli
+from cli.processes import TRIPTYCH, Cli, run_on_terminal
 
 GIT = "https://github.com/example/engine.git"
 
@@ -34,7 +34,7 @@ async def test_a_project_is_created_shown_changed_and_deleted(cli: Cli) -> None:
     assert (changed["metadata"]["name"], changed["devcontainerFilePath"]) == ("Motor", "")
     got = json.loads(await cli.ok("projects", "get", made["id"]))
     assert got["initializer"] == made["initializer"]
-    assert await cli.ok("projects", "delete", made["id"]) == ""
+    assert await cli.ok("projects", "delete", made["id"], "--yes") == ""
     assert await cli("projects", "get", made["id"]) == (
         1,
         "",
@@ -73,7 +73,7 @@ async def test_lists_are_filtered_sorted_and_limited_over_pages(cli: Cli) -> Non
     out = await cli.ok("projects", "list", "--search", "p01", "--limit", "3", "--output", "tsv")
     assert [line.split("\t")[1][:3] for line in out.splitlines()] == ["p01"] * 3
     ids = [each["id"] for each in made[:150]]
-    assert await cli.ok("projects", "delete", *ids) == ""
+    assert await cli.ok("projects", "delete", "-y", *ids) == ""
     assert len(json.loads(await cli.ok("projects", "list"))) == 80
 
 
@@ -89,7 +89,7 @@ async def test_what_fails_of_many_is_told_and_the_rest_is_done(cli: Cli) -> None
     code, out, err = await cli("projects", "bulk-update", "-", stdin=changes)
     assert (code, json.loads(out)[0]["metadata"]["name"]) == (1, "b")
     assert err == f"triptych: item 2: project {missing} not found\n"
-    code, out, err = await cli("projects", "delete", missing, made["id"])
+    code, out, err = await cli("projects", "delete", "--yes", missing, made["id"])
     assert (code, out, err) == (1, "", f"triptych: item 1: project {missing} not found\n")
     assert json.loads(await cli.ok("projects", "list")) == []
 
@@ -105,12 +105,24 @@ async def test_deleting_asks_on_a_terminal(cli: Cli) -> None:
     assert (await cli.on_terminal("projects", "delete", made["id"], "--yes")) == (0, "", "")
 
 
+async def test_without_a_terminal_deleting_needs_a_yes(cli: Cli) -> None:
+    made = await create(cli, "Engine")
+    for shell in ("< /dev/null", "2> /dev/null", "< /dev/null > /dev/null 2>&1", "<&-"):
+        command = f"{TRIPTYCH} projects delete {made['id']} {shell}"
+        ran = await run_on_terminal("sh", "-c", command, typed="y\n", **cli.environment)
+        assert ran.code == 2, shell
+    code, out, err = await cli("projects", "delete", made["id"], stdin="y\n")
+    assert (code, out) == (2, "")
+    assert err.endswith("Error: There is no terminal to ask on: give --yes.\n")
+    await cli.ok("projects", "get", made["id"])
+
+
 async def test_a_terminal_shows_tables_that_fit_and_cannot_be_spoofed(cli: Cli) -> None:
     made = await create(cli, "\x1b[2Jエンジン", "--git", GIT)
     shown = (await cli.on_terminal("projects", "list", columns=100)).out.splitlines()
     assert shown == [
-        "ID                                    NAME             SOURCE                  UPDATED",
-        f"{made['id']}  \\x1b[2Jエンジン  …om/example/engine.git  {made['metadata']['updatedAt'][:20]}…",
+        "ID                                    NAME             SOURCE                   UPDATED",
+        f"{made['id']}  \\x1b[2Jエンジン  …com/example/engine.git  {made['metadata']['updatedAt'][:19]}Z",
     ]
     fields = dict(
         line.split(maxsplit=1)

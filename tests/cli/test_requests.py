@@ -110,11 +110,20 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, kind: RequestFile, text: st
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("text", ['{"name": "ü"}', "name: ü", '{"name": "ü"}\n'])
+def test_a_byte_order_mark_is_taken(tmp_path: Path, encoding: str, text: str) -> None:
+    file = tmp_path / "request"
+    file.write_bytes(text.encode(encoding))
+    kind = RequestFile(CreateProjectRequest)
+    assert kind.convert(str(file), None, None) == CreateProjectRequest(name="ü")
+
+
 def test_a_file_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(click.BadParameter, match="No such file"):
         ONE.convert(str(tmp_path / "none"), None, None)
     file = tmp_path / "bytes"
-    file.write_bytes(b"\xff\xfe")
+    file.write_bytes(b"\xff\x41")
     with pytest.raises(click.BadParameter, match="not UTF-8"):
         ONE.convert(str(file), None, None)
 

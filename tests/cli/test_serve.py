@@ -17,6 +17,7 @@ import pytest
 
 from cli.processes import ANY_PORT, SECONDS, Served, run
 from tools import drain_test
+from triptych.cli.options import Seconds, Size
 
 
 async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Awaitable[Served]]) -> None:
@@ -138,8 +139,8 @@ async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable
     _, out, _ = await run(*base, "list")
     first = out.splitlines()[0].split("\t")
     assert (first[2], first[-1]) == ("read-only", "for CI")
-    assert (await run(*base, "delete", first[0]))[0] == 0
-    code, _, err = await run(*base, "delete", first[0])
+    assert (await run(*base, "delete", "--yes", first[0]))[0] == 0
+    code, _, err = await run(*base, "delete", "--yes", first[0])
     assert (code, err) == (1, f"triptych: not_found: personal access token {first[0]} not found\n")
     code, _, err = await run(*base, "create", "--valid-for", "91d")
     assert (code, "valid_for" in err) == (1, True)
@@ -159,6 +160,14 @@ async def test_tokens_are_made_listed_and_deleted(serve: Callable[..., Awaitable
         (("--tls-cert", __file__), "--tls-cert and --tls-key go together"),
         (("--seed", "/no/such/file"), "--seed"),
         (("--max-message", "many"), "4MiB"),
+        (("--max-message", "0"), "4MiB"),
+        (("--max-message", "4 miles"), "4MiB"),
+        (("--keep-alive", "0.5s"), "'0.5s' is less than 1 seconds"),
+        (("--shutdown-grace", "soon"), "is not a time such as 10, 10s or 5m"),
+        (("--shutdown-grace", "nan"), "is not a time"),
+        (("--shutdown-grace", "-1"), "is not a time"),
+        (("--log-level", "loud"), "--log-level"),
+        (("--public-url", "ftp://example.com"), "--public-url"),
         (("--http-port", "70000"), "--http-port"),
         (("--nothing",), "--nothing"),
     ],
@@ -197,6 +206,73 @@ async def test_sizes_are_told_in_their_units() -> None:
     text = " ".join(out.split())
     assert "TRIPTYCH_MAX_UPLOAD; default: 50MiB" in text
     assert "TRIPTYCH_MAX_MESSAGE; default: 4MiB" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("4194304", 4 << 20),
+        ("4MiB", 4 << 20),
+        ("4 mib", 4 << 20),
+        ("4M", 4 << 20),
+        ("4m", 4 << 20),
+        ("50MB", 50_000_000),
+        ("50mb", 50_000_000),
+        ("1.5GiB", 3 << 29),
+        ("1kB", 1000),
+        ("1TiB", 1 << 40),
+        ("10B", 10),
+    ],
+)
+def test_sizes_are_written_as_people_do(text: str, size: int) -> None:
+    assert Size().convert(text, None, None) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("10", 10),
+        ("10s", 10),
+        ("10 S", 10),
+        ("500ms", 0.5),
+        ("1.5m", 90),
+        ("5min", 300),
+        ("1h", 3600),
+        ("0", 0),
+    ],
+)
+def test_times_are_written_as_people_do(text: str, seconds: float) -> None:
+    assert Seconds(0).convert(text, None, None) == seconds
+
+
+async def test_words_of_options_have_any_case(serve: Callable[..., Awaitable[Served]]) -> None:
+    options = (
+        "--log-level",
+        "WARN",
+        "--log-format",
+        "JSON",
+        "--max-upload",
+        "50MB",
+        "--shutdown-grace",
+        "5s",
+    )
+    served = await serve("--token", "x-of-16-characters", "--public-url", "example.test:8080", *options)
+    await serve("--token", "x-of-16-characters", TRIPTYCH_LOG_LEVEL="INFO", TRIPTYCH_KEEP_ALIVE="10m")
+    assert served.url
+
+
+async def test_a_secret_may_have_a_byte_order_mark(
+    serve: Callable[..., Awaitable[Served]], tmp_path: Path
+) -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        file = tmp_path / encoding
+        file.write_bytes("secret-of-16-characters\r\n".encode(encoding))
+        served = await serve("--token-file", str(file))
+        assert (await run("users", "me", "--server", served.url, "--token-file", str(file))).code == 0
+    served = await serve(TRIPTYCH_TOKEN="\ufeffsecret-of-16-characters")
+    bare = served.url.removeprefix("http://")
+    for token in ("secret-of-16-characters", "\ufeffsecret-of-16-characters"):
+        assert (await run("users", "me", "--server", bare, TRIPTYCH_TOKEN=token)).code == 0
 
 
 async def test_a_bracketed_address_is_one(serve: Callable[..., Awaitable[Served]]) -> None:

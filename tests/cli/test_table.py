@@ -7,7 +7,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from protobuf.wkt import Timestamp
 
+from triptych_client.cli.cells import time, to_seconds
 from triptych_client.cli.table import Column, table
 from triptych_client.cli.terminal import blank, cut, cut_start, escape, escape_json, pad, width
 
@@ -27,6 +29,11 @@ CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x2028, 0x202E, 0x2066, 0x
         ("é", 1),
         ("한", 2),
         ("🚀", 2),
+        ("\u1112\u1161\u11ab", 2),
+        ("\ua960\ud7b0\ud7cb", 2),
+        ("می\u200cشد", 4),
+        ("क्\u200dष", 2),
+        ("co\xadop", 5),
     ],
 )
 def test_the_width_of_a_text_is_what_a_terminal_gives_it(text: str, columns: int) -> None:
@@ -41,6 +48,13 @@ def test_the_width_of_a_text_is_what_a_terminal_gives_it(text: str, columns: int
         ("\x9b2J", r"\x9b2J"),
         ("\u202egpj.exe", r"\u202egpj.exe"),
         ("\U000e0041", r"\udb40\udc41"),
+        ("می\u200cشد", "می\u200cشد"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("co\xadop", "co\xadop"),
+        ("\u200ca\u200d", r"\u200ca\u200d"),
+        ("👨\u200d👩", r"👨\u200d👩"),
+        ("\xad", r"\xad"),
+        ("a\xad\xadb", r"a\xad\xadb"),
         ("Zoë　日本", "Zoë　日本"),
     ],
 )
@@ -52,10 +66,21 @@ def test_control_characters_are_spelled_out(text: str, shown: str) -> None:
 def test_no_control_character_reaches_a_terminal(code: int) -> None:
     char = chr(code)
     assert char not in escape(f"a{char}b")
-    assert blank(f"a{char}b") == "a b"
     text = json.dumps({"name": char}, ensure_ascii=False)
     assert char not in escape_json(text)
     assert json.loads(escape_json(text)) == {"name": char}
+
+
+def test_fields_between_tabs_lose_control_characters_only() -> None:
+    assert blank("a\tb\r\nc\x1bd\x7fe\x9bf") == "a b  c d e f"
+    text = "می\u200cشد क्\u200dष co\xadop \u202e\u2066\ufeff"
+    assert blank(text) == text
+
+
+def test_instants_are_cut_to_seconds() -> None:
+    at = Timestamp.from_nanos(1_700_000_000_123_456_789)
+    columns = (Column("AT", time, shorten=to_seconds),)
+    assert list(table(columns, [at, None], None)) == ["AT", "2023-11-14T22:13:20Z", "-"]
 
 
 @given(st.text(), st.integers(1, 20))

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import click
+import pytest
+
 from cli.processes import Cli, run
+from triptych_client.cli.durations import DurationType
 
 
 async def test_a_token_is_made_for_another_user_and_used(cli: Cli) -> None:
@@ -17,7 +21,7 @@ async def test_a_token_is_made_for_another_user_and_used(cli: Cli) -> None:
     (listed,) = json.loads(await cli.ok("token", "list", "--user", max_id, "--output", "json"))
     assert (listed["userId"], listed["readOnly"]) == (max_id, True)
     assert json.loads(await cli.ok("token", "get", listed["id"]))["userId"] == max_id
-    assert await cli.ok("token", "delete", listed["id"]) == ""
+    assert await cli.ok("token", "delete", "-y", listed["id"]) == ""
     ran = await run("users", "me", TRIPTYCH_SERVER=cli.url, TRIPTYCH_TOKEN=secret)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("triptych: unauthenticated: ")
@@ -43,9 +47,32 @@ async def test_tokens_are_a_table_on_a_terminal_and_lines_of_tabs_in_a_pipe(cli:
 
 async def test_deleting_asks_on_a_terminal(cli: Cli) -> None:
     token, _ = await cli.world.token(cli.world.users["max"])
+    code, out, err = await cli("token", "delete", token.id)
+    assert (code, out, "There is no terminal to ask on: give --yes." in err) == (2, "", True)
+    token, _ = await cli.world.token(cli.world.users["max"])
     assert (await cli.on_terminal("token", "delete", token.id, typed="n\n")).code == 1
     assert (await cli.on_terminal("token", "delete", token.id, typed="y\n")).code == 0
     assert (await cli("token", "get", token.id)).code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1w", 604800), ("30D", 2592000), ("12h", 43200), ("1h30m", 5400), ("1.5h", 5400), ("90 s", 90),
+     ("60", None),
+     ("", None), ("w", None), ("1y", None), ("0d", None), ("1h x", None)],
+)  # fmt: skip
+def test_how_long_a_token_is_valid(text: str, seconds: float | None) -> None:
+    kind = DurationType(bare=False)
+    if seconds is None:
+        with pytest.raises(click.BadParameter, match="is not a time such as 90s, 12h, 30d or 1w"):
+            kind.convert(text, None, None)
+    else:
+        assert kind.convert(text, None, None) == seconds
+    assert DurationType().convert("60", None, None) == 60
+
+
+async def test_a_token_is_made_for_a_week(cli: Cli) -> None:
+    await cli.ok("token", "create", "--valid-for", "1w", "--timeout", "20s", "--output", "JSON")
 
 
 async def test_users_are_shown(cli: Cli) -> None:

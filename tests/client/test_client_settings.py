@@ -35,7 +35,6 @@ async def test_a_base_url_may_have_a_path_and_slashes_at_its_end(base: str, path
     "url",
     [
         "",
-        "localhost:8080",
         "ftp://host",
         "http://",
         "http://user:secret@host",

@@ -11,6 +11,7 @@ import pytest
 from codec.kinds import Kinds
 from codec.refusals import paths, violations
 from triptych.codec.json import JsonReader
+from triptych.errors import RpcError
 from triptych_api.gitpod.v1.project_service_pb import GetProjectRequest, UpdateProjectRequest
 
 READER = JsonReader()
@@ -137,15 +138,26 @@ def test_a_stack_that_is_nearly_used_up_is_no_internal_error(body: str) -> None:
     data = f'{{"a_message":{body}}}'.encode()
     outcomes = set()
 
+    def outcome() -> str:
+        try:
+            READER.read(data, Kinds)
+        except RpcError as error:
+            return str(error)
+        return "read"
+
     def descend(left: int) -> None:
         if left:
             descend(left - 1)
         else:
-            outcomes.add(violations(READER.read, data, Kinds)[0].description)
+            outcomes.add(outcome())
 
+    usual = outcome()
     for left in (20, 25, 30, 40, 60):
         descend(sys.getrecursionlimit() - len(inspect.stack(0)) - left)
-    assert "the message is nested too deeply: more than 100 levels" in outcomes
+    too_deep = {each for each in outcomes if "nested too deeply: more than 100 levels" in each}
+    assert outcomes <= {usual, *too_deep}
+    # From 3.12 on, what is written in C does not count in Python's limit.
+    assert too_deep or sys.version_info >= (3, 12)
 
 
 def test_texts_and_paths_are_clipped() -> None:

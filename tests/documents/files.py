@@ -30,10 +30,11 @@ def pdf() -> bytes:
     return body + b"xref\n0 %d\n%s" % (count, entries) + trailer
 
 
-def archive(*names: str, comment: bytes = b"", data: bytes = b"<x/>") -> bytes:
+def archive(*names: str, comment: bytes = b"", data: bytes = b"<x/>", compressed: bool = True) -> bytes:
     """Return a zip archive with parts of these names."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as writer:
+    method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(file, "w", method) as writer:
         for name in names:
             writer.writestr(name, data)
         writer.comment = comment
@@ -48,3 +49,36 @@ def docx() -> bytes:
 def xlsx() -> bytes:
     """Return the outline of a spreadsheet."""
     return archive(_CONTENT_TYPES, "_rels/.rels", "xl/workbook.xml", "xl/worksheets/sheet1.xml")
+
+
+def typed(main: str, content_type: str, *more: str, encoding: str = "utf-8", quote: str = '"') -> bytes:
+    """Return an office file whose main part is said to be of a type."""
+    types = (
+        '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/{main}" ContentType="{content_type}"/></Types>'
+    ).replace('"', quote)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as writer:
+        writer.writestr(main, "<x/>")
+        for name in more:
+            writer.writestr(name, "<x/>")
+        writer.writestr(_CONTENT_TYPES, types.encode(encoding))
+    return file.getvalue()
+
+
+def streamed(*names: str) -> bytes:
+    """Return a zip archive as written to a pipe: sizes follow the data."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise OSError
+
+    file = Pipe()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as writer:
+        for name in names:
+            writer.writestr(name, "<x/>")
+    return file.getvalue()

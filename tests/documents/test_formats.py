@@ -12,6 +12,9 @@ from triptych.documents.formats import FormatError, source_format
 OFFICE = "application/vnd.openxmlformats-officedocument"
 DOCX_TYPE = f"{OFFICE}.wordprocessingml.document"
 XLSX_TYPE = f"{OFFICE}.spreadsheetml.sheet"
+DOCX_MAIN = f"{DOCX_TYPE}.main+xml"
+WORD_MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
+XLSX_MAIN = f"{XLSX_TYPE}.main+xml"
 OCTETS = "application/octet-stream"
 
 
@@ -34,6 +37,20 @@ def told(content: bytes, name: str = "", content_type: str = "") -> str:
         (files.docx()[:-9], "a.docx", "", "docx"),
         (files.docx()[:-9], "a", DOCX_TYPE, "docx"),
         (files.docx()[:-9], "a.md", XLSX_TYPE, "xlsx"),
+        (b"\x1b%-12345X@PJL\r\n" + files.pdf(), "", "", "pdf"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + files.pdf(), "a.pdf", "", "pdf"),
+        (b"\0" * 1019 + b"%PDF-", "a.bin", OCTETS, "pdf"),
+        (b"<html></html>" + files.pdf(), "a.md", "", "pdf"),
+        (b"%!PS-Adobe-3.0 PDF-1.4\n", "", "", "pdf"),
+        (files.archive("[Content_Types].xml", "word\\document.xml"), "", "", "docx"),
+        (files.archive("xl/workbook.xml", "[Content_Types].xml"), "", "", "xlsx"),
+        (files.archive("/[Content_Types].xml", "/xl/workbook.xml"), "", "", "xlsx"),
+        (files.streamed("[Content_Types].xml", "word/document.xml"), "", "", "docx"),
+        (files.typed("word/document.xml", DOCX_MAIN), "a.docm", "", "docx"),
+        (files.typed("word/document.xml", DOCX_MAIN, quote="'"), "", "", "docx"),
+        (files.typed("word/document.xml", DOCX_MAIN, encoding="utf-16"), "", "", "docx"),
+        (files.typed("word/main7.xml", DOCX_MAIN), "", "", "docx"),
+        (files.typed("xl/workbook.xml", XLSX_MAIN), "", "", "xlsx"),
         (files.CSV, "a.csv", "", "csv"),
         (files.CSV, "A.B.CSV", OCTETS, "csv"),
         (files.CSV, "", "text/csv", "csv"),
@@ -81,6 +98,43 @@ def test_the_content_tells_first_then_name_and_type(
         (files.archive("[Content_Types].xml", "x/word/document.xml"), "", "", "neither"),
         (files.docx()[:-9], "", "", "neither"),
         (files.docx()[:-9], "a.pdf", "text/csv", "neither"),
+        (files.PNG + b"%PDF-1.4", "a.pdf", "application/pdf", "PNG"),
+        (b"<html>%PDF-", "a.pdf", "", "HTML"),
+        (b"\0" * 1020 + b"%PDF-", "a.pdf", OCTETS, "called pdf"),
+        (
+            files.archive("a.pdf", data=files.pdf(), compressed=False),
+            "a.pdf",
+            "application/pdf",
+            "zip archive",
+        ),
+        (files.typed("word/document.xml", WORD_MACROS), "a.docx", DOCX_TYPE, r"macros, as \.docm"),
+        (files.typed("word\\document.xml", WORD_MACROS), "a.docx", "", r"macros, as \.docm"),
+        (files.typed("word/document.xml", WORD_MACROS, encoding="utf-16"), "a.docx", "", r"\.docm"),
+        (
+            files.typed("word/document.xml", f"{OFFICE}.wordprocessingml.template.main+xml"),
+            "a.docx",
+            "",
+            "template",
+        ),
+        (
+            files.typed("xl/workbook.xml", f"{OFFICE}.spreadsheetml.template.main+xml"),
+            "a.xlsx",
+            "",
+            "template",
+        ),
+        (
+            files.typed("xl/workbook.xml", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+            "",
+            "",
+            r"\.xlsm",
+        ),
+        (
+            files.archive("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"),
+            "a.docx",
+            "",
+            "macros",
+        ),
+        (files.archive("[Content_Types].xml", "xl/workbook.bin"), "a.xlsx", "", "neither"),
         (b"text", "a.pdf", "", "called pdf"),
         (b"text", "", "application/pdf", "called pdf"),
         (b"text", "a.docx", "", "called docx"),

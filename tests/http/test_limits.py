@@ -21,7 +21,7 @@ from raw import (
 )
 
 from conftest import Server
-from triptych.transport.http1.connection import Limits
+from triptych.transport.http1.limits import Limits
 from triptych.transport.http1.protocol import Http1Protocol
 
 LIMITS = Limits()

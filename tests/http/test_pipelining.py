@@ -6,7 +6,7 @@ import pytest
 from raw import CHUNKED, ECHO, check_served, echo, message, wire
 
 from conftest import Server
-from triptych.transport.http1.connection import Limits
+from triptych.transport.http1.limits import Limits
 from triptych.transport.http1.protocol import Http1Protocol
 
 WAIT = b"Connect-Timeout-Ms: 30\r\n"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+import pytest
 from protobuf.wkt import Duration
 
 from seed.support import NOW, LoadText, records
 from triptych.clock import NANOS
+from triptych.seed import SeedError
 from triptych.store.base import Store
 from triptych.store.queries import ProjectQuery
 from triptych.store.records import Organization, Project, Role, User
@@ -154,7 +156,6 @@ async def test_a_file_may_refer_to_what_is_stored(load_text: LoadText, store: St
     await load_text("a.yaml", f"organizations: [{{id: {ORGANIZATION}, name: X}}]")
     summary = await load_text("b.yaml", f"users: [{{id: {ADA}, name: Ada, organizationId: {ORGANIZATION}}}]")
     assert summary.counts["users"] == 1
-    assert not summary.has_tokens
     assert (await records(store, [ADA]))["users"][0].organization_id == ORGANIZATION
 
 
@@ -195,3 +196,37 @@ async def test_yaml_words_and_numbers(load_text: LoadText, store: Store) -> None
         ("1", "true", "1_000"),
     ]
     assert found["tokens"][0].read_only
+
+
+EDGES = {
+    "0001-01-01T00:00:00Z": -62_135_596_800 * NANOS,
+    "9999-12-31T23:59:59.999999999Z": 253_402_300_800 * NANOS - 1,
+}
+
+
+@pytest.mark.parametrize("text", EDGES)
+@pytest.mark.parametrize("quote", ["", '"'])
+async def test_instants_are_kept_over_the_whole_range(
+    load_text: LoadText, store: Store, text: str, quote: str
+) -> None:
+    at = f"{quote}{text}{quote}"
+    await load_text(
+        "a.yaml",
+        f"""
+        organizations: [{{id: {ORGANIZATION}, name: X}}]
+        users: [{{id: {ADA}, name: Ada, createdAt: {at}}}]
+        tokens: [{{id: {TOKEN}, userId: {ADA}, secret: s, createdAt: {at}, expiresAt: {at}}}]
+        """,
+    )
+    found = await records(store, [ADA, TOKEN])
+    kept = [found["users"][0].created_at, found["tokens"][0].created_at, found["tokens"][0].expires_at]
+    assert kept == [EDGES[text]] * 3
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "0000-12-31T00:00:00Z"]
+)
+async def test_instants_beyond_the_range_are_refused(load_text: LoadText, text: str) -> None:
+    with pytest.raises(SeedError, match=r"users\[0\]\.created_at: .*timestamp"):
+        users = f"users: [{{name: Ada, createdAt: '{text}'}}]"
+        await load_text("a.yaml", f"organizations: [{{name: X}}]\n{users}")

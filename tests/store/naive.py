@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from triptych.store.base import Transaction
-from triptych.store.queries import Position, ProjectQuery, ProjectSort, TokenQuery, UsedBy
+from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort, TokenQuery, UsedBy
 from triptych.store.records import Project, Role, SubjectRef, Token
+from triptych.store.sizes import document_size, project_size, token_size
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.user_pb import UserStatus
 
@@ -30,6 +31,12 @@ TABLES = (
     "document_versions",
     "views",
 )
+
+SIZES: Mapping[str, Callable[[Any], int]] = {
+    "documents": document_size,
+    "projects": project_size,
+    "tokens": token_size,
+}
 
 
 def folded(text: str) -> str:
@@ -110,6 +117,11 @@ class Model:
             and (each.expires_at is None or each.expires_at > query.now)
         ]
         return sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)
+
+    def held(self, table: str, organization_id: str) -> Held:
+        size: Callable[[Any], int] = SIZES[table]
+        own = [each for each in self.tables[table].values() if each.organization_id == organization_id]
+        return Held(len(own), sum(map(size, own)))
 
     def used_by(self, project_id: str) -> UsedBy:
         latest: dict[SubjectRef, tuple[int, str]] = {}

@@ -65,6 +65,7 @@ tokens = st.builds(
     organization_id=organizations,
     created_at=instants,
     expires_at=st.none() | instants,
+    description=st.sampled_from(["", "CI", "ä"]),
 )
 environments = st.builds(
     make.environment, few | numbers, st.none() | st.integers(1, 4), subjects, created_at=instants

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store import strategies
-from store.builders import ORGANIZATION, make_popular, undone, uuid
+from store.builders import ORGANIZATION, OTHER_ORGANIZATION, make_popular, undone, uuid
 from store.naive import ENDLESS, Model, project_pages, sort_key, token_pages
 from store.strategies import Change, apply, changes, project_queries, token_queries
 from store.test_documents import expected as expected_documents
@@ -73,6 +73,10 @@ async def fill(store: Store, model: Model, table: str, records: Sequence[Any]) -
 async def check(store: Store, model: Model) -> None:
     """Ask everything."""
     async with store.read() as tx:
+        for organization_id in (ORGANIZATION, OTHER_ORGANIZATION):
+            for table in ("projects", "tokens", "documents"):
+                held = model.held(table, organization_id)
+                assert await getattr(tx, table).held(organization_id) == held
         for table in ("projects", "users", "groups", "tokens", "environments", "documents"):
             ids = list(map(uuid, NUMBERS))
             records = model.tables[table]

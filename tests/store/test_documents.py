@@ -20,11 +20,13 @@ from triptych.store.queries import (
     DocumentPosition,
     DocumentQuery,
     DocumentSort,
+    Held,
     Position,
     Reach,
     fold_text,
 )
 from triptych.store.records import Document, DocumentRole, DocumentVersion, Grant, SubjectRef, View, view_id
+from triptych.store.sizes import document_size
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.identity_pb import Principal
 
@@ -321,8 +323,8 @@ async def test_a_document_comes_with_its_version(store: Store) -> None:
     async with store.read() as tx:
         assert await tx.documents.following("", 9) == [document]
         assert await tx.document_versions.following("", 9) == [version]
-        assert await tx.documents.total(document.organization_id) == 1
-        assert await tx.documents.total(uuid(9)) == 0
+        assert await tx.documents.held(document.organization_id) == Held(1, document_size(document))
+        assert await tx.documents.held(uuid(9)) == Held(0, 0)
 
 
 async def test_versions_that_wait_are_found_oldest_first(store: Store) -> None:

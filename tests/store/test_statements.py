@@ -23,7 +23,7 @@ from triptych.services import PUBLISHED
 STATEMENTS = {
     "GetAuthenticatedUser": 1,
     "GetUser": 1,
-    "CreatePersonalAccessToken": 2,
+    "CreatePersonalAccessToken": 3,
     "GetPersonalAccessToken": 1,
     "ListPersonalAccessTokens": 1,
     "DeletePersonalAccessToken": 2,
@@ -32,8 +32,9 @@ STATEMENTS = {
     "CreateProjectFromEnvironment": 4,
     "GetProject": 1,
     "ListProjects": 3,
-    "UpdateProject": 4,
-    "UpdateProjects": 4,
+    # Only where a member of a group has projects grow, and names classes for prebuilds; else 4 or fewer.
+    "UpdateProject": 5,
+    "UpdateProjects": 5,
     "DeleteProject": 3,
     "DeleteProjects": 3,
     "ListDocuments": 3,

@@ -200,7 +200,7 @@ DOCUMENTS = DocumentQuery(audiences=(), viewer_id=uuid(1))
 USES: Mapping[str, Callable[[Transaction], Awaitable[object]]] = {
     "projects.page": lambda tx: tx.projects.page(PROJECTS, None, 1),
     "projects.count": lambda tx: tx.projects.count(PROJECTS, 1),
-    "projects.total": lambda tx: tx.projects.total(ORGANIZATION),
+    "projects.held": lambda tx: tx.projects.held(ORGANIZATION),
     "projects.shown": lambda tx: tx.projects.shown([uuid(1)]),
     "tokens.page": lambda tx: tx.tokens.page(TOKENS, None, 1),
     "environments.used_by": lambda tx: tx.environments.used_by([]),
@@ -209,7 +209,7 @@ USES: Mapping[str, Callable[[Transaction], Awaitable[object]]] = {
     "documents.page": lambda tx: tx.documents.page(DOCUMENTS, None, 1),
     "documents.shown": lambda tx: tx.documents.shown(uuid(1)),
     "documents.details": lambda tx: tx.documents.details([], uuid(1)),
-    "documents.total": lambda tx: tx.documents.total(ORGANIZATION),
+    "documents.held": lambda tx: tx.documents.held(ORGANIZATION),
     "document_versions.unprocessed": lambda tx: tx.document_versions.unprocessed(0, None, 1),
     "contents.write": lambda tx: tx.contents.write(uuid(1), [b"a"]),
     "contents.chunks": _content,

@@ -138,7 +138,7 @@ async def test_compression_both_ways(server: Server, name: str, compress: Any, d
     ("verb", "path", "headers", "status", "code"),
     [
         ("POST", "/nothing", {}, 404, "unimplemented"),
-        ("GET", "/", {}, 404, "unimplemented"),
+        ("GET", "/nothing", {}, 404, "unimplemented"),
         ("POST", f"{USER}/Nothing", {}, 404, "unimplemented"),
         ("POST", "/gitpod.v1.Nothing/GetUser", {}, 404, "unimplemented"),
         ("PUT", f"{USER}/GetUser", {}, 405, "unknown"),

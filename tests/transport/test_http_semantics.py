@@ -9,6 +9,7 @@ import io
 import json
 from asyncio import open_connection
 from collections.abc import AsyncIterator
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -125,12 +126,14 @@ def test_accept_encoding(header: str, coding: str) -> None:
     assert accepted(header.encode()) == coding
 
 
-@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "identity", "Identity"])
+@pytest.mark.parametrize(
+    "coding", ["gzip", "GZIP", "x-gzip", "identity", "Identity", "gzip, identity", ",gzip"]
+)
 @pytest.mark.parametrize("way", ["connect", "rest"])
 async def test_names_of_codings(http_client: httpx.AsyncClient, way: str, coding: str) -> None:
     body = b'{"name": "n", "initializer": {}}' if way == "connect" else b"{}"
     path = "/gitpod.v1.ProjectService/CreateProject" if way == "connect" else DOCUMENTS
-    content = body if "dentity" in coding else gzip.compress(body, mtime=0)
+    content = body if coding.lower() == "identity" else gzip.compress(body, mtime=0)
     headers = {**AUTH, **JSON, "content-encoding": coding}
     response = await http_client.post(path, content=content, headers=headers)
     assert "content-encoding" not in response.headers
@@ -279,6 +282,35 @@ async def test_framing_texts_name_the_cause(
     assert text in response.content
 
 
+def squeezed(data: bytes) -> bytes:
+    """Return data in a frame whose flags say that it is compressed."""
+    return b"\x01" + frame(data)[1:]
+
+
+GZIPPED = gzip.compress(b"\x0a\x01a", mtime=0)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "text"),
+    [
+        (b"", b"12", "takes one request message, got none or a part"),
+        (ONE[:3], b"12", "takes one request message, got none or a part"),
+        (ONE[:-1], b"12", "takes one request message, got none or a part"),
+        (ONE + TWO, b"12", "takes one request message, got more"),
+        (squeezed(GZIPPED), b"0", ""),
+        (squeezed(GZIPPED[:-9]), b"13", "cut off before the end of its gzip"),
+        (squeezed(GZIPPED[:-1] + b"x"), b"13", "not compressed as gzip"),
+    ],
+)
+async def test_texts_on_the_grpc_port_name_the_cause(
+    server: Server, body: bytes, status: bytes, text: str
+) -> None:
+    headers = [(b"content-type", b"application/grpc"), (b"grpc-encoding", b"gzip")]
+    answer = await call(server.grpc, f"{TEST}/Unary", body, headers)
+    assert answer.headers[b"grpc-status"] == status
+    assert text in unquote(answer.headers.get(b"grpc-message", b"").decode())
+
+
 # Connect's GET
 
 
@@ -295,6 +327,13 @@ async def test_framing_texts_name_the_cause(
         ("encoding=json&base64=1&message=e30%3D%3D", 400, "not base64"),
         ("encoding=json&base64=1&message=e30%3De30%3D", 400, "not base64"),
         ("encoding=json&base64=1&message=e", 400, "not base64"),
+        ("encoding=json&base64=1&message=e31", 400, "not base64"),
+        ("encoding=json&base64=1&message=e31%3D", 400, "not base64"),
+        ("encoding=proto&base64=1&message=AB", 400, "not base64"),
+        ("encoding=proto&base64=1&message=", 200, ""),
+        ("encoding=json&base64=1&message=%3D%3D%3D%3D", 400, "not base64"),
+        ("encoding=json&base64=1&message=e3%200", 400, "not base64"),
+        ("encoding=json&base64=1&message=%C3%A9e30", 400, "not base64"),
         ("encoding=proto&base64=1&message=%2B%2F%2F%2F", 400, "not base64"),
         ("encoding=json", 400, "message is missing"),
         ("encoding=json&message=%7B%7D&connect=v2", 400, "connect in the URL must be v1"),

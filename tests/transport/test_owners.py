@@ -268,3 +268,29 @@ async def test_a_body_has_a_least_rate_whatever_its_media_type(
         async with asyncio.timeout(20):
             assert b" 408 " in await reader.readline()
         writer.close()
+
+
+@pytest.mark.parametrize(("files", "budget"), [(4, 64 * MIB), (100, 21 * MIB)])
+async def test_temporary_files_of_uploads_have_a_budget(
+    monkeypatch: pytest.MonkeyPatch, files: int, budget: int
+) -> None:
+    monkeypatch.setattr(shares, "TEMPORARY_FILES", files)
+    async with running_app(max_in_flight=budget) as app, client(app) as http:
+        spilled = in_flight(app).spilled
+        async with AsyncExitStack() as stack:
+            readers = []
+            for _ in range(5):
+                reader, writer = await asyncio.open_connection("127.0.0.1", app.http.port)
+                stack.callback(writer.close)
+                head = "POST /v1beta/documents HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n"
+                head += f"Content-Type: multipart/form-data; boundary=b\r\n{BEARER}\r\n\r\n--b\r\n"
+                head += 'Content-Disposition: form-data; name="payload"; filename="a.md"\r\n\r\n'
+                writer.write(head.encode() + b"x" * (12 * MIB))
+                readers.append(asyncio.ensure_future(reader.readline()))
+            done, _ = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+            assert {task.result() for task in done} == {b"HTTP/1.1 503 Service Unavailable\r\n"}
+            assert spilled.files.free >= files // 2
+            assert spilled.bytes.free >= 2 * budget
+        while spilled.files.held or spilled.bytes.held:
+            assert (await http.get("/readyz")).status_code == 200
+        assert (spilled.files.free, spilled.bytes.free) == (files, 4 * budget)

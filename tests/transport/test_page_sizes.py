@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -30,11 +31,12 @@ class Calls:
         self.world = world
         self.http = http
 
-    async def post(self, path: str, request: dict[str, Any]) -> Any:
+    async def post(self, path: str, request: dict[str, Any], rows: str = "") -> Any:
         answer = await self.http.post(path, json=request)
         assert answer.status_code == 200, answer.text
-        assert len(answer.content) <= LIMIT or len(next(iter(answer.json().values()))) == 1
-        return answer.json()
+        found = answer.json()
+        assert len(answer.content) <= LIMIT or len(found[rows] if rows else next(iter(found.values()))) == 1
+        return found
 
 
 @pytest.fixture
@@ -106,3 +108,39 @@ async def test_projects_are_listed_in_pages_that_fit(calls: Calls) -> None:
     assert sum(counts) == 32
     assert 1 in counts  # the one that is larger than a reply should be
     assert len(counts) < 10
+
+
+@pytest.mark.parametrize("letter", TEXTS)
+async def test_tokens_are_listed_in_pages_that_fit(calls: Calls, letter: str) -> None:
+    world, owner = calls.world, calls.world.users["max"]
+    for _ in range(60):
+        token, _ = await world.token(owner)
+        await world.put("tokens", replace(token, description=letter * 1000))
+    path = "/gitpod.v1.UserService/ListPersonalAccessTokens"
+    seen: list[str] = []
+    after, pages = "", 0
+    while True:
+        request = {"pagination": {"pageSize": 100, "token": after}}
+        page = await calls.post(path, request, "personalAccessTokens")
+        seen += [each["id"] for each in page["personalAccessTokens"]]
+        pages += 1
+        after = page["pagination"].get("nextToken", "")
+        if not after:
+            break
+    assert len(seen) == len(set(seen)) == 61  # one of which the calls are made with
+    assert 1 < pages < 30
+
+
+async def test_changed_projects_that_do_not_fit_into_the_reply_are_not_changed(calls: Calls) -> None:
+    create, update = (f"/gitpod.v1.ProjectService/{each}" for each in ("CreateProject", "UpdateProjects"))
+    asked = {"name": "before", "initializer": {}, "technicalDescription": "\x01" * 3000}
+    ids = [(await calls.post(create, asked))["project"]["id"] for _ in range(8)]
+    changes = [{"projectId": id, "name": "after"} for id in ids]
+    answer = await calls.post(update, {"projects": changes}, "updatedProjects")
+    refused = [each["projectId"] for each in answer["failedProjects"]]
+    assert [each["id"] for each in answer["updatedProjects"]] + refused == ids
+    assert refused
+    assert "no room" in answer["failedProjects"][0]["error"]
+    async with calls.world.store.read() as tx:
+        kept = await tx.projects.get_many(refused)
+    assert {each.name for each in kept.values()} == {"before"}

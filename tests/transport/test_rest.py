@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -134,7 +136,6 @@ async def test_bounds_are_inclusive_to_the_nanosecond(http: httpx.AsyncClient) -
 @pytest.mark.parametrize(
     ("body", "param"),
     [
-        (b"", None),
         (b"{", None),
         (b"[]", None),
         (b'{"nothing": 1}', "nothing"),
@@ -202,3 +203,58 @@ async def test_large_answers_are_compressed(http: httpx.AsyncClient) -> None:
     response = await http.get(DOCUMENTS, headers={"accept-encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
     assert json.loads(response.text)["items"]
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    for piece in (b"", b""):
+        yield piece
+
+
+async def blanks() -> AsyncIterator[bytes]:
+    for piece in (b" ", b"\r\n"):
+        yield piece
+
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"content": b""},
+        {"content": b"", "headers": JSON},
+        {"content": b"", "headers": {"content-type": "application/x-www-form-urlencoded"}},
+        {"content": b"", "headers": {**JSON, "content-encoding": "gzip"}},
+        {"content": b" \r\n\t", "headers": JSON},
+        {"content": b" "},
+        {"content": gzip.compress(b""), "headers": {**JSON, "content-encoding": "gzip"}},
+        {"content": nothing},
+        {"content": nothing, "headers": JSON},
+        {"content": blanks, "headers": JSON},
+        {"content": b"{}", "headers": JSON},
+    ],
+)
+async def test_an_empty_body_is_the_empty_message(http: httpx.AsyncClient, options: dict[str, Any]) -> None:
+    document = await create(http)
+    path = f"{DOCUMENTS}/{document['id']}"
+    made = options.get("content")
+    for verb, url in (("POST", f"{path}/trash"), ("POST", f"{path}/untrash"), ("PATCH", path)):
+        if callable(made):
+            options = {**options, "content": made()}
+        response = await http.request(verb, url, **options)
+        assert response.status_code == 200, (verb, url, response.text)
+    refused = {**options, "content": made()} if callable(made) else options
+    response = await http.post(DOCUMENTS, **refused)
+    check_error(response, 400, "invalid_argument", "invalid_field_value", "title")
+
+
+async def test_a_body_that_is_not_empty_is_still_of_a_known_type_and_coding(http: httpx.AsyncClient) -> None:
+    path = f"{DOCUMENTS}/{ABSENT}/trash"
+    for headers in (
+        {"content-type": "text/plain"},
+        {"content-encoding": "x"},
+        {**JSON, "content-encoding": "x"},
+    ):
+        assert (await http.post(path, content=b"{}", headers=headers)).status_code == 415
+    assert (await http.post(path, headers={"content-encoding": "x"})).status_code == 415

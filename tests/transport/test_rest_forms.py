@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conftest import Server
-from support.rest_calls import DOCUMENTS, PDF, check_error
+from support.rest_calls import ABSENT, DOCUMENTS, PDF, check_error
 
 AUTH = {"authorization": "Bearer start-token"}
 
@@ -87,6 +87,18 @@ async def test_an_upload_that_says_it_is_too_large_is_not_read(server: Server) -
     assert status.startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.parametrize("path", [f"{DOCUMENTS}/{ABSENT}/trash", "/gitpod.v1.ProjectService/GetProject"])
+async def test_nor_is_a_message_that_says_it_is_too_large(server: Server, path: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.app.http.port)
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer start-token\r\n"
+        "content-type: application/json\r\ncontent-length: 100000000\r\n\r\n{".encode()
+    )
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.close()
+    assert head.startswith((b"HTTP/1.1 413", b"HTTP/1.1 429"))
+
+
 async def test_a_file_over_the_limit_is_refused_on_the_way(http: httpx.AsyncClient) -> None:
     async def endless() -> AsyncIterator[bytes]:
         yield b"--b\r\n" + part("payload", b"")
@@ -112,3 +124,44 @@ async def test_a_client_that_goes_away_leaves_nothing(server: Server, http: http
     writer.close()
     assert (await server.log.line("gone-2"))["code"] == "canceled"
     assert (await http.get(DOCUMENTS)).json() == before
+
+
+MARKDOWN = b"# Notes\n"
+NOTES = "filename=notes.md"
+
+
+@pytest.mark.parametrize(
+    ("parts", "preamble"),
+    [
+        ([part("payload", MARKDOWN, f"; {NOTES}")], b"A form.\r\n"),
+        ([part("payload", MARKDOWN, "; filename=\"=?utf-8?B?bm90ZXMubWQ=?=\"; filename*=utf-8''x.md")], b""),
+        ([part("payload", MARKDOWN, "; filename=notes; filename*=utf-8''n%C3%B6tes.md")], b""),
+        ([part("payload", MARKDOWN, "; filename*=utf-8''n%C3%B6tes.md")], b""),
+        ([part("payload", MARKDOWN, '; filename="blob"'), part("file_name", b"notes.md")], b""),
+        ([part("payload", MARKDOWN, f"; {NOTES}").replace(b"notes", b"n\xf6tes")], b""),
+        ([part("payload", b"IyBOb3Rlcwo=", f"; {NOTES}\r\nContent-Transfer-Encoding: base64")], b""),
+    ],
+)
+async def test_forms_as_clients_send_them(
+    http: httpx.AsyncClient, parts: list[bytes], preamble: bytes
+) -> None:
+    body = b"".join(b"--b \r\n" + each + b"\r\n" for each in (TITLE, *parts))
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    response = await http.post(DOCUMENTS, content=preamble + body + END, headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.json()["document"]["source_format"] == "markdown"
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '; filename="a\0.md"',
+        "; filename*=utf-8''a%00.md",
+        f"; filename={'a' * 300}.md",
+        f"; {NOTES}\r\nContent-Transfer-Encoding: quoted-printable",
+        f"; {NOTES}\r\nContent-Transfer-Encoding: base64",
+    ],
+)
+async def test_files_that_cannot_be_kept_as_they_are_sent(http: httpx.AsyncClient, extra: str) -> None:
+    response = await form(http, TITLE, part("payload", MARKDOWN, extra))
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_argument")

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import re
 import tracemalloc
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from triptych.errors import Code, RpcError, TooLargeError
 from triptych.rpc.upload import Upload
+from triptych.transport.http import multipart
 from triptych.transport.http.multipart import IN_MEMORY, Form, read_form
 
 TYPE = "multipart/form-data; boundary=b"
@@ -48,7 +51,7 @@ async def test_parts_may_come_in_any_order_and_in_any_pieces(body: bytes, size: 
     assert form.texts == [("title", "Größe")]
     assert content(form.file) == b"%PDF-"
     assert form.file is not None
-    assert (form.file.file_name, form.file.content_type) == ("a.pdf", "application/pdf")
+    assert (form.file.file_names, form.file.content_type) == (("a.pdf",), "application/pdf")
 
 
 @given(
@@ -74,9 +77,13 @@ async def test_a_form_without_a_file() -> None:
         (TITLE + END, "multipart/form-data", "no boundary"),
         (TITLE + END, "multipart/form-data; boundary=" + "b" * 71, "no boundary"),
         (TITLE + FILE, TYPE, "ends before its closing boundary"),
-        (b"", TYPE, "ends before its closing boundary"),
+        (b"", TYPE, "no line with the boundary"),
         (b"--b\r\n", TYPE, "ends before its closing boundary"),
-        (b"nonsense", TYPE, "RFC 7578"),
+        (b"nonsense", TYPE, "no line with the boundary"),
+        (b"x" * 70_000 + b"\r\n" + TITLE + END, TYPE, "too much text before"),
+        (b"--b\r\n" + b"X: " + b"y" * 20_000, TYPE, "too long"),
+        (b"--b\r\nnonsense\r\n\r\n" + END, TYPE, "RFC 7578"),
+        (b"--b\r\n\r\nx\r\n" + END, TYPE, "no name"),
         (part(None, b"x") + END, TYPE, "no name"),
         (part("", b"x") + END, TYPE, "no name"),
         (FILE + FILE + END, TYPE, "payload: is given twice"),
@@ -152,3 +159,157 @@ async def test_a_large_file_is_in_memory_once_all_of_it_has_come() -> None:
     assert held - before < IN_MEMORY + 2**20
     assert form.file is not None
     assert sum(map(len, form.file.chunks)) == size
+
+
+HEADLESS = b'--b\r\nContent-Disposition: form-data; name="title"\r\n\r\n--b--\r\n'
+FOLDED = b'--b\r\nContent-Disposition: form-data;\r\n  name="title"\r\n\r\nx\r\n--b--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        (b"This is a form.\r\n" + TITLE + END, ["Größe"]),
+        (b"\r\n\r\n" + TITLE + END, ["Größe"]),
+        (b"--bc\r\n--\r\n" + TITLE + END, ["Größe"]),
+        (TITLE.replace(b"--b", b"--b \t ") + END, ["Größe"]),
+        (TITLE + TITLE.replace(b"--b", b"--b  ") + END.replace(b"--\r", b"-- \r"), ["Größe", "Größe"]),
+        (TITLE + END + b"and more\r\n--b\r\n", ["Größe"]),
+        (TITLE + b"--b--", ["Größe"]),
+        (END, []),
+        (HEADLESS, [""]),
+        (FOLDED, ["x"]),
+        (part("title", b"a\r\n--bb\r\n--b \tx\r\n--b-\r\n--") + END, ["a\r\n--bb\r\n--b \tx\r\n--b-\r\n--"]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+async def test_what_is_around_boundaries_is_ignored(body: bytes, texts: list[str], size: int) -> None:
+    assert [text for _, text in (await read(body, size=size)).texts] == texts
+
+
+@pytest.mark.parametrize(
+    ("parameters", "names"),
+    [
+        (["filename=a.md"], ["a.md"]),
+        (['FileName="a.md"'], ["a.md"]),
+        (['filename="a;b=\\"c\\".md"'], ['a;b="c".md']),
+        (['filename="C:\\\\docs\\\\a.md"'], ["a.md"]),
+        (['filename="C:\\docs\\a.md"'], ["a.md"]),
+        (['filename=""'], []),
+        (["filename=a.md", "filename*=utf-8''%C3%A9.md"], ["a.md", "é.md"]),
+        (["filename*=UTF-8'de'%C3%A9%20x.md"], ["é x.md"]),
+        (["filename*=iso-8859-1''%E9.md"], ["é.md"]),
+        (["filename*=koi8-r''%E9.md"], ["é.md"]),
+        (["filename*0*=utf-8''a%20", "filename*1=b.md"], ["a b.md"]),
+        (["filename*0=a.md", "filename*=utf-8''b.md"], []),
+        ([f"filename*{'9' * 5000}=a.md"], []),
+        (['filename="=?utf-8?B?w6kubWQ=?="'], ["é.md"]),
+        (['filename="=?iso-8859-1?Q?=E9=20x.md?="'], ["é x.md"]),
+        (['filename="=?utf-8?B?w6k=?= =?utf-8?Q?.md?="'], ["é.md"]),
+        (['filename="=?x?B?w6k=?="'], ["=?x?B?w6k=?="]),
+        (['filename="=?utf-8?B?w?="'], ["=?utf-8?B?w?="]),
+        (['filename="=?utf-7?Q?+2AA-?="'], ["?"]),
+    ],
+)
+async def test_names_of_files_are_read_as_clients_send_them(parameters: list[str], names: list[str]) -> None:
+    form = await read(part("payload", b"x", *parameters) + END)
+    assert form.file is not None
+    assert list(form.file.file_names) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "read_as"), [(b"Gr\xf6\xdfe.md", "Größe.md"), (b"\x80\x81.md", "€\ufffd.md")]
+)
+async def test_a_name_that_is_not_utf_8_refuses_nothing(name: bytes, read_as: str) -> None:
+    form = await read(part("payload", b"x", 'filename="NAME"').replace(b"NAME", name) + END)
+    assert form.file is not None
+    assert form.file.file_names == (read_as,)
+
+
+def encoded(content: bytes, encoding: str, name: str = "payload") -> bytes:
+    headers = f"Content-Transfer-Encoding: {encoding}".encode()
+    return part(name, content).replace(b"\r\n\r\n", b"\r\n" + headers + b"\r\n\r\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("content_", "encoding", "expected"),
+    [
+        (b"JVBERi0x\r\nLjQK", "base64", b"%PDF-1.4\n"),
+        (b" JVBE\tRi0=\r\n", "BASE64", b"%PDF-"),
+        (b"", "base64", b""),
+        (b"JVBE", "binary", b"JVBE"),
+        (b"JVBE", "8bit", b"JVBE"),
+        (b"JVBE", "7BIT", b"JVBE"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 5, 1000])
+async def test_a_transfer_encoding_is_undone(
+    content_: bytes, encoding: str, expected: bytes, size: int
+) -> None:
+    body = encoded(content_, encoding) + encoded(content_, encoding, "title") + END
+    form = await read(body, size=size)
+    assert content(form.file) == expected
+    assert form.texts == [("title", expected.decode())]
+
+
+@pytest.mark.parametrize(
+    ("content_", "encoding"),
+    [
+        (b"JVBERi0", "base64"),
+        (b"JVBE!Ri0", "base64"),
+        (b"JV==JVBE", "base64"),
+        (b"JVBE=", "base64"),
+        (b"%PDF-1.4", "base64"),
+        (b"=41", "quoted-printable"),
+        (b"x", "gzip"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+async def test_a_transfer_encoding_that_cannot_be_undone_is_refused(
+    content_: bytes, encoding: str, size: int
+) -> None:
+    with pytest.raises(RpcError, match=r"base64") as caught:
+        await read(encoded(content_, encoding) + END, size=size)
+    assert caught.value.code is Code.INVALID_ARGUMENT
+
+
+async def test_the_size_of_a_file_is_what_it_decodes_to() -> None:
+    body = encoded(b"JVBERi0=", "base64") + END
+    assert content((await read(body, max_file=5)).file) == b"%PDF-"
+    with pytest.raises(TooLargeError):
+        await read(body, max_file=4)
+
+
+@pytest.mark.parametrize(
+    ("charset", "title", "expected"),
+    [
+        ("; charset=utf-8", "Größe".encode(), "Größe"),
+        ("; charset=UTF-8", "Größe".encode(), "Größe"),
+        ('; charset="iso-8859-1"', b"Gr\xf6\xdfe", "Größe"),
+        ("; charset=windows-1252", b"\x80", "€"),
+    ],
+)
+async def test_texts_are_read_in_their_encoding(charset: str, title: bytes, expected: str) -> None:
+    form = await read(part("title", title, content_type=f"text/plain{charset}") + END)
+    assert form.texts == [("title", expected)]
+
+
+async def test_texts_in_another_encoding_are_refused() -> None:
+    with pytest.raises(RpcError, match="title is in utf-16, and texts are taken in UTF-8"):
+        await read(part("title", b"a\0", content_type="text/plain; charset=utf-16") + END)
+
+
+@given(
+    data=st.lists(st.sampled_from([b"\r", b"\n", b"-", b"b", b" ", b"--b", b"\r\n"])).map(b"".join),
+    size=st.integers(1, 60),
+)
+async def test_a_file_of_what_boundaries_are_made_of_is_kept(data: bytes, size: int) -> None:
+    assume(not re.search(rb"\r\n--b(--|[ \t]*\r\n)", b"\r\n" + data + b"\r\n"))
+    assert content((await read(part("payload", data) + END, size=size)).file) == data
+
+
+async def test_a_full_disk_is_no_fault_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")  # takes nothing
+    monkeypatch.setattr(multipart, "SpooledTemporaryFile", lambda _: full.open("r+b", buffering=0))
+    with pytest.raises(RpcError) as caught:
+        await read(FILE + END)
+    assert caught.value.code is Code.UNAVAILABLE

@@ -7,7 +7,10 @@ from typing import Final
 
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 
-from triptych_api.gitpod.v1.project_pb import Project
+from triptych_api.gitpod.v1.count_pb import CountRequest
+from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
+from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
+from triptych_api.gitpod.v1.project_pb import Project, ProjectPrebuildConfiguration, RecommendedEditors
 from triptych_api.gitpod.v1.project_service_pb import (
     CreateProjectFromEnvironmentRequest,
     CreateProjectFromEnvironmentResponse,
@@ -28,9 +31,13 @@ from triptych_api.gitpod.v1.project_service_pb import (
     UpdateProjectsRequest,
     UpdateProjectsResponse,
 )
-from triptych_client.calls import AsyncCalls, Calls
+from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
+from triptych_api.gitpod.v1.sort_pb import Sort
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.calls import Calls
 from triptych_client.metadata import HeaderItems
 from triptych_client.pages import Paging, iterate, iterate_async
+from triptych_client.request_fields import request_of
 
 CREATE_PROJECT: Final = MethodInfo(
     name="CreateProject",
@@ -117,8 +124,14 @@ class ProjectService:
 
     def create_project(
         self,
-        request: CreateProjectRequest,
+        request: CreateProjectRequest | None = None,
         *,
+        name: str | None = None,
+        initializer: EnvironmentInitializer | None = None,
+        devcontainer_file_path: str | None = None,
+        automations_file_path: str | None = None,
+        technical_description: str | None = None,
+        prebuild_configuration: ProjectPrebuildConfiguration | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreateProjectResponse:
@@ -127,19 +140,42 @@ class ProjectService:
         Each call makes another project: names need not be unique.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            name: The name, 1 to 80 characters.
+            initializer: What content its environments start with.
+            devcontainer_file_path: The path of the devcontainer file, relative to the root of
+                the repository: it does not start with `/`.
+            automations_file_path: The path of the automations file, relative to the root of
+                the repository: it does not start with `/`.
+            technical_description: A long description, at most 8192 characters.
+            prebuild_configuration: How prebuilds are made.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(CREATE_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            CreateProjectRequest,
+            request,
+            {
+                "name": name,
+                "initializer": initializer,
+                "devcontainer_file_path": devcontainer_file_path,
+                "automations_file_path": automations_file_path,
+                "technical_description": technical_description,
+                "prebuild_configuration": prebuild_configuration,
+            },
+            may_be_empty=False,
+        )
+        return self._calls.unary(CREATE_PROJECT, asked, timeout=timeout, headers=headers)
 
     def create_projects(
         self,
-        request: CreateProjectsRequest,
+        request: CreateProjectsRequest | None = None,
         *,
+        projects: list[CreateProjectRequest] | tuple[CreateProjectRequest, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreateProjectsResponse:
@@ -150,19 +186,24 @@ class ProjectService:
         created. All else fails its item only.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            projects: 1 to 100 projects.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(CREATE_PROJECTS, request, timeout=timeout, headers=headers)
+        asked = request_of(CreateProjectsRequest, request, {"projects": projects}, may_be_empty=False)
+        return self._calls.unary(CREATE_PROJECTS, asked, timeout=timeout, headers=headers)
 
     def create_project_from_environment(
         self,
-        request: CreateProjectFromEnvironmentRequest,
+        request: CreateProjectFromEnvironmentRequest | None = None,
         *,
+        name: str | None = None,
+        environment_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreateProjectFromEnvironmentResponse:
@@ -173,84 +214,190 @@ class ProjectService:
         see is NOT_FOUND.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            name: The name of the project, 1 to 80 characters.
+            environment_id: The UUID of the environment.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(CREATE_PROJECT_FROM_ENVIRONMENT, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            CreateProjectFromEnvironmentRequest,
+            request,
+            {"name": name, "environment_id": environment_id},
+            may_be_empty=False,
+        )
+        return self._calls.unary(CREATE_PROJECT_FROM_ENVIRONMENT, asked, timeout=timeout, headers=headers)
 
     def get_project(
-        self, request: GetProjectRequest, *, timeout: float | None = None, headers: HeaderItems | None = None
+        self,
+        request: GetProjectRequest | None = None,
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        headers: HeaderItems | None = None,
     ) -> GetProjectResponse:
         """Gets a project, without its technical_description.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_id: The UUID of the project, in any case and of any version.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(GET_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(GetProjectRequest, request, {"project_id": project_id}, may_be_empty=False)
+        return self._calls.unary(GET_PROJECT, asked, timeout=timeout, headers=headers)
 
     def list_projects(
         self,
         request: ListProjectsRequest | None = None,
         *,
+        pagination: PaginationRequest | None = None,
+        filter: ListProjectsRequest.Filter | None = None,
+        project_ids: list[str] | tuple[str, ...] | None = None,
+        search: str | None = None,
+        runner_ids: list[str] | tuple[str, ...] | None = None,
+        runner_kinds: list[RunnerKind] | tuple[RunnerKind, ...] | None = None,
+        spec_remote_uris: list[str] | tuple[str, ...] | None = None,
+        creator_ids: list[str] | tuple[str, ...] | None = None,
+        sort: Sort | None = None,
+        count: CountRequest | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> ListProjectsResponse:
         """Lists the projects of the caller's organization, without their technical_description.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            pagination: Which page.
+            filter: What to keep.
+            project_ids: Keeps the projects with any of these ids; at most 25 UUIDs.
+            search: Keeps the projects whose name, or the name of one of whose repositories,
+                contains this text, or whose id, written with hyphens, starts with it.
+            runner_ids: Keeps the projects that use an environment class of any of these
+                runners; at most 25 UUIDs.
+            runner_kinds: Keeps the projects that use an environment class of a runner of any
+                of these kinds; at most 25. local_runner counts as LOCAL.
+            spec_remote_uris: Keeps the projects that have a git spec with exactly one of these
+                remote URIs; at most 25, each an absolute URI of at most 2048 characters.
+            creator_ids: Keeps the projects that any of these subjects created; at most 25
+                UUIDs.
+            sort: How to order.
+            count: Whether to count all projects that match.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type.
         """
-        return self._calls.unary(
-            LIST_PROJECTS,
-            ListProjectsRequest() if request is None else request,
-            timeout=timeout,
-            headers=headers,
+        asked = request_of(
+            ListProjectsRequest,
+            request,
+            {
+                "pagination": pagination,
+                "filter": filter,
+                "filter.project_ids": project_ids,
+                "filter.search": search,
+                "filter.runner_ids": runner_ids,
+                "filter.runner_kinds": runner_kinds,
+                "filter.spec_remote_uris": spec_remote_uris,
+                "filter.creator_ids": creator_ids,
+                "sort": sort,
+                "count": count,
+            },
+            may_be_empty=True,
         )
+        return self._calls.unary(LIST_PROJECTS, asked, timeout=timeout, headers=headers)
 
     def iter_projects(
         self,
         request: ListProjectsRequest | None = None,
         *,
         page_size: int | None = None,
+        pagination: PaginationRequest | None = None,
+        filter: ListProjectsRequest.Filter | None = None,
+        project_ids: list[str] | tuple[str, ...] | None = None,
+        search: str | None = None,
+        runner_ids: list[str] | tuple[str, ...] | None = None,
+        runner_kinds: list[RunnerKind] | tuple[RunnerKind, ...] | None = None,
+        spec_remote_uris: list[str] | tuple[str, ...] | None = None,
+        creator_ids: list[str] | tuple[str, ...] | None = None,
+        sort: Sort | None = None,
+        count: CountRequest | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> Iterator[Project]:
         """Yield what ListProjects lists, one page after the other, each asked for when it is needed.
 
         Args:
-            request: The filters, the order and where to begin; all from the start if left out.
+            request: The filters, the order and where to begin, as a message; all from the start if left out.
+                Fields that are given beside it change a copy of it.
             page_size: The most items to ask for at once; the server's default if left out.
+            pagination: Which page.
+            filter: What to keep.
+            project_ids: Keeps the projects with any of these ids; at most 25 UUIDs.
+            search: Keeps the projects whose name, or the name of one of whose repositories,
+                contains this text, or whose id, written with hyphens, starts with it.
+            runner_ids: Keeps the projects that use an environment class of any of these
+                runners; at most 25 UUIDs.
+            runner_kinds: Keeps the projects that use an environment class of a runner of any
+                of these kinds; at most 25. local_runner counts as LOCAL.
+            spec_remote_uris: Keeps the projects that have a git spec with exactly one of these
+                remote URIs; at most 25, each an absolute URI of at most 2048 characters.
+            creator_ids: Keeps the projects that any of these subjects created; at most 25
+                UUIDs.
+            sort: How to order.
+            count: Whether to count all projects that match.
             timeout: The seconds that each page may take, retries included.
             headers: More headers, for each page.
 
         Raises:
             ApiError: A page cannot be had; the items before it were given.
+            TypeError: An argument is of another type.
         """
         return iterate(
             LIST_PROJECTS_PAGES,
             lambda page: self.list_projects(page, timeout=timeout, headers=headers),
-            ListProjectsRequest() if request is None else request,
+            request_of(
+                ListProjectsRequest,
+                request,
+                {
+                    "pagination": pagination,
+                    "filter": filter,
+                    "filter.project_ids": project_ids,
+                    "filter.search": search,
+                    "filter.runner_ids": runner_ids,
+                    "filter.runner_kinds": runner_kinds,
+                    "filter.spec_remote_uris": spec_remote_uris,
+                    "filter.creator_ids": creator_ids,
+                    "sort": sort,
+                    "count": count,
+                },
+                may_be_empty=True,
+            ),
             page_size,
         )
 
     def update_project(
         self,
-        request: UpdateProjectRequest,
+        request: UpdateProjectRequest | None = None,
         *,
+        project_id: str | None = None,
+        name: str | None = None,
+        initializer: EnvironmentInitializer | None = None,
+        devcontainer_file_path: str | None = None,
+        automations_file_path: str | None = None,
+        technical_description: str | None = None,
+        prebuild_configuration: ProjectPrebuildConfiguration | None = None,
+        recommended_editors: RecommendedEditors | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> UpdateProjectResponse:
@@ -259,19 +406,47 @@ class ProjectService:
         All or nothing.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_id: The UUID of the project.
+            name: The name, 1 to 80 characters.
+            initializer: Replaces the initializer as a whole.
+            devcontainer_file_path: The path of the devcontainer file, as in
+                CreateProjectRequest.
+            automations_file_path: The path of the automations file, as in
+                CreateProjectRequest.
+            technical_description: A long description, at most 8192 characters.
+            prebuild_configuration: Replaces the prebuild configuration as a whole.
+            recommended_editors: Replaces the recommended editors as a whole; an empty message
+                clears them.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(UPDATE_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            UpdateProjectRequest,
+            request,
+            {
+                "project_id": project_id,
+                "name": name,
+                "initializer": initializer,
+                "devcontainer_file_path": devcontainer_file_path,
+                "automations_file_path": automations_file_path,
+                "technical_description": technical_description,
+                "prebuild_configuration": prebuild_configuration,
+                "recommended_editors": recommended_editors,
+            },
+            may_be_empty=False,
+        )
+        return self._calls.unary(UPDATE_PROJECT, asked, timeout=timeout, headers=headers)
 
     def update_projects(
         self,
-        request: UpdateProjectsRequest,
+        request: UpdateProjectsRequest | None = None,
         *,
+        projects: list[UpdateProjectRequest] | tuple[UpdateProjectRequest, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> UpdateProjectsResponse:
@@ -279,20 +454,27 @@ class ProjectService:
 
         Fails as CreateProjects does.
 
+        A project for which the answer has no room, as it would be larger than a
+        message may be, is not changed, and fails; so it is with CreateProjects.
+
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            projects: 1 to 100 changes.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(UPDATE_PROJECTS, request, timeout=timeout, headers=headers)
+        asked = request_of(UpdateProjectsRequest, request, {"projects": projects}, may_be_empty=False)
+        return self._calls.unary(UPDATE_PROJECTS, asked, timeout=timeout, headers=headers)
 
     def delete_project(
         self,
-        request: DeleteProjectRequest,
+        request: DeleteProjectRequest | None = None,
         *,
+        project_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> DeleteProjectResponse:
@@ -301,19 +483,23 @@ class ProjectService:
         It is NOT_FOUND at once afterwards; environments that were made from it stay.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_id: The UUID of the project.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(DELETE_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(DeleteProjectRequest, request, {"project_id": project_id}, may_be_empty=False)
+        return self._calls.unary(DELETE_PROJECT, asked, timeout=timeout, headers=headers)
 
     def delete_projects(
         self,
-        request: DeleteProjectsRequest,
+        request: DeleteProjectsRequest | None = None,
         *,
+        project_ids: list[str] | tuple[str, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> DeleteProjectsResponse:
@@ -322,14 +508,17 @@ class ProjectService:
         Fails as CreateProjects does.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_ids: 1 to 100 ids.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(DELETE_PROJECTS, request, timeout=timeout, headers=headers)
+        asked = request_of(DeleteProjectsRequest, request, {"project_ids": project_ids}, may_be_empty=False)
+        return self._calls.unary(DELETE_PROJECTS, asked, timeout=timeout, headers=headers)
 
 
 class AsyncProjectService:
@@ -340,8 +529,14 @@ class AsyncProjectService:
 
     async def create_project(
         self,
-        request: CreateProjectRequest,
+        request: CreateProjectRequest | None = None,
         *,
+        name: str | None = None,
+        initializer: EnvironmentInitializer | None = None,
+        devcontainer_file_path: str | None = None,
+        automations_file_path: str | None = None,
+        technical_description: str | None = None,
+        prebuild_configuration: ProjectPrebuildConfiguration | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreateProjectResponse:
@@ -350,19 +545,42 @@ class AsyncProjectService:
         Each call makes another project: names need not be unique.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            name: The name, 1 to 80 characters.
+            initializer: What content its environments start with.
+            devcontainer_file_path: The path of the devcontainer file, relative to the root of
+                the repository: it does not start with `/`.
+            automations_file_path: The path of the automations file, relative to the root of
+                the repository: it does not start with `/`.
+            technical_description: A long description, at most 8192 characters.
+            prebuild_configuration: How prebuilds are made.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(CREATE_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            CreateProjectRequest,
+            request,
+            {
+                "name": name,
+                "initializer": initializer,
+                "devcontainer_file_path": devcontainer_file_path,
+                "automations_file_path": automations_file_path,
+                "technical_description": technical_description,
+                "prebuild_configuration": prebuild_configuration,
+            },
+            may_be_empty=False,
+        )
+        return await self._calls.unary(CREATE_PROJECT, asked, timeout=timeout, headers=headers)
 
     async def create_projects(
         self,
-        request: CreateProjectsRequest,
+        request: CreateProjectsRequest | None = None,
         *,
+        projects: list[CreateProjectRequest] | tuple[CreateProjectRequest, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreateProjectsResponse:
@@ -373,19 +591,24 @@ class AsyncProjectService:
         created. All else fails its item only.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            projects: 1 to 100 projects.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(CREATE_PROJECTS, request, timeout=timeout, headers=headers)
+        asked = request_of(CreateProjectsRequest, request, {"projects": projects}, may_be_empty=False)
+        return await self._calls.unary(CREATE_PROJECTS, asked, timeout=timeout, headers=headers)
 
     async def create_project_from_environment(
         self,
-        request: CreateProjectFromEnvironmentRequest,
+        request: CreateProjectFromEnvironmentRequest | None = None,
         *,
+        name: str | None = None,
+        environment_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreateProjectFromEnvironmentResponse:
@@ -396,86 +619,192 @@ class AsyncProjectService:
         see is NOT_FOUND.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            name: The name of the project, 1 to 80 characters.
+            environment_id: The UUID of the environment.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
+        asked = request_of(
+            CreateProjectFromEnvironmentRequest,
+            request,
+            {"name": name, "environment_id": environment_id},
+            may_be_empty=False,
+        )
         return await self._calls.unary(
-            CREATE_PROJECT_FROM_ENVIRONMENT, request, timeout=timeout, headers=headers
+            CREATE_PROJECT_FROM_ENVIRONMENT, asked, timeout=timeout, headers=headers
         )
 
     async def get_project(
-        self, request: GetProjectRequest, *, timeout: float | None = None, headers: HeaderItems | None = None
+        self,
+        request: GetProjectRequest | None = None,
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        headers: HeaderItems | None = None,
     ) -> GetProjectResponse:
         """Gets a project, without its technical_description.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_id: The UUID of the project, in any case and of any version.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(GET_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(GetProjectRequest, request, {"project_id": project_id}, may_be_empty=False)
+        return await self._calls.unary(GET_PROJECT, asked, timeout=timeout, headers=headers)
 
     async def list_projects(
         self,
         request: ListProjectsRequest | None = None,
         *,
+        pagination: PaginationRequest | None = None,
+        filter: ListProjectsRequest.Filter | None = None,
+        project_ids: list[str] | tuple[str, ...] | None = None,
+        search: str | None = None,
+        runner_ids: list[str] | tuple[str, ...] | None = None,
+        runner_kinds: list[RunnerKind] | tuple[RunnerKind, ...] | None = None,
+        spec_remote_uris: list[str] | tuple[str, ...] | None = None,
+        creator_ids: list[str] | tuple[str, ...] | None = None,
+        sort: Sort | None = None,
+        count: CountRequest | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> ListProjectsResponse:
         """Lists the projects of the caller's organization, without their technical_description.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            pagination: Which page.
+            filter: What to keep.
+            project_ids: Keeps the projects with any of these ids; at most 25 UUIDs.
+            search: Keeps the projects whose name, or the name of one of whose repositories,
+                contains this text, or whose id, written with hyphens, starts with it.
+            runner_ids: Keeps the projects that use an environment class of any of these
+                runners; at most 25 UUIDs.
+            runner_kinds: Keeps the projects that use an environment class of a runner of any
+                of these kinds; at most 25. local_runner counts as LOCAL.
+            spec_remote_uris: Keeps the projects that have a git spec with exactly one of these
+                remote URIs; at most 25, each an absolute URI of at most 2048 characters.
+            creator_ids: Keeps the projects that any of these subjects created; at most 25
+                UUIDs.
+            sort: How to order.
+            count: Whether to count all projects that match.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type.
         """
-        return await self._calls.unary(
-            LIST_PROJECTS,
-            ListProjectsRequest() if request is None else request,
-            timeout=timeout,
-            headers=headers,
+        asked = request_of(
+            ListProjectsRequest,
+            request,
+            {
+                "pagination": pagination,
+                "filter": filter,
+                "filter.project_ids": project_ids,
+                "filter.search": search,
+                "filter.runner_ids": runner_ids,
+                "filter.runner_kinds": runner_kinds,
+                "filter.spec_remote_uris": spec_remote_uris,
+                "filter.creator_ids": creator_ids,
+                "sort": sort,
+                "count": count,
+            },
+            may_be_empty=True,
         )
+        return await self._calls.unary(LIST_PROJECTS, asked, timeout=timeout, headers=headers)
 
     def iter_projects(
         self,
         request: ListProjectsRequest | None = None,
         *,
         page_size: int | None = None,
+        pagination: PaginationRequest | None = None,
+        filter: ListProjectsRequest.Filter | None = None,
+        project_ids: list[str] | tuple[str, ...] | None = None,
+        search: str | None = None,
+        runner_ids: list[str] | tuple[str, ...] | None = None,
+        runner_kinds: list[RunnerKind] | tuple[RunnerKind, ...] | None = None,
+        spec_remote_uris: list[str] | tuple[str, ...] | None = None,
+        creator_ids: list[str] | tuple[str, ...] | None = None,
+        sort: Sort | None = None,
+        count: CountRequest | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> AsyncIterator[Project]:
         """Yield what ListProjects lists, one page after the other, each asked for when it is needed.
 
         Args:
-            request: The filters, the order and where to begin; all from the start if left out.
+            request: The filters, the order and where to begin, as a message; all from the start if left out.
+                Fields that are given beside it change a copy of it.
             page_size: The most items to ask for at once; the server's default if left out.
+            pagination: Which page.
+            filter: What to keep.
+            project_ids: Keeps the projects with any of these ids; at most 25 UUIDs.
+            search: Keeps the projects whose name, or the name of one of whose repositories,
+                contains this text, or whose id, written with hyphens, starts with it.
+            runner_ids: Keeps the projects that use an environment class of any of these
+                runners; at most 25 UUIDs.
+            runner_kinds: Keeps the projects that use an environment class of a runner of any
+                of these kinds; at most 25. local_runner counts as LOCAL.
+            spec_remote_uris: Keeps the projects that have a git spec with exactly one of these
+                remote URIs; at most 25, each an absolute URI of at most 2048 characters.
+            creator_ids: Keeps the projects that any of these subjects created; at most 25
+                UUIDs.
+            sort: How to order.
+            count: Whether to count all projects that match.
             timeout: The seconds that each page may take, retries included.
             headers: More headers, for each page.
 
         Raises:
             ApiError: A page cannot be had; the items before it were given.
+            TypeError: An argument is of another type.
         """
         return iterate_async(
             LIST_PROJECTS_PAGES,
             lambda page: self.list_projects(page, timeout=timeout, headers=headers),
-            ListProjectsRequest() if request is None else request,
+            request_of(
+                ListProjectsRequest,
+                request,
+                {
+                    "pagination": pagination,
+                    "filter": filter,
+                    "filter.project_ids": project_ids,
+                    "filter.search": search,
+                    "filter.runner_ids": runner_ids,
+                    "filter.runner_kinds": runner_kinds,
+                    "filter.spec_remote_uris": spec_remote_uris,
+                    "filter.creator_ids": creator_ids,
+                    "sort": sort,
+                    "count": count,
+                },
+                may_be_empty=True,
+            ),
             page_size,
         )
 
     async def update_project(
         self,
-        request: UpdateProjectRequest,
+        request: UpdateProjectRequest | None = None,
         *,
+        project_id: str | None = None,
+        name: str | None = None,
+        initializer: EnvironmentInitializer | None = None,
+        devcontainer_file_path: str | None = None,
+        automations_file_path: str | None = None,
+        technical_description: str | None = None,
+        prebuild_configuration: ProjectPrebuildConfiguration | None = None,
+        recommended_editors: RecommendedEditors | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> UpdateProjectResponse:
@@ -484,19 +813,47 @@ class AsyncProjectService:
         All or nothing.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_id: The UUID of the project.
+            name: The name, 1 to 80 characters.
+            initializer: Replaces the initializer as a whole.
+            devcontainer_file_path: The path of the devcontainer file, as in
+                CreateProjectRequest.
+            automations_file_path: The path of the automations file, as in
+                CreateProjectRequest.
+            technical_description: A long description, at most 8192 characters.
+            prebuild_configuration: Replaces the prebuild configuration as a whole.
+            recommended_editors: Replaces the recommended editors as a whole; an empty message
+                clears them.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(UPDATE_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            UpdateProjectRequest,
+            request,
+            {
+                "project_id": project_id,
+                "name": name,
+                "initializer": initializer,
+                "devcontainer_file_path": devcontainer_file_path,
+                "automations_file_path": automations_file_path,
+                "technical_description": technical_description,
+                "prebuild_configuration": prebuild_configuration,
+                "recommended_editors": recommended_editors,
+            },
+            may_be_empty=False,
+        )
+        return await self._calls.unary(UPDATE_PROJECT, asked, timeout=timeout, headers=headers)
 
     async def update_projects(
         self,
-        request: UpdateProjectsRequest,
+        request: UpdateProjectsRequest | None = None,
         *,
+        projects: list[UpdateProjectRequest] | tuple[UpdateProjectRequest, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> UpdateProjectsResponse:
@@ -504,20 +861,27 @@ class AsyncProjectService:
 
         Fails as CreateProjects does.
 
+        A project for which the answer has no room, as it would be larger than a
+        message may be, is not changed, and fails; so it is with CreateProjects.
+
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            projects: 1 to 100 changes.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(UPDATE_PROJECTS, request, timeout=timeout, headers=headers)
+        asked = request_of(UpdateProjectsRequest, request, {"projects": projects}, may_be_empty=False)
+        return await self._calls.unary(UPDATE_PROJECTS, asked, timeout=timeout, headers=headers)
 
     async def delete_project(
         self,
-        request: DeleteProjectRequest,
+        request: DeleteProjectRequest | None = None,
         *,
+        project_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> DeleteProjectResponse:
@@ -526,19 +890,23 @@ class AsyncProjectService:
         It is NOT_FOUND at once afterwards; environments that were made from it stay.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_id: The UUID of the project.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(DELETE_PROJECT, request, timeout=timeout, headers=headers)
+        asked = request_of(DeleteProjectRequest, request, {"project_id": project_id}, may_be_empty=False)
+        return await self._calls.unary(DELETE_PROJECT, asked, timeout=timeout, headers=headers)
 
     async def delete_projects(
         self,
-        request: DeleteProjectsRequest,
+        request: DeleteProjectsRequest | None = None,
         *,
+        project_ids: list[str] | tuple[str, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> DeleteProjectsResponse:
@@ -547,11 +915,14 @@ class AsyncProjectService:
         Fails as CreateProjects does.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            project_ids: 1 to 100 ids.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(DELETE_PROJECTS, request, timeout=timeout, headers=headers)
+        asked = request_of(DeleteProjectsRequest, request, {"project_ids": project_ids}, may_be_empty=False)
+        return await self._calls.unary(DELETE_PROJECTS, asked, timeout=timeout, headers=headers)

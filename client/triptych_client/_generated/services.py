@@ -5,7 +5,8 @@ from __future__ import annotations
 from triptych_client._generated.document_service import AsyncDocumentService, DocumentService
 from triptych_client._generated.project_service import AsyncProjectService, ProjectService
 from triptych_client._generated.user_service import AsyncUserService, UserService
-from triptych_client.calls import AsyncCalls, Calls
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.calls import Calls
 
 
 class Services:

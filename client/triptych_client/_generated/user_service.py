@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Final
 
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
+from protobuf.wkt import Duration
 
+from triptych_api.gitpod.v1.pagination_pb import PaginationRequest
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
 from triptych_api.gitpod.v1.user_service_pb import (
     CreatePersonalAccessTokenRequest,
@@ -22,9 +25,11 @@ from triptych_api.gitpod.v1.user_service_pb import (
     ListPersonalAccessTokensRequest,
     ListPersonalAccessTokensResponse,
 )
-from triptych_client.calls import AsyncCalls, Calls
+from triptych_client.async_calls import AsyncCalls
+from triptych_client.calls import Calls
 from triptych_client.metadata import HeaderItems
 from triptych_client.pages import Paging, iterate, iterate_async
+from triptych_client.request_fields import request_of
 
 GET_AUTHENTICATED_USER: Final = MethodInfo(
     name="GetAuthenticatedUser",
@@ -97,41 +102,51 @@ class UserService:
         A service account has no profile: FAILED_PRECONDITION.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type.
         """
-        return self._calls.unary(
-            GET_AUTHENTICATED_USER,
-            GetAuthenticatedUserRequest() if request is None else request,
-            timeout=timeout,
-            headers=headers,
-        )
+        asked = request_of(GetAuthenticatedUserRequest, request, {}, may_be_empty=True)
+        return self._calls.unary(GET_AUTHENTICATED_USER, asked, timeout=timeout, headers=headers)
 
     def get_user(
-        self, request: GetUserRequest, *, timeout: float | None = None, headers: HeaderItems | None = None
+        self,
+        request: GetUserRequest | None = None,
+        *,
+        user_id: str | None = None,
+        timeout: float | None = None,
+        headers: HeaderItems | None = None,
     ) -> GetUserResponse:
         """Gets the profile of a user.
 
         Everyone sees the users of their own organization; others are NOT_FOUND.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            user_id: The UUID of the user, in any case and of any version.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(GET_USER, request, timeout=timeout, headers=headers)
+        asked = request_of(GetUserRequest, request, {"user_id": user_id}, may_be_empty=False)
+        return self._calls.unary(GET_USER, asked, timeout=timeout, headers=headers)
 
     def create_personal_access_token(
         self,
-        request: CreatePersonalAccessTokenRequest,
+        request: CreatePersonalAccessTokenRequest | None = None,
         *,
+        user_id: str | None = None,
+        description: str | None = None,
+        valid_for: Duration | timedelta | None = None,
+        read_only: bool | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreatePersonalAccessTokenResponse:
@@ -139,22 +154,37 @@ class UserService:
 
         Users create tokens for themselves, administrators for every user of their
         organization. A user whose status is not ACTIVE: FAILED_PRECONDITION.
-        Neither idempotent nor safe to retry: each call makes another token.
+        More tokens than the quota of the organization, which expired ones count for,
+        are RESOURCE_EXHAUSTED (reason QUOTA_EXCEEDED). Neither idempotent nor safe to
+        retry: each call makes another token.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            user_id: The UUID of the user that calls made with the token act as.
+            description: What the token is for, at most 1000 characters, none of them NUL. May
+                be empty.
+            valid_for: How long the token is accepted: at most 90 days.
+            read_only: Whether the token can only be used for reads.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(CREATE_PERSONAL_ACCESS_TOKEN, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            CreatePersonalAccessTokenRequest,
+            request,
+            {"user_id": user_id, "description": description, "valid_for": valid_for, "read_only": read_only},
+            may_be_empty=False,
+        )
+        return self._calls.unary(CREATE_PERSONAL_ACCESS_TOKEN, asked, timeout=timeout, headers=headers)
 
     def get_personal_access_token(
         self,
-        request: GetPersonalAccessTokenRequest,
+        request: GetPersonalAccessTokenRequest | None = None,
         *,
+        personal_access_token_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> GetPersonalAccessTokenResponse:
@@ -165,19 +195,30 @@ class UserService:
         Users see their own tokens, administrators all of their organization.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            personal_access_token_id: The UUID of the token.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(GET_PERSONAL_ACCESS_TOKEN, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            GetPersonalAccessTokenRequest,
+            request,
+            {"personal_access_token_id": personal_access_token_id},
+            may_be_empty=False,
+        )
+        return self._calls.unary(GET_PERSONAL_ACCESS_TOKEN, asked, timeout=timeout, headers=headers)
 
     def list_personal_access_tokens(
         self,
         request: ListPersonalAccessTokensRequest | None = None,
         *,
+        pagination: PaginationRequest | None = None,
+        filter: ListPersonalAccessTokensRequest.Filter | None = None,
+        user_ids: list[str] | tuple[str, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> ListPersonalAccessTokensResponse:
@@ -186,50 +227,69 @@ class UserService:
         Users see their own tokens, administrators all of their organization.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            pagination: Which page.
+            filter: What to keep.
+            user_ids: Keeps the tokens of any of these users; at most 25 UUIDs.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type.
         """
-        return self._calls.unary(
-            LIST_PERSONAL_ACCESS_TOKENS,
-            ListPersonalAccessTokensRequest() if request is None else request,
-            timeout=timeout,
-            headers=headers,
+        asked = request_of(
+            ListPersonalAccessTokensRequest,
+            request,
+            {"pagination": pagination, "filter": filter, "filter.user_ids": user_ids},
+            may_be_empty=True,
         )
+        return self._calls.unary(LIST_PERSONAL_ACCESS_TOKENS, asked, timeout=timeout, headers=headers)
 
     def iter_personal_access_tokens(
         self,
         request: ListPersonalAccessTokensRequest | None = None,
         *,
         page_size: int | None = None,
+        pagination: PaginationRequest | None = None,
+        filter: ListPersonalAccessTokensRequest.Filter | None = None,
+        user_ids: list[str] | tuple[str, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> Iterator[PersonalAccessToken]:
         """Yield what ListPersonalAccessTokens lists, one page after the other, each asked for when it is needed.
 
         Args:
-            request: The filters, the order and where to begin; all from the start if left out.
+            request: The filters, the order and where to begin, as a message; all from the start if left out.
+                Fields that are given beside it change a copy of it.
             page_size: The most items to ask for at once; the server's default if left out.
+            pagination: Which page.
+            filter: What to keep.
+            user_ids: Keeps the tokens of any of these users; at most 25 UUIDs.
             timeout: The seconds that each page may take, retries included.
             headers: More headers, for each page.
 
         Raises:
             ApiError: A page cannot be had; the items before it were given.
+            TypeError: An argument is of another type.
         """
         return iterate(
             LIST_PERSONAL_ACCESS_TOKENS_PAGES,
             lambda page: self.list_personal_access_tokens(page, timeout=timeout, headers=headers),
-            ListPersonalAccessTokensRequest() if request is None else request,
+            request_of(
+                ListPersonalAccessTokensRequest,
+                request,
+                {"pagination": pagination, "filter": filter, "filter.user_ids": user_ids},
+                may_be_empty=True,
+            ),
             page_size,
         )
 
     def delete_personal_access_token(
         self,
-        request: DeletePersonalAccessTokenRequest,
+        request: DeletePersonalAccessTokenRequest | None = None,
         *,
+        personal_access_token_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> DeletePersonalAccessTokenResponse:
@@ -241,14 +301,22 @@ class UserService:
         token may delete itself. Deleting twice: NOT_FOUND.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            personal_access_token_id: The UUID of the token.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return self._calls.unary(DELETE_PERSONAL_ACCESS_TOKEN, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            DeletePersonalAccessTokenRequest,
+            request,
+            {"personal_access_token_id": personal_access_token_id},
+            may_be_empty=False,
+        )
+        return self._calls.unary(DELETE_PERSONAL_ACCESS_TOKEN, asked, timeout=timeout, headers=headers)
 
 
 class AsyncUserService:
@@ -269,41 +337,51 @@ class AsyncUserService:
         A service account has no profile: FAILED_PRECONDITION.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type.
         """
-        return await self._calls.unary(
-            GET_AUTHENTICATED_USER,
-            GetAuthenticatedUserRequest() if request is None else request,
-            timeout=timeout,
-            headers=headers,
-        )
+        asked = request_of(GetAuthenticatedUserRequest, request, {}, may_be_empty=True)
+        return await self._calls.unary(GET_AUTHENTICATED_USER, asked, timeout=timeout, headers=headers)
 
     async def get_user(
-        self, request: GetUserRequest, *, timeout: float | None = None, headers: HeaderItems | None = None
+        self,
+        request: GetUserRequest | None = None,
+        *,
+        user_id: str | None = None,
+        timeout: float | None = None,
+        headers: HeaderItems | None = None,
     ) -> GetUserResponse:
         """Gets the profile of a user.
 
         Everyone sees the users of their own organization; others are NOT_FOUND.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            user_id: The UUID of the user, in any case and of any version.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(GET_USER, request, timeout=timeout, headers=headers)
+        asked = request_of(GetUserRequest, request, {"user_id": user_id}, may_be_empty=False)
+        return await self._calls.unary(GET_USER, asked, timeout=timeout, headers=headers)
 
     async def create_personal_access_token(
         self,
-        request: CreatePersonalAccessTokenRequest,
+        request: CreatePersonalAccessTokenRequest | None = None,
         *,
+        user_id: str | None = None,
+        description: str | None = None,
+        valid_for: Duration | timedelta | None = None,
+        read_only: bool | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> CreatePersonalAccessTokenResponse:
@@ -311,24 +389,37 @@ class AsyncUserService:
 
         Users create tokens for themselves, administrators for every user of their
         organization. A user whose status is not ACTIVE: FAILED_PRECONDITION.
-        Neither idempotent nor safe to retry: each call makes another token.
+        More tokens than the quota of the organization, which expired ones count for,
+        are RESOURCE_EXHAUSTED (reason QUOTA_EXCEEDED). Neither idempotent nor safe to
+        retry: each call makes another token.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            user_id: The UUID of the user that calls made with the token act as.
+            description: What the token is for, at most 1000 characters, none of them NUL. May
+                be empty.
+            valid_for: How long the token is accepted: at most 90 days.
+            read_only: Whether the token can only be used for reads.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(
-            CREATE_PERSONAL_ACCESS_TOKEN, request, timeout=timeout, headers=headers
+        asked = request_of(
+            CreatePersonalAccessTokenRequest,
+            request,
+            {"user_id": user_id, "description": description, "valid_for": valid_for, "read_only": read_only},
+            may_be_empty=False,
         )
+        return await self._calls.unary(CREATE_PERSONAL_ACCESS_TOKEN, asked, timeout=timeout, headers=headers)
 
     async def get_personal_access_token(
         self,
-        request: GetPersonalAccessTokenRequest,
+        request: GetPersonalAccessTokenRequest | None = None,
         *,
+        personal_access_token_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> GetPersonalAccessTokenResponse:
@@ -339,19 +430,30 @@ class AsyncUserService:
         Users see their own tokens, administrators all of their organization.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            personal_access_token_id: The UUID of the token.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(GET_PERSONAL_ACCESS_TOKEN, request, timeout=timeout, headers=headers)
+        asked = request_of(
+            GetPersonalAccessTokenRequest,
+            request,
+            {"personal_access_token_id": personal_access_token_id},
+            may_be_empty=False,
+        )
+        return await self._calls.unary(GET_PERSONAL_ACCESS_TOKEN, asked, timeout=timeout, headers=headers)
 
     async def list_personal_access_tokens(
         self,
         request: ListPersonalAccessTokensRequest | None = None,
         *,
+        pagination: PaginationRequest | None = None,
+        filter: ListPersonalAccessTokensRequest.Filter | None = None,
+        user_ids: list[str] | tuple[str, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> ListPersonalAccessTokensResponse:
@@ -360,50 +462,69 @@ class AsyncUserService:
         Users see their own tokens, administrators all of their organization.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            pagination: Which page.
+            filter: What to keep.
+            user_ids: Keeps the tokens of any of these users; at most 25 UUIDs.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type.
         """
-        return await self._calls.unary(
-            LIST_PERSONAL_ACCESS_TOKENS,
-            ListPersonalAccessTokensRequest() if request is None else request,
-            timeout=timeout,
-            headers=headers,
+        asked = request_of(
+            ListPersonalAccessTokensRequest,
+            request,
+            {"pagination": pagination, "filter": filter, "filter.user_ids": user_ids},
+            may_be_empty=True,
         )
+        return await self._calls.unary(LIST_PERSONAL_ACCESS_TOKENS, asked, timeout=timeout, headers=headers)
 
     def iter_personal_access_tokens(
         self,
         request: ListPersonalAccessTokensRequest | None = None,
         *,
         page_size: int | None = None,
+        pagination: PaginationRequest | None = None,
+        filter: ListPersonalAccessTokensRequest.Filter | None = None,
+        user_ids: list[str] | tuple[str, ...] | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> AsyncIterator[PersonalAccessToken]:
         """Yield what ListPersonalAccessTokens lists, one page after the other, each asked for when it is needed.
 
         Args:
-            request: The filters, the order and where to begin; all from the start if left out.
+            request: The filters, the order and where to begin, as a message; all from the start if left out.
+                Fields that are given beside it change a copy of it.
             page_size: The most items to ask for at once; the server's default if left out.
+            pagination: Which page.
+            filter: What to keep.
+            user_ids: Keeps the tokens of any of these users; at most 25 UUIDs.
             timeout: The seconds that each page may take, retries included.
             headers: More headers, for each page.
 
         Raises:
             ApiError: A page cannot be had; the items before it were given.
+            TypeError: An argument is of another type.
         """
         return iterate_async(
             LIST_PERSONAL_ACCESS_TOKENS_PAGES,
             lambda page: self.list_personal_access_tokens(page, timeout=timeout, headers=headers),
-            ListPersonalAccessTokensRequest() if request is None else request,
+            request_of(
+                ListPersonalAccessTokensRequest,
+                request,
+                {"pagination": pagination, "filter": filter, "filter.user_ids": user_ids},
+                may_be_empty=True,
+            ),
             page_size,
         )
 
     async def delete_personal_access_token(
         self,
-        request: DeletePersonalAccessTokenRequest,
+        request: DeletePersonalAccessTokenRequest | None = None,
         *,
+        personal_access_token_id: str | None = None,
         timeout: float | None = None,
         headers: HeaderItems | None = None,
     ) -> DeletePersonalAccessTokenResponse:
@@ -415,13 +536,19 @@ class AsyncUserService:
         token may delete itself. Deleting twice: NOT_FOUND.
 
         Args:
-            request: What to ask.
+            request: What to ask, as a message; fields that are given beside it change a copy of it.
+            personal_access_token_id: The UUID of the token.
             timeout: The seconds that the call may take, retries included; else the client's default.
             headers: More headers.
 
         Raises:
             ApiError: The call failed; of the subclass that its code has.
+            TypeError: An argument is of another type, or there is none.
         """
-        return await self._calls.unary(
-            DELETE_PERSONAL_ACCESS_TOKEN, request, timeout=timeout, headers=headers
+        asked = request_of(
+            DeletePersonalAccessTokenRequest,
+            request,
+            {"personal_access_token_id": personal_access_token_id},
+            may_be_empty=False,
         )
+        return await self._calls.unary(DELETE_PERSONAL_ACCESS_TOKEN, asked, timeout=timeout, headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import Final
 
@@ -14,6 +15,11 @@ TIME: Final = 20
 def time(timestamp: Timestamp | None) -> str:
     """Return a time as JSON has it; `-` for none."""
     return timestamp.to_json().strip('"') if timestamp else "-"
+
+
+def to_seconds(text: str) -> str:
+    """Return a time without the fraction of its second."""
+    return re.sub(r"\.\d+", "", text)
 
 
 def short(value: IntEnum) -> str:

@@ -16,8 +16,11 @@ from triptych_client.settings import read_token
 
 
 @contextmanager
-def connect() -> Iterator[Client]:
+def connect(*, anonymous: bool = False) -> Iterator[Client]:
     """Return a client for the options of the command that runs; errors of its calls end the command.
+
+    Args:
+        anonymous: Whether the calls do without a token.
 
     Raises:
         click.UsageError: An option cannot be used.
@@ -25,7 +28,7 @@ def connect() -> Iterator[Client]:
     """
     options = settings()
     token = _token(options["token"], options["token_file"])
-    if not token:
+    if not token and not anonymous:
         raise click.UsageError("Missing option '--token' (or --token-file, or TRIPTYCH_TOKEN).")
     if (options["tls_cert"] is None) != (options["tls_key"] is None):
         raise click.UsageError("--tls-cert and --tls-key go together.")
@@ -34,7 +37,7 @@ def connect() -> Iterator[Client]:
     try:
         client = Client(
             options["server"],
-            token=token,
+            token=token or "",
             protocol=options["protocol"],
             timeout=options["timeout"],
             tls_ca=options["tls_ca"],

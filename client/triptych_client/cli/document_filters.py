@@ -55,7 +55,9 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--organization", "organization_scope", is_flag=True, help="Only the organization's."
             ),
-            click.option("--sort", type=click.Choice(_SORTS), help="Order; - is descending."),
+            click.option(
+                "--sort", type=click.Choice(_SORTS, case_sensitive=False), help="Order; - is descending."
+            ),
         ]
     ):
         command = option(command)

@@ -9,7 +9,7 @@ import click
 
 from triptych_api.factify.api.v1beta import document_service_pb as rpc
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, Document
-from triptych_client.cli.cells import TIME, short, time
+from triptych_client.cli.cells import TIME, short, time, to_seconds
 from triptych_client.cli.confirm import confirm, one_or_many, yes_option
 from triptych_client.cli.connection import connect
 from triptych_client.cli.document_filters import filter_options, set_filters
@@ -18,7 +18,7 @@ from triptych_client.cli.options import ClientGroup, output
 from triptych_client.cli.progress import Bar
 from triptych_client.cli.requests import EnumChoice, from_option
 from triptych_client.cli.table import Column
-from triptych_client.cli.uploads import Upload, upload_all
+from triptych_client.cli.uploads import STDIN, Upload, source_of, upload_all
 
 _COLUMNS: Final = (
     Column("ID", lambda document: document.id),
@@ -26,9 +26,12 @@ _COLUMNS: Final = (
     Column("FORMAT", lambda document: document.source_format),
     Column("ACCESS", lambda document: short(document.access_level)),
     Column("STATUS", lambda document: short(document.processing_status)),
-    Column("CREATED", lambda document: time(document.created_at), least=TIME),
+    Column("CREATED", lambda document: time(document.created_at), least=TIME, shorten=to_seconds),
 )
 _FILE: Final = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_FILE_OR_STDIN: Final = click.Path(
+    exists=True, dir_okay=False, readable=True, allow_dash=True, path_type=Path
+)
 _ACCESS: Final = EnumChoice(AccessLevel)
 _access_option = click.option("--access", type=_ACCESS, help="Who may view it. [default: organization]")
 _description_option = click.option("--description", help="A description.")
@@ -61,15 +64,32 @@ def get(document_id: str) -> None:
 
 
 @documents.command()
-@click.argument("file", type=_FILE)
+@click.argument("files", metavar="FILE...", type=_FILE_OR_STDIN, nargs=-1, required=True)
 @click.option("--title", help="The title. [default: the name of the file]")
+@click.option("--file-name", metavar="NAME", help="The name of the file. [default: its own; - has none]")
 @_description_option
 @_access_option
-def create(file: Path, title: str | None, description: str | None, access: AccessLevel | None) -> None:
-    """Create a document from a file: pdf, docx, xlsx, csv or markdown."""
-    with connect() as client:
-        (document,) = upload_all(client, [Upload(file, title or file.name, description, access)])
-        _show(document)
+def create(
+    files: tuple[Path, ...],
+    title: str | None,
+    file_name: str | None,
+    description: str | None,
+    access: AccessLevel | None,
+) -> None:
+    """Create a document from each file: pdf, docx, xlsx, csv or markdown; - is stdin.
+
+    Stops at the first that fails.
+    """
+    if len(files) > 1 and (title is not None or file_name is not None):
+        raise click.UsageError("--title and --file-name go with one file.")
+    if len(files) > 1:
+        _create_each(files, description, access)
+        return
+    with source_of(files[0], file_name or title) as source:
+        upload = Upload(source, title or file_name or files[0].name, file_name, description, access)
+        with connect() as client:
+            (document,) = upload_all(client, [upload])
+            _show(document)
 
 
 @documents.command()
@@ -78,12 +98,7 @@ def create(file: Path, title: str | None, description: str | None, access: Acces
 @_access_option
 def upload(files: tuple[Path, ...], description: str | None, access: AccessLevel | None) -> None:
     """Create a document from each file, titled by the file's name. Stops at the first that fails."""
-    done: list[Document] = []
-    with connect() as client:
-        try:
-            done.extend(upload_all(client, [Upload(file, file.name, description, access) for file in files]))
-        finally:
-            output().items(done, _COLUMNS)
+    _create_each(files, description, access)
 
 
 @documents.command()
@@ -111,7 +126,10 @@ def update(
 @click.argument("document_ids", metavar="DOCUMENT_ID...", nargs=-1, required=True)
 @yes_option
 def trash(document_ids: tuple[str, ...], yes: bool) -> None:
-    """Move documents to the trash, which ends their sharing for good; asks first on a terminal."""
+    """Move documents to the trash, which ends their sharing for good.
+
+    Asks first on a terminal, and needs --yes elsewhere.
+    """
     with connect() as client:
         confirm(f"Move {one_or_many('document', document_ids)} to the trash and end all sharing?", yes=yes)
         with Bar("Moving to the trash", len(document_ids)) as progress:
@@ -128,6 +146,18 @@ def untrash(document_ids: tuple[str, ...]) -> None:
         for document_id in document_ids:
             client.documents.untrash_document(rpc.UntrashDocumentRequest(document_id=document_id))
             progress.update(1)
+
+
+def _create_each(files: tuple[Path, ...], description: str | None, access: AccessLevel | None) -> None:
+    if STDIN in files:
+        raise click.UsageError("- goes alone, with --file-name.")
+    uploads = [Upload(file, file.name, None, description, access) for file in files]
+    done: list[Document] = []
+    with connect() as client:
+        try:
+            done.extend(upload_all(client, uploads))
+        finally:
+            output().items(done, _COLUMNS)
 
 
 def _show(document: Document | None) -> None:

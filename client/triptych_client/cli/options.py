@@ -8,11 +8,13 @@ import click
 from click.core import ParameterSource
 
 from triptych_client import DEFAULT_URL
+from triptych_client.cli.durations import DurationType
 from triptych_client.cli.output import FORMATS, Format, Output
 from triptych_client.settings import PROTOCOLS
 
 _META: Final = "triptych_client.cli.options"
 _GIVEN: Final = "triptych_client.cli.options.given"
+_WHOLE: Final = 1000
 _FILE: Final = click.Path(exists=True, dir_okay=False)
 
 
@@ -26,6 +28,10 @@ class ClientCommand(click.Command):
     def __init__(self, name: str | None, **attributes: Any) -> None:
         super().__init__(name, **attributes)
         self.params = [*self.params, *_options()]
+
+    def get_short_help_str(self, limit: int = _WHOLE) -> str:
+        """Return the first sentence of its help, whole unless a limit is given: shells show it."""
+        return super().get_short_help_str(limit)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write its own options, then those of the client."""
@@ -95,9 +101,13 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 
 def _options() -> list[_ClientOption]:
-    seconds = click.FloatRange(min=0, min_open=True)
     return [
-        _option("--server", "TRIPTYCH_SERVER", "Base URL of the server.", default=DEFAULT_URL),
+        _option(
+            "--server",
+            "TRIPTYCH_SERVER",
+            "Base URL of the server; without a scheme, http.",
+            default=DEFAULT_URL,
+        ),
         _option(
             "--token",
             "TRIPTYCH_TOKEN",
@@ -109,10 +119,16 @@ def _options() -> list[_ClientOption]:
             "--protocol",
             "TRIPTYCH_PROTOCOL",
             "Protocol to speak; for grpc, --server names the gRPC port.",
-            type=click.Choice(list(PROTOCOLS)),
+            type=click.Choice(list(PROTOCOLS), case_sensitive=False),
             default="connect",
         ),
-        _option("--timeout", "TRIPTYCH_TIMEOUT", "Seconds for each call.", type=seconds, default=30.0),
+        _option(
+            "--timeout",
+            "TRIPTYCH_TIMEOUT",
+            "Time for each call, as 30s or 2m.",
+            type=DurationType(),
+            default="30s",
+        ),
         _option(
             "--tls-ca", "TRIPTYCH_CLIENT_TLS_CA", "Roots to trust, PEM. [default: the system's]", type=_FILE
         ),
@@ -122,7 +138,7 @@ def _options() -> list[_ClientOption]:
             "--output",
             "TRIPTYCH_OUTPUT",
             "Form of what is printed; auto is a table on a terminal, JSON in a pipe.",
-            type=click.Choice(FORMATS),
+            type=click.Choice(FORMATS, case_sensitive=False),
             default="auto",
         ),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
-from triptych_client.cli.cells import TIME, time
+from triptych_client.cli.cells import TIME, time, to_seconds
 from triptych_client.cli.table import Column
 from triptych_client.cli.terminal import cut_start
 
@@ -25,6 +25,9 @@ COLUMNS: Final = (
     Column("NAME", lambda project: project.metadata.name if project.metadata else "", least=8),
     Column("SOURCE", lambda project: ", ".join(_sources(project.initializer)), least=8, cut=cut_start),
     Column(
-        "UPDATED", lambda project: time(project.metadata.updated_at if project.metadata else None), least=TIME
+        "UPDATED",
+        lambda project: time(project.metadata.updated_at if project.metadata else None),
+        least=TIME,
+        shorten=to_seconds,
     ),
 )

@@ -42,7 +42,11 @@ projects.add_command(bulk_update)
 @click.option("--runner", "runners", multiple=True, metavar="ID", help="Only those on it; may be repeated.")
 @click.option("--runner-kind", "kinds", multiple=True, type=EnumChoice(RunnerKind), help="May be repeated.")
 @click.option("--git", "uris", multiple=True, metavar="URI", help="Only of this repository; may be repeated.")
-@click.option("--sort", type=click.Choice(_SORTS), help="Order; - is descending. [default: -popularity]")
+@click.option(
+    "--sort",
+    type=click.Choice(_SORTS, case_sensitive=False),
+    help="Order; - is descending. [default: -popularity]",
+)
 @limit_option
 def list_projects(
     request: rpc.ListProjectsRequest | None,
@@ -131,7 +135,7 @@ def update(
 @click.argument("project_ids", metavar="PROJECT_ID...", nargs=-1, required=True)
 @yes_option
 def delete(project_ids: tuple[str, ...], yes: bool) -> None:
-    """Delete projects for good; asks first on a terminal."""
+    """Delete projects for good; asks first on a terminal, and needs --yes elsewhere."""
     with connect() as client:
         confirm(f"Delete {one_or_many('project', project_ids)}?", yes=yes)
         if len(project_ids) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ from click.shell_completion import CompletionItem
 from protobuf import Message
 
 from triptych_client.cli.message_json import read_message
+from triptych_client.text_file import text_of
 
 M = TypeVar("M", bound=Message)
 E = TypeVar("E", bound=IntEnum)
@@ -56,8 +58,8 @@ class RequestFile(click.ParamType[Any]):
 
     def _values(self, file: str, param: click.Parameter | None, ctx: click.Context | None) -> list[Any]:
         try:
-            with click.open_file(file, encoding="utf-8") as opened:
-                return _parse(opened.read())
+            with click.open_file(file, "rb") as opened:
+                return _parse(text_of(opened.read()))
         except (OSError, UnicodeDecodeError) as error:
             self.fail(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}", param, ctx)
         except RecursionError:
@@ -91,10 +93,11 @@ class RequestsFile(RequestFile):
 
 
 class EnumChoice(click.ParamType[E]):
-    """A value of an enum of the contract, by its name in lower case and with hyphens."""
+    """A value of an enum of the contract: its name in any case, with hyphens or as the contract has it."""
 
     def __init__(self, enum_class: type[E]) -> None:
         self.name = "choice"
+        self._prefix = re.sub("(?<=[a-z])(?=[A-Z])", "-", enum_class.__name__).lower() + "-"
         self._values = {each.name.lower().replace("_", "-"): each for each in enum_class if each}
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
@@ -105,7 +108,7 @@ class EnumChoice(click.ParamType[E]):
         """Return the value that a name means."""
         if isinstance(value, IntEnum):
             return cast("E", value)
-        found = self._values.get(str(value).lower())
+        found = self._values.get(str(value).lower().replace("_", "-").removeprefix(self._prefix))
         if found is None:
             self.fail(f"{value!r} is none of {', '.join(self._values)}", param, ctx)
         return found

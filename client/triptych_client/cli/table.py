@@ -23,12 +23,14 @@ class Column:
         text: Returns the cell of an item, control characters and all.
         least: How many columns of the terminal it keeps when there is too little room; 0 if it is never cut.
         cut: How it is cut.
+        shorten: What tables leave out of each cell, whatever room there is.
     """
 
     header: str
     text: Callable[[Any], str]
     least: int = _NEVER_CUT
     cut: Callable[[str, int], str] = cut
+    shorten: Callable[[str], str] = str
 
 
 def table(columns: tuple[Column, ...], items: Iterable[Any], room: int | None) -> Iterator[str]:
@@ -41,7 +43,7 @@ def table(columns: tuple[Column, ...], items: Iterable[Any], room: int | None) -
         items: What to show; they may come page by page.
         room: How many columns the terminal has; None for as many as it takes.
     """
-    rows = ([escape(column.text(item)) for column in columns] for item in items)
+    rows = ([escape(column.shorten(column.text(item))) for column in columns] for item in items)
     first = list(islice(rows, _MEASURED))
     if not first:
         return

@@ -11,8 +11,16 @@ from typing import IO, Any, Final
 _INVISIBLE: Final = (
     "\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
-_CONTROL: Final = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+_ESCAPED: Final = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
+# The soft hyphen and the joiners are a part of words in many languages; elsewhere nobody would see them, and
+# between pictures a joiner changes how wide these are.
+_IN_WORDS: Final = "\xad\u200c\u200d"
+_OF_WORDS: Final = ("L", "M")
 _CONTROL_IN_JSON: Final = re.compile(f"[{_INVISIBLE}]")
+_NO_WIDTH: Final = "\u200c\u200d"
+# Vowels and final consonants of Hangul, which stand in the place of the consonant before them.
+_JOINED_JAMO: Final = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff]")
 _LATIN_1: Final = 0xFF
 _NAMED: Final = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
@@ -24,7 +32,7 @@ def is_terminal(stream: IO[Any] | None) -> bool:
 
 def escape(text: str) -> str:
     r"""Write control characters as `\n` or `\x1b`: a name must not move the cursor or hide what follows."""
-    return _CONTROL.sub(lambda match: _escaped(match[0]), text)
+    return _ESCAPED.sub(lambda match: match[0] if _is_in_word(match) else _escaped(match[0]), text)
 
 
 def escape_json(text: str) -> str:
@@ -33,7 +41,7 @@ def escape_json(text: str) -> str:
 
 
 def blank(text: str) -> str:
-    """Put a blank in the place of each control character, as fields between tabs need."""
+    """Put a blank in the place of each control character, as fields between tabs need; the rest is text."""
     return _CONTROL.sub(" ", text)
 
 
@@ -65,9 +73,17 @@ def pad(text: str, columns: int) -> str:
 
 
 def _char_width(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me"):
+    if unicodedata.category(char) in ("Mn", "Me") or char in _NO_WIDTH or _JOINED_JAMO.match(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def _is_in_word(match: re.Match[str]) -> bool:
+    """Tell whether it is a joiner or a soft hyphen between two characters of words."""
+    around = match.string[match.start() - 1 : match.start()], match.string[match.end() : match.end() + 1]
+    return match[0] in _IN_WORDS and all(
+        each != "" and unicodedata.category(each).startswith(_OF_WORDS) for each in around
+    )
 
 
 def _escaped(char: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import click
@@ -10,20 +9,20 @@ from protobuf.wkt import Duration
 
 from triptych_api.gitpod.v1 import user_service_pb as rpc
 from triptych_api.gitpod.v1.personal_access_token_pb import PersonalAccessToken
-from triptych_client.cli.cells import TIME, time
+from triptych_client.cli.cells import TIME, time, to_seconds
 from triptych_client.cli.confirm import confirm, yes_option
 from triptych_client.cli.connection import connect
+from triptych_client.cli.durations import DurationType
 from triptych_client.cli.listing import limit_option, limited, page_size
 from triptych_client.cli.options import ClientGroup, output
 from triptych_client.cli.table import Column
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _COLUMNS: Final = (
     Column("ID", lambda token: token.id),
     Column("USER", lambda token: token.user_id),
     Column("ACCESS", lambda token: "read-only" if token.read_only else "read-write"),
-    Column("EXPIRES", lambda token: time(token.expires_at), least=TIME),
-    Column("LAST USED", lambda token: time(token.last_used), least=TIME),
+    Column("EXPIRES", lambda token: time(token.expires_at), least=TIME, shorten=to_seconds),
+    Column("LAST USED", lambda token: time(token.last_used), least=TIME, shorten=to_seconds),
     Column("DESCRIPTION", lambda token: token.description, least=8),
 )
 
@@ -36,11 +35,16 @@ def token() -> None:
 @token.command()
 @click.option("--user", help="Id of the user; the caller if left out.")
 @click.option("--description", default="", show_default=False, help="What the token is for.")
-@click.option("--valid-for", default="30d", help="How long it is accepted, as 12h or 90d; at most 90 days.")
+@click.option(
+    "--valid-for",
+    type=DurationType(bare=False),
+    default="30d",
+    help="How long it is accepted, as 12h, 2w or 90d; at most 90 days.",
+)
 @click.option("--read-only", is_flag=True, help="Refuse changes made with it.")
-def create(user: str | None, description: str, valid_for: str, read_only: bool) -> None:
+def create(user: str | None, description: str, valid_for: float, read_only: bool) -> None:
     """Make a token and print its secret, which cannot be seen again."""
-    valid = Duration(seconds=_seconds(valid_for))
+    valid = Duration.from_seconds(valid_for)
     with connect() as client:
         if user is None:
             me = client.users.get_authenticated_user(rpc.GetAuthenticatedUserRequest()).user
@@ -82,17 +86,8 @@ def get(token_id: str) -> None:
 @click.argument("token_id")
 @yes_option
 def delete(token_id: str, yes: bool) -> None:
-    """Delete a token by its id, for good."""
+    """Delete a token by its id, for good; asks first on a terminal, and needs --yes elsewhere."""
     with connect() as client:
         confirm(f"Delete token {token_id}?", yes=yes)
         request = rpc.DeletePersonalAccessTokenRequest(personal_access_token_id=token_id)
         client.users.delete_personal_access_token(request)
-
-
-def _seconds(text: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
-    if match is None:
-        raise click.BadParameter(
-            f"{text!r} is not a time such as 90m, 12h or 30d", param_hint="'--valid-for'"
-        )
-    return int(match[1]) * _UNITS[match[2]]

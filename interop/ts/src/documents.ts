@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 
+import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+
 import { AccessLevel, ProcessingStatus, SubjectType } from "../gen/factify/api/v1beta/document_pb.js";
 import { encode, type Scenario, unique } from "./support.js";
 
@@ -55,4 +57,13 @@ export const pagesOfDocuments: Scenario = async ({ documents }) => {
   assert.deepEqual(pages, [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
   const previous = await list(page.pagination?.prevPageToken ?? "");
   assert.deepEqual(previous.items.map((item) => item.id), ids.slice(2, 4));
+};
+
+export const instantsAsDates: Scenario = async ({ documents }) => {
+  const { document } = await documents.createDocument({ ...file, title: unique("Dated") });
+  assert(document?.createdAt);
+  const created = timestampFromDate(timestampDate(document.createdAt));
+  const titleContains = document.title;
+  const { items } = await documents.listDocuments({ titleContains, created: { after: created, before: created } });
+  assert.deepEqual(items.map((item) => item.id), [document.id]);
 };

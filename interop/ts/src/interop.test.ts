@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { cancellation, deadlineDuringADelay, deadlineOfTheServer, deadlinePassed } from "./deadlines.js";
-import { lifeOfADocument, pagesOfDocuments } from "./documents.js";
+import { instantsAsDates, lifeOfADocument, pagesOfDocuments } from "./documents.js";
 import { errorsAskedFor, headersAndTrailers, refusedCaller, refusedRequest, whatIsNotThere } from "./errors.js";
 import { fullDuplex, halfDuplex, streamFromTheClient, streamFromTheServer, streamThatFails } from "./kinds.js";
 import { lifeOfAProject, manyProjectsAtOnce, pagesOfProjects } from "./projects.js";
@@ -21,6 +21,7 @@ const scenarios = {
   "pages of projects": pagesOfProjects,
   "the life of a document": lifeOfADocument,
   "pages of documents": pagesOfDocuments,
+  "instants as dates": instantsAsDates,
   "a refused request": refusedRequest,
   "a refused caller": refusedCaller,
   "what is not there": whatIsNotThere,

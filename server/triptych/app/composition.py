@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from protobuf import Registry
 
@@ -19,12 +21,15 @@ from triptych.clock import Clock
 from triptych.config import Settings, url_host
 from triptych.discovery.health import HealthService
 from triptych.discovery.reflection import ReflectionService
+from triptych.docs import docs_files
 from triptych.documents.background import RunInBackground
+from triptych.documents.public import public_title
 from triptych.documents.service import DocumentSettings
 from triptych.ids import Ids
 from triptych.observability.logs import CallLogger
 from triptych.observability.metrics import Metrics
 from triptych.paging import PageTokens
+from triptych.quotas import Quota
 from triptych.rpc.deadline import Deadline
 from triptych.rpc.interceptors import CatchUnexpected, Observe
 from triptych.rpc.methods import Method, ServiceBinding, method_table
@@ -39,11 +44,17 @@ from triptych.transport.grpc.handlers import GrpcHandlers
 from triptych.transport.http.application import HttpApplication
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.cors import Cors
+from triptych.transport.http.files import FileServer, ServedFiles
 from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.pages.calls import Pages
 from triptych.transport.rest.build import http_router
 from triptych.transport.rest.calls import RestCalls
 from triptych.transport.rest.dialect import dialects
-from triptych_api.google.rpc import error_details_pb
+from triptych_api.google.rpc import code_pb, error_details_pb, status_pb
+
+# Where a person may look beside the pages, by what that is called; relative to the first of them.
+_DOCS_LINKS: Final = {"Documentation": "docs", "OpenAPI": "openapi.json"}
+_LINKS: Final = {"Is it well?": "healthz", "Does it take calls?": "readyz", "Metrics": "metrics"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,24 +125,33 @@ def compose(
     cors = Cors(settings.cors_origin, loopback=settings.dev)
     loopback = LoopbackOnly(settings.public_url, cors.allows) if settings.dev else None
     pipeline = _pipeline(settings, resources, metrics, places, loopback)
+    grpc_port = http_port if settings.one_port else settings.grpc_port
+    files = docs_files(bound, grpc_port) if settings.docs else {}
+    links = {**(_DOCS_LINKS if settings.docs else {}), **_LINKS}
     return Composition(
         http=AsgiApplication(
             HttpApplication(
                 ConnectCalls(table, pipeline, settings.max_message),
-                _rest(settings, pipeline, table, bound),
+                _rest(settings, pipeline, table, bound, files),
                 Probes(
                     lambda: health.serving,
                     metrics.exposition,
                     loopback,
                     resources.store.name.partition(" ")[0],
                 ),
+                FileServer(files, loopback),
                 cors,
+                Pages(pipeline, partial(public_title, resources.store), links, _services(bound)),
             ),
             places.in_flight,
         ),
         grpc=GrpcHandlers(table, pipeline, settings.max_message),
         health=health,
     )
+
+
+def _services(bound: Sequence[ServiceBinding]) -> list[str]:
+    return [each.desc.type_name for each in bound]
 
 
 def _pipeline(
@@ -157,10 +177,14 @@ def _pipeline(
 
 
 def _rest(
-    settings: Settings, pipeline: Pipeline, table: Mapping[str, Method], bound: Sequence[ServiceBinding]
+    settings: Settings,
+    pipeline: Pipeline,
+    table: Mapping[str, Method],
+    bound: Sequence[ServiceBinding],
+    files: ServedFiles,
 ) -> RestCalls:
     registry = Registry(*(each.desc.file for each in bound), error_details_pb.desc())
-    router = http_router(table, bound, dialects(registry), PROBE_PATHS)
+    router = http_router(table, bound, dialects(registry), {*PROBE_PATHS, *files})
     return RestCalls(router, pipeline, settings.max_message, settings.max_upload)
 
 
@@ -185,12 +209,13 @@ def _bound_services(
             last_uses=resources.last_uses,
             validator=resources.validator,
             max_reply=settings.max_message,
-            project_quota=settings.project_quota,
-            document_quota=settings.document_quota,
+            projects=Quota("projects", settings.project_quota, settings.project_bytes_quota),
+            documents=Quota("documents", settings.document_quota, settings.document_bytes_quota),
+            tokens=Quota("tokens", settings.token_quota),
         ),
         documents=DocumentSettings(public_url=public_url),
         run_in_background=resources.run_in_background,
         health=health,
-        reflection=ReflectionService(descs, [error_details_pb.desc()]),
+        reflection=ReflectionService(descs, [each.desc() for each in (error_details_pb, status_pb, code_pb)]),
     )
     return health, [*(service.bind(parts) for service in services), *bindings]

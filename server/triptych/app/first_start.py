@@ -25,12 +25,13 @@ class FirstStart:
 async def first_start(store: Store, ids: Ids, clock: Clock, token: str | None) -> FirstStart:
     """See to it that there is an administrator, and a token to call with; what there is already stays.
 
+    A secret is made at random only if the store holds no token at all, so that starting again makes no other.
+
     Args:
         store: Where to look and write.
         ids: Makes ids and the secret.
         clock: Tells when things were created.
-        token: The secret to use for the first active administrator; None for one that is made at random,
-            unless there are tokens already.
+        token: The secret to use for the first active administrator, or None.
     """
     now = clock.now()
 

@@ -21,7 +21,7 @@ from triptych.observability.logs import CallLogger
 from triptych.projects.popularity import count_popularity
 from triptych.rpc.methods import Method, ServiceBinding
 from triptych.rpc.validation import RequestValidator
-from triptych.seed import load_seed_file
+from triptych.seed import fill_empty_store
 from triptych.store.base import Store
 from triptych.store.errors import StoreError
 from triptych.store.opening import make_store
@@ -113,7 +113,7 @@ class Application:
         settings, store, ids, clock = self._settings, self._store, self._ids, self._clock
         await store.start()
         if settings.seed is not None:
-            await load_seed_file(
+            loaded = await fill_empty_store(
                 settings.seed,
                 store,
                 ids,
@@ -121,8 +121,9 @@ class Application:
                 self._validator,
                 settings.max_upload,
                 min_secret=1 if settings.dev else MIN_SECRET,
-                only_into_empty=True,
             )
+            if loaded is None:
+                _logger.info("%s is not loaded: the store holds data already", settings.seed)
         first = await first_start(store, ids, clock, settings.token)
         await count_popularity(store, clock)
         return first

@@ -19,6 +19,7 @@ _COMMANDS = {
     "documents": ("triptych_client.cli.documents", "List, get, create, update and trash documents."),
     "users": ("triptych_client.cli.users", "Show users."),
     "token": ("triptych_client.cli.token", "Make, list and delete personal access tokens."),
+    "descriptors": ("triptych_client.cli.descriptors", "List the .proto files, and write a descriptor set."),
     "completion": ("triptych.cli.completion", "Print the script that completes commands in a shell."),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import os
 import signal
@@ -17,7 +18,7 @@ from click.core import ParameterSource
 
 from triptych.app.lifecycle import App, Server
 from triptych.cli.banner import banner
-from triptych.cli.options import PortOption, Size, option
+from triptych.cli.options import BaseUrl, PortOption, Seconds, Size, Word, option
 from triptych.cli.passwords import refuse_password
 from triptych.cli.streams import open_closed_streams
 from triptych.config import MIN_SECRET, Settings, SettingsError, defaults, is_secret
@@ -76,13 +77,18 @@ _LAST_SECONDS = 5
 @option("--token-file", type=_FILE, help="File with that secret; a line break at its end does not count.")
 @option("--seed", type=_FILE, help="Data to start with: YAML, JSON or NDJSON.")
 @option("--dev", is_flag=True, help="Accept any bearer token, as the first administrator. Loopback only.")
-@option("--public-url", help="Where clients reach the HTTP port. [default: its address]")
+@option("--public-url", type=BaseUrl(), help="Where clients reach the HTTP port. [default: its address]")
 @option("--cors-origin", multiple=True, help="Origin whose pages may call, or *; may be repeated.")
 @option("--conformance", is_flag=True, help="Also serve what the protocol suites call: test clients with it.")
 @option(
     "--reflection/--no-reflection",
     default=_DEFAULTS["reflection"],
     help="Tell gRPC clients of services and messages; they need no token for it.",
+)
+@option(
+    "--docs/--no-docs",
+    default=_DEFAULTS["docs"],
+    help="Serve /docs for browsers, and the OpenAPI documents /openapi.json and /openapi/connect.json.",
 )
 @option("--max-upload", default=_DEFAULTS["max_upload"], type=Size(), help="Largest file, sent or seeded.")
 @option(
@@ -106,7 +112,7 @@ _LAST_SECONDS = 5
 @option(
     "--keep-alive",
     default=_DEFAULTS["keep_alive"],
-    type=click.FloatRange(min=1),
+    type=Seconds(1),
     help="Seconds that a connection of the HTTP port may wait for its next request; proxies wait less.",
 )
 @option(
@@ -116,33 +122,51 @@ _LAST_SECONDS = 5
     help="Most projects of an organization; 0 for as many as it likes.",
 )
 @option(
+    "--project-bytes-quota",
+    default=_DEFAULTS["project_bytes_quota"],
+    type=Size(least=0),
+    help="Most bytes of them together.",
+)
+@option(
     "--document-quota",
     default=_DEFAULTS["document_quota"],
     type=click.IntRange(min=0),
     help="Most documents of an organization; 0 for as many as it likes.",
 )
 @option(
+    "--document-bytes-quota",
+    default=_DEFAULTS["document_bytes_quota"],
+    type=Size(least=0),
+    help="Most bytes of them together, with their files.",
+)
+@option(
+    "--token-quota",
+    default=_DEFAULTS["token_quota"],
+    type=click.IntRange(min=0),
+    help="Most tokens of an organization, expired ones included; 0 for as many as it likes.",
+)
+@option(
     "--log-format",
     default=_DEFAULTS["log_format"],
-    type=click.Choice(["auto", "text", "json"]),
+    type=Word(["auto", "text", "json"]),
     help="Form of the log; auto is text on a terminal, else JSON.",
 )
 @option(
     "--log-level",
     default=_DEFAULTS["log_level"],
-    type=click.Choice(["debug", "info", "warning", "error"]),
+    type=Word(["debug", "info", "warning", "error"], {"warn": "warning"}),
     help="Least level that is logged.",
 )
 @option(
     "--drain-seconds",
     default=_DEFAULTS["drain_seconds"],
-    type=click.FloatRange(min=0),
+    type=Seconds(0),
     help="Seconds for which calls are taken once the server is told to stop, and says that it is not ready.",
 )
 @option(
     "--shutdown-grace",
     default=_DEFAULTS["shutdown_grace"],
-    type=click.FloatRange(min=0),
+    type=Seconds(0),
     help="Seconds that running calls get after that.",
 )
 def serve(token_file: Path | None, **options: Any) -> None:
@@ -178,10 +202,13 @@ def _secret(token: str | None, token_file: Path | None, *, developer_mode: bool)
         for name in ("token", "token_file")
     }
     flag = "--token"
+    token = token and token.removeprefix("\ufeff")
     if token_file is not None and (token is None or (given["token_file"] and not given["token"])):
         flag = "--token-file"
         try:
-            token = token_file.read_text("utf-8-sig").rstrip("\r\n")
+            data = token_file.read_bytes()
+            marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            token = data.decode("utf-16" if data.startswith(marks) else "utf-8-sig").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise click.UsageError(f"--token-file cannot be read: {getattr(error, 'strerror', '')}") from None
         if not is_secret(token):

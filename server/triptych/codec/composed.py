@@ -14,13 +14,12 @@ from protobuf import DescField, DescMessage, Message
 from triptych.codec.delimiters import delimiter
 from triptych.codec.descriptors import form_of
 from triptych.codec.parts import BINARY, Composition, CompositionError, FieldApart, JsonWriter, Part
+from triptych.codec.sizes import MOST_ESCAPED, Room, most_bytes
 
 M = TypeVar("M", bound=Message)
 
-# JSON writes a control character in six bytes, and what it has for each row beside texts is less than this.
-_ESCAPED: Final = 6
-_ROW: Final = 1024
-_TO_ESCAPE: Final = bytes([*range(32), *b'"\\', 127])
+# More than JSON has for a row beside its texts.
+_ROW: Final = 8 * 1024
 _NONE: Final[Mapping[str, Message]] = MappingProxyType({})
 
 
@@ -153,14 +152,13 @@ def fitting(columns: Sequence[Sequence[Part]], limit: int) -> int:
     """
     count = len(columns[0])
     binary = itemgetter(BINARY)
-    if _ESCAPED * sum([sum(map(len, map(binary, column))) for column in columns]) + _ROW * count <= limit:
+    if MOST_ESCAPED * sum([sum(map(len, map(binary, column))) for column in columns]) + _ROW * count <= limit:
         return count
-    size = 0
+    room = Room(limit)
     for index, parts in enumerate(zip(*columns, strict=True)):
-        data = b"".join(map(binary, parts))
-        size += _ROW + len(data) + (_ESCAPED - 1) * (len(data) - len(data.translate(None, _TO_ESCAPE)))
-        if size > limit:
-            return max(index, 1)
+        size = most_bytes(b"".join(map(binary, parts)), [part.message for part in parts])
+        if not room.take(size):
+            return index
     return count
 
 

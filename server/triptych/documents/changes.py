@@ -10,9 +10,11 @@ from triptych.documents.examine import Examination
 from triptych.documents.files import File
 from triptych.documents.permissions import may_trash, may_update, role_of
 from triptych.errors import Reason, failed_precondition, invalid_field, not_found, permission_denied
+from triptych.quotas import NO_DOCUMENT_QUOTA, Quota
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
 from triptych.store.records import Document, DocumentRole, DocumentVersion, Grant, Origin
+from triptych.store.sizes import document_size
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.factify.api.v1beta.document_service_pb import UpdateDocumentRequest
 
@@ -28,6 +30,7 @@ async def new_document(
     access_level: AccessLevel | None,
     grants: Sequence[Grant] = (),
     examination: Examination | None = None,
+    quota: Quota = NO_DOCUMENT_QUOTA,
 ) -> Document:
     """Add a document of its creator's with its first version, and return it, defaults filled in.
 
@@ -41,6 +44,10 @@ async def new_document(
         access_level: Who may view it; unspecified or None for everybody in the organization.
         grants: With whom it is shared.
         examination: What is known of the content; None if it has yet to be checked.
+        quota: The quota of its organization.
+
+    Raises:
+        RpcError: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) beyond the quota.
     """
     content_hash, status = b"", ProcessingStatus.PROCESSING
     if examination is not None:
@@ -59,7 +66,10 @@ async def new_document(
         created_at=origin.created_at,
         updated_at=origin.created_at,
         grants=tuple(grants),
+        file_bytes=file.size,
     )
+    if quota.restricts:
+        quota.check(await tx.documents.held(document.organization_id), document_size(document))
     version = DocumentVersion(
         id=version_id,
         document_id=document.id,
@@ -76,11 +86,14 @@ async def new_document(
     return document
 
 
-async def update(tx: Transaction, request: UpdateDocumentRequest, caller: Caller, now: int) -> Document:
+async def update(
+    tx: Transaction, request: UpdateDocumentRequest, caller: Caller, now: int, quota: Quota
+) -> Document:
     """Change what the request sets and return the document; a request that sets nothing changes nothing.
 
     Raises:
-        RpcError: NOT_FOUND, PERMISSION_DENIED, or FAILED_PRECONDITION if it is in the trash.
+        RpcError: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION if it is in the trash, or
+            RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) beyond the quota of its organization.
     """
     document, role = await visible(tx, request.document_id, caller)
     if not may_update(role):
@@ -94,6 +107,9 @@ async def update(tx: Transaction, request: UpdateDocumentRequest, caller: Caller
         changed = replace(changed, description=request.description or None)
     if changed is document:
         return document
+    growth = document_size(changed) - document_size(document)
+    if quota.size and growth > 0:
+        quota.check(await tx.documents.held(document.organization_id), growth, count=0)
     return await _put(tx, changed, now)
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from triptych.documents.content import ChunkReader
-from triptych.documents.office import OfficeFormat, UnreadableArchiveError, office_format
+from triptych.documents.office import OfficeFormat, OtherOfficeError, UnreadableArchiveError, office_format
+from triptych.documents.pdf import ends_as_pdf
 from triptych_api.factify.api.v1beta.document_pb import ProcessingStatus
 
 _BLOCK: Final = 256 * 1024
-# Readers look for the end of a PDF in its last 1024 bytes (PDF Reference 1.7, appendix H, note 18).
-_PDF_TAIL: Final = 1024
-_PDF_END: Final = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +43,6 @@ def examine(format: str, chunks: Sequence[bytes]) -> Examination:
     return Examination(hashed.digest(), _CHECKS[format](chunks))
 
 
-def _ends_as_pdf(chunks: Sequence[bytes]) -> bool:
-    """Tell whether the trailer is there, and points into the file."""
-    file = ChunkReader(chunks)
-    file.seek(max(0, file.size - _PDF_TAIL))
-    ends = _PDF_END.findall(file.read())
-    return bool(ends) and int(ends[-1]) < file.size
-
-
 def _is_utf8(chunks: Sequence[bytes]) -> bool:
     file = ChunkReader(chunks)
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -69,12 +58,12 @@ def _is_utf8(chunks: Sequence[bytes]) -> bool:
 def _is_office(format: OfficeFormat, chunks: Sequence[bytes]) -> bool:
     try:
         return office_format(chunks) == format
-    except UnreadableArchiveError:
+    except (UnreadableArchiveError, OtherOfficeError):
         return False
 
 
 _CHECKS: Final[dict[str, Callable[[Sequence[bytes]], bool]]] = {
-    "pdf": _ends_as_pdf,
+    "pdf": ends_as_pdf,
     "docx": partial(_is_office, "docx"),
     "xlsx": partial(_is_office, "xlsx"),
     "csv": _is_utf8,

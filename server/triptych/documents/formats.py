@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
 from triptych.documents.content import ChunkReader
-from triptych.documents.office import UnreadableArchiveError, office_format
+from triptych.documents.office import OtherOfficeError, UnreadableArchiveError, office_format
+from triptych.documents.pdf import ends_as_pdf
 
 SourceFormat: TypeAlias = Literal["pdf", "docx", "xlsx", "csv", "markdown"]
 
@@ -29,9 +31,11 @@ _BY_CONTENT_TYPE: Final[dict[str, SourceFormat]] = {
     "text/x-markdown": "markdown",
 }
 
-_HEAD_BYTES: Final = 512
+# Readers take what has the header of a PDF within its first 1024 bytes, and an older form of the header (PDF
+# Reference 1.7, appendix H, notes 13 and 14).
+_HEAD_BYTES: Final = 1024
+_PDF: Final = re.compile(rb"%PDF-|%!PS-Adobe-[0-9.]{1,10} PDF-")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_PDF: Final = b"%PDF-"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 # Short signatures that a text could begin with are followed by what no text has there.
@@ -84,14 +88,17 @@ def source_format(chunks: Sequence[bytes], file_name: str, content_type: str) ->
     head = ChunkReader(chunks).read(_HEAD_BYTES)
     text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
     claims = _claims(file_name, content_type)
-    if text.startswith(_PDF):
+    if _PDF.match(text):
         return "pdf"
     if head.startswith(_ZIP):
         return _office_format(chunks, claims)
-    for start, signatures in ((head, _OTHER_BINARY), (text.lower(), _OTHER_TEXT)):
-        for signature, kind in signatures.items():
-            if start.startswith(signature):
-                raise FormatError(f"is {kind}, not a pdf, docx, xlsx, csv or markdown file")
+    kind = _other_kind(head, text)
+    # Pages and notes may quote the header of a PDF: they do not end as one.
+    quoted = kind is not None or claims[:1] in (["csv"], ["markdown"])
+    if _PDF.search(head) and (not quoted or ends_as_pdf(chunks)):
+        return "pdf"
+    if kind is not None:
+        raise FormatError(f"is {kind}, not a pdf, docx, xlsx, csv or markdown file")
     for claim in claims:
         if claim not in ("csv", "markdown"):
             raise FormatError(f"is called {claim}, but does not begin as such a file does")
@@ -102,11 +109,24 @@ def source_format(chunks: Sequence[bytes], file_name: str, content_type: str) ->
     return claims[0]
 
 
+def _other_kind(head: bytes, text: bytes) -> str | None:
+    """Return what the start of a file shows it to be that is not taken, or None."""
+    for start, signatures in ((head, _OTHER_BINARY), (text.lower(), _OTHER_TEXT)):
+        for signature, kind in signatures.items():
+            if start.startswith(signature):
+                return kind
+    return None
+
+
+def named_format(file_name: str) -> SourceFormat | None:
+    """Return the format that the name of a file tells, or None."""
+    return _BY_EXTENSION.get(file_name.rpartition(".")[2].lower()) if "." in file_name else None
+
+
 def _claims(file_name: str, content_type: str) -> list[SourceFormat]:
     """Return the formats that the name and the type stand for, in this order."""
-    extension = file_name.rpartition(".")[2].lower() if "." in file_name else ""
     media_type = content_type.partition(";")[0].strip().lower()
-    claims = (_BY_EXTENSION.get(extension), _BY_CONTENT_TYPE.get(media_type))
+    claims = (named_format(file_name), _BY_CONTENT_TYPE.get(media_type))
     return [claim for claim in claims if claim is not None]
 
 
@@ -116,6 +136,8 @@ def _office_format(chunks: Sequence[bytes], claims: Sequence[SourceFormat]) -> S
         found = office_format(chunks)
     except UnreadableArchiveError:  # then only name and type can tell what it was meant to be
         found = next((claim for claim in claims if claim in ("docx", "xlsx")), None)
+    except OtherOfficeError as error:
+        raise FormatError(f"is {error}, not a docx or xlsx file") from None
     if found is None:
         raise FormatError("is a zip archive, but neither a docx nor an xlsx file")
     return found

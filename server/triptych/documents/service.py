@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from triptych.backend import Backend, check_quota
+from triptych.backend import Backend
 from triptych.clock import timestamp
 from triptych.codec.composed import Composed, Composer
 from triptych.documents import changes
@@ -104,8 +104,6 @@ class DocumentService:
         origin, version_id = self._backend.origin(call), self._backend.ids.new()
 
         async def create(tx: Transaction) -> CreateDocumentResponse:
-            held = await tx.documents.total(origin.organization_id)
-            check_quota("documents", held, self._backend.document_quota)
             document = await changes.new_document(
                 tx,
                 origin,
@@ -114,6 +112,7 @@ class DocumentService:
                 title=request.title,
                 description=request.description,
                 access_level=request.access_level,
+                quota=self._backend.documents,
             )
             return CreateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
 
@@ -142,7 +141,7 @@ class DocumentService:
         now = self._backend.clock.now()
 
         async def update(tx: Transaction) -> UpdateDocumentResponse:
-            document = await changes.update(tx, request, call.caller, now)
+            document = await changes.update(tx, request, call.caller, now, self._backend.documents)
             return UpdateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
 
         return await self._backend.write(call, update)

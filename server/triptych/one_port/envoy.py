@@ -17,7 +17,7 @@ from pyvoy import PyvoyServer
 from pyvoy._server import StartupError, get_envoy_environ
 
 from triptych.one_port.admin import Admin
-from triptych.transport.http1.connection import Limits
+from triptych.transport.http1.limits import Limits
 
 _POLL_SECONDS: Final = 0.05
 _START_SECONDS: Final = 60

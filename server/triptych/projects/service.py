@@ -8,10 +8,12 @@ from typing import Final, TypeAlias, TypeVar
 
 from protobuf import Message
 
-from triptych.backend import Backend, check_quota
+from triptych.backend import Backend
 from triptych.codec.composed import Composed, Composer, fitting
+from triptych.codec.sizes import Room
 from triptych.errors import RpcError
 from triptych.projects import changes
+from triptych.projects.admission import Admission
 from triptych.projects.lists import COUNT_LIMIT, count_of, fingerprint, query_of
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
 from triptych.projects.rights import Rights
@@ -63,11 +65,9 @@ class ProjectService:
         origin = self._backend.origin(call)
 
         async def create(tx: Transaction) -> CreateProjectResponse:
-            self._check_quota(await tx.projects.total(origin.organization_id))
             references = await changes.find_references(tx, (request.prebuild_configuration,))
             project = changes.created(references, request, origin)
-            await tx.projects.add(project)
-            return CreateProjectResponse(project=changed_project(project))
+            return CreateProjectResponse(project=await self._add(tx, project))
 
         return await self._backend.write(call, create)
 
@@ -77,14 +77,18 @@ class ProjectService:
         origins = [self._backend.origin(call) for _ in items]
 
         async def create_all(tx: Transaction) -> CreateProjectsResponse:
-            held = await tx.projects.total(call.caller.organization_id)
+            admission = await self._admission(tx, call, many=True)
             valid = (item for item, refusal in items if refusal is None)
             references = await changes.find_references(tx, (item.prebuild_configuration for item in valid))
             created: list[Project] = []
+            messages: list[project_pb.Project] = []
 
             def create(index: int, item: CreateProjectRequest) -> None:
-                self._check_quota(held + len(created))
-                created.append(changes.created(references, item, origins[index]))
+                project = changes.created(references, item, origins[index])
+                message = changed_project(project)
+                admission.check(project, None, message)
+                created.append(project)
+                messages.append(message)
 
             failures = [
                 CreateProjectsResponse.Failure(index=index, name=item.name, error=error)
@@ -92,9 +96,7 @@ class ProjectService:
             ]
             if created:
                 await tx.projects.add(*created)
-            return CreateProjectsResponse(
-                created_projects=list(map(changed_project, created)), failed_projects=failures
-            )
+            return CreateProjectsResponse(created_projects=messages, failed_projects=failures)
 
         return await self._backend.write(call, create_all)
 
@@ -105,10 +107,8 @@ class ProjectService:
         origin = self._backend.origin(call)
 
         async def create(tx: Transaction) -> CreateProjectFromEnvironmentResponse:
-            self._check_quota(await tx.projects.total(origin.organization_id))
             project = await changes.created_from_environment(tx, request, origin)
-            await tx.projects.add(project)
-            return CreateProjectFromEnvironmentResponse(project=changed_project(project))
+            return CreateProjectFromEnvironmentResponse(project=await self._add(tx, project))
 
         return await self._backend.write(call, create)
 
@@ -233,24 +233,36 @@ class ProjectService:
         found = await tx.projects.shown(list({each.project_id.lower() for each in requests}))
         rights = await Rights.of(tx, call.caller, (project for project, _ in found.values()))
         references = await changes.find_references(tx, (each.prebuild_configuration for each in requests))
+        admission = await self._admission(tx, call, many=len(requests) > 1)
         changed: dict[str, Project] = {}
         messages: list[project_pb.Project] = []
 
         def change(index: int, request: UpdateProjectRequest) -> None:
             id = request.project_id.lower()
             project, used_by = found.get(id, _NONE)
-            project = changes.check_visible(changed.get(id, project), request.project_id, call.caller)
-            project = changes.updated(project, references, rights, request, now)
+            before = changes.check_visible(changed.get(id, project), request.project_id, call.caller)
+            project = changes.updated(before, references, rights, request, now)
+            message = changed_project(project, used_by)
+            admission.check(project, before, message)
             changed[id] = project
-            messages.append(changed_project(project, used_by))
+            messages.append(message)
 
         change_all(change)
         if changed:
             await tx.projects.put(*changed.values())
         return messages
 
-    def _check_quota(self, held: int) -> None:
-        check_quota("projects", held, self._backend.project_quota)
+    async def _add(self, tx: Transaction, project: Project) -> project_pb.Project:
+        """Add a project; return its message."""
+        message = changed_project(project)
+        admission = await Admission.to(tx, project.organization_id, self._backend.projects)
+        admission.check(project, None, message)
+        await tx.projects.add(project)
+        return message
+
+    async def _admission(self, tx: Transaction, call: Call, *, many: bool) -> Admission:
+        room = Room(self._backend.max_reply) if many else None
+        return await Admission.to(tx, call.caller.organization_id, self._backend.projects, room)
 
     def _checked(self, items: Sequence[ItemT]) -> Sequence[tuple[ItemT, RpcError | None]]:
         """Return the items, each with what its rules refuse."""

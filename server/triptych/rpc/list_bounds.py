@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from protobuf import DescField, DescMessage, Message, Oneof
+from protobuf import DescField, DescMessage, Oneof
 
 from triptych.codec.descriptors import FieldForm, form_of, reachable
 from triptych.codec.faults import element, entry
@@ -133,17 +133,3 @@ _INSIDE: dict[str, Callable[[DescField, FieldForm, list[Count]], Count]] = {
     "list": _in_list,
     "map": _in_map,
 }
-
-
-def value_count(message: Message) -> int:
-    """Return how many values a message holds: scalars that are not set are values too."""
-    count = 0
-    for field in message.desc().fields:
-        form = form_of(field)
-        value = getattr(message, form.slot)
-        if form.oneof:
-            value = value.value if value is not None and value.field == field.local_name else None
-        if value is not None:
-            items = value if form.shape == "list" else value.values() if form.shape == "map" else [value]
-            count += sum(value_count(item) if isinstance(item, Message) else 1 for item in items)
-    return count

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from protobuf import DescService, Message
+from protobuf import DescMethod, DescService, Message
 from protobuf.wkt import Empty
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
 
@@ -129,26 +129,31 @@ def method_table(bindings: Iterable[ServiceBinding]) -> Mapping[str, Method]:
                 name = type(binding.implementation).__name__
                 problems.append(f"{binding.desc.type_name}.{desc.name}: {name}.{attribute} does not exist")
                 continue
-            method = Method(
-                service=binding.desc.type_name,
-                name=desc.name,
-                kind=desc.method_kind,
-                input=desc.input.type,
-                output=desc.output.type,
-                no_side_effects=desc.idempotency == _NO_SIDE_EFFECTS,
-                needs_token=binding.needs_token,
-                function=function,
-                standard_details=binding.standard_details,
-                creates=desc.name in binding.creates,
-                limits=binding.limits,
-                admission=binding.admissions.get(desc.name, "shared"),
-            )
+            method = method_of(binding, desc, function)
             if method.path in table:
                 problems.append(f"{method.service}.{method.name}: is bound twice")
             table[method.path] = method
     if problems:
         raise BindingsError("\n".join(problems))
     return table
+
+
+def method_of(service: ServiceTraits, desc: DescMethod, function: Callable[..., Any]) -> Method:
+    """Return a method of a service that is implemented by a function."""
+    return Method(
+        service=service.desc.type_name,
+        name=desc.name,
+        kind=desc.method_kind,
+        input=desc.input.type,
+        output=desc.output.type,
+        no_side_effects=desc.idempotency == _NO_SIDE_EFFECTS,
+        needs_token=service.needs_token,
+        function=function,
+        standard_details=service.standard_details,
+        creates=desc.name in service.creates,
+        limits=service.limits,
+        admission=service.admissions.get(desc.name, "shared"),
+    )
 
 
 def _problems(binding: ServiceBinding) -> list[str]:

@@ -18,6 +18,9 @@ from triptych.rpc.methods import Method
 APART: Final = 100
 """The places that a service of its own has."""
 
+TEMPORARY_FILES: Final = 200
+"""The most temporary files at a time."""
+
 
 class Shares:
     """Units of something, and who holds how many.
@@ -111,15 +114,19 @@ class Pool:
 class InFlight:
     """The bytes of requests and replies that are held for calls: one budget for all transports.
 
+    Attributes:
+        spilled: What of them is in temporary files, and not in memory.
+
     Args:
-        limit: The most bytes.
+        limit: The most bytes in memory; of temporary files, four times as many.
     """
 
-    __slots__ = ("_shares", "limit")
+    __slots__ = ("_shares", "limit", "spilled")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._shares = Shares(limit)
+        self.spilled = Spilled(4 * limit)
 
     @property
     def bytes(self) -> int:
@@ -148,6 +155,60 @@ class InFlight:
         """Note that so many of the bytes of a call are not held any more."""
         call.held -= size
         self._shares.give_back(owner_of(call), size)
+
+
+class Spilled:
+    """The temporary files that requests are in: how many there are, and how large they are together.
+
+    Attributes:
+        files: Who has how many files.
+        bytes: Who has how many bytes in them.
+
+    Args:
+        limit: The most bytes.
+    """
+
+    __slots__ = ("bytes", "files")
+
+    def __init__(self, limit: int) -> None:
+        self.files = Shares(TEMPORARY_FILES)
+        self.bytes = Shares(limit)
+
+
+class TemporaryFile:
+    """The share of a call's owner in temporary files, until it is closed.
+
+    Args:
+        call: The call.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self._spilled = None if call.in_flight is None else call.in_flight.spilled
+        self._owner = owner_of(call)
+        self._size = 0
+
+    def grow(self, size: int) -> None:
+        """Note bytes that are written to the file.
+
+        Raises:
+            RpcError: UNAVAILABLE if there is no room for them.
+        """
+        if self._spilled is None:
+            return
+        if not self._size and not self._spilled.files.take(self._owner):
+            raise _unavailable("the server has too many temporary files")
+        if not self._spilled.bytes.take(self._owner, size):
+            if not self._size:
+                self._spilled.files.give_back(self._owner)
+            raise _unavailable("the server has too many bytes in temporary files")
+        self._size += size
+
+    def close(self) -> None:
+        """Note that the file is gone."""
+        if self._spilled is not None and self._size:
+            self._spilled.files.give_back(self._owner)
+            self._spilled.bytes.give_back(self._owner, self._size)
+            self._size = 0
 
 
 class Places:

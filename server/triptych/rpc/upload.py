@@ -11,10 +11,10 @@ class Upload:
 
     Attributes:
         chunks: The content, in the pieces that it came in.
-        file_name: What the client names it; empty if it does not.
+        file_names: What the client names it, in the order of their worth; none may be empty.
         content_type: What the client says that it is; empty if it does not.
     """
 
     chunks: tuple[bytes, ...]
-    file_name: str
+    file_names: tuple[str, ...]
     content_type: str

@@ -10,9 +10,10 @@ from protovalidate import Validator
 from protovalidate import Violation as RuleViolation
 
 from triptych.codec.faults import Fault, element, entry, member
+from triptych.codec.sizes import value_count
 from triptych.errors import MAX_VIOLATIONS, Reason, RpcError, Violation, invalid_argument
 from triptych.rpc.call import Call
-from triptych.rpc.list_bounds import Count, ListBounds, value_count
+from triptych.rpc.list_bounds import Count, ListBounds
 from triptych.rpc.methods import Method
 from triptych.rpc.pipeline import Check
 from triptych.rpc.rule_texts import text_of

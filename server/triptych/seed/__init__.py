@@ -7,6 +7,6 @@
 """
 
 from triptych.seed.errors import SeedError
-from triptych.seed.load import SeedSummary, load_seed_file
+from triptych.seed.load import SeedSummary, fill_empty_store, load_seed_file
 
-__all__ = ["SeedError", "SeedSummary", "load_seed_file"]
+__all__ = ["SeedError", "SeedSummary", "fill_empty_store", "load_seed_file"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -132,7 +134,9 @@ def _read(folder: Path, path: str, max_upload: int) -> bytes:
         return found.read_bytes()
     except OSError as error:
         raise invalid_field("path", f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RuntimeError):  # a null character; symbolic links that lead to themselves
+    except RuntimeError:  # symbolic links that lead to themselves, up to Python 3.12
+        raise invalid_field("path", f"{path} cannot be read: {os.strerror(errno.ELOOP)}") from None
+    except ValueError:  # a null character
         raise invalid_field("path", "is no path of a file") from None
 
 

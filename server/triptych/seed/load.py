@@ -24,11 +24,6 @@ class SeedSummary:
 
     counts: Mapping[str, int]
 
-    @property
-    def has_tokens(self) -> bool:
-        """Whether there was a token among it."""
-        return self.counts["tokens"] > 0
-
 
 async def load_seed_file(
     path: Path,
@@ -39,7 +34,6 @@ async def load_seed_file(
     max_upload: int,
     *,
     min_secret: int = 1,
-    only_into_empty: bool = False,
 ) -> SeedSummary:
     """Load a seed file.
 
@@ -51,27 +45,72 @@ async def load_seed_file(
         validator: Checks the rules of the items.
         max_upload: The most bytes that the content of a document may have.
         min_secret: The fewest characters that the secret of a token may have.
-        only_into_empty: Load nothing if the store has an organization, and so was begun before.
 
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
+    items, now = _read(path, validator, min_secret), clock.now()
+
+    async def load(tx: Transaction) -> None:
+        await _write(tx, items, Writer(tx, ids, now, max_upload))
+
+    await store.write(load)
+    return _summary(items)
+
+
+async def fill_empty_store(
+    path: Path,
+    store: Store,
+    ids: Ids,
+    clock: Clock,
+    validator: RequestValidator,
+    max_upload: int,
+    *,
+    min_secret: int = 1,
+) -> SeedSummary | None:
+    """Load a seed file as `load_seed_file` does, unless the store holds anything.
+
+    Then the file is not read, however long it is, and None is returned: a server may start again with the
+    file that it was first started with, and several may start at once.
+
+    Raises:
+        SeedError: Something is wrong; nothing is loaded.
+    """
+    async with store.read(single=True) as tx:
+        if not await _is_empty(tx):
+            return None
+    items, now = _read(path, validator, min_secret), clock.now()
+
+    async def load(tx: Transaction) -> bool:
+        if not await _is_empty(tx):  # another server has filled it
+            return False
+        await _write(tx, items, Writer(tx, ids, now, max_upload))
+        return True
+
+    return _summary(items) if await store.write(load) else None
+
+
+async def _is_empty(tx: Transaction) -> bool:
+    """Tell whether there is nothing: all that there is belongs to an organization."""
+    return not await tx.organizations.following("", 1)
+
+
+def _read(path: Path, validator: RequestValidator, min_secret: int) -> list[SeedItem]:
     items = list(read_seed(path, validator))
     _require_long_secrets(items, min_secret)
-    now = clock.now()
+    return items
 
-    async def load(tx: Transaction) -> Sequence[SeedItem]:
-        if only_into_empty and await tx.organizations.following("", 1):
-            return ()
-        await _require_new_ids(tx, items)
-        writer = Writer(tx, ids, now, max_upload)
-        for kind in KINDS:  # so that items may refer to each other in any order
-            for item in items:
-                if item.kind is kind:
-                    await writer.write(item)
-        return items
 
-    counts = Counter(item.kind.plural for item in await store.write(load))
+async def _write(tx: Transaction, items: Sequence[SeedItem], writer: Writer) -> None:
+    await _require_new_ids(tx, items)
+    for kind in KINDS:  # so that items may refer to each other in any order
+        for item in items:
+            if item.kind is kind:
+                await writer.write(item)
+
+
+def _summary(items: Iterable[SeedItem]) -> SeedSummary:
+    counts = Counter(item.kind.plural for item in items)
     return SeedSummary({kind.plural: counts[kind.plural] for kind in KINDS})
 
 

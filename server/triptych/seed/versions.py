@@ -57,6 +57,7 @@ async def restore_document(
         trashed_at=None if message.trashed_at is None else instant(message.trashed_at),
         is_demo=message.is_demo,
         grants=tuple(grants),
+        file_bytes=told.size + sum(each.size for each in message.versions),
         version=message.version or 1,
     )
     await _write_content(tx, current, message.content.value)

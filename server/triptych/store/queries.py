@@ -14,6 +14,20 @@ from triptych.store.records import Document, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an organization has of a kind of things.
+
+    Attributes:
+        count: How many.
+        size: The bytes that they have together.
+    """
+
+    count: int
+    size: int
+
+
 SEARCHED_CHARACTERS: Final = 200
 """What a search of projects looks at of the names of a project's repositories, all together.
 

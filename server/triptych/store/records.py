@@ -1,8 +1,10 @@
 """What the store holds: one frozen record a thing, plain values inside.
 
-Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z. A record is changed by
-`dataclasses.replace` and put back. Messages inside a record (initializers and the like) are values: whoever
-wants one changed builds another.
+Ids are UUIDs as lower-case text. Instants are nanoseconds since 1970-01-01T00:00:00Z, as int, from
+0001-01-01T00:00:00Z (-62135596800 * 10**9) to 9999-12-31T23:59:59.999999999Z (253402300800 * 10**9 - 1): a
+store keeps, compares and sorts them exactly over all of that range, which 64 bits cannot hold. A record is
+changed by `dataclasses.replace` and put back. Messages inside a record (initializers and the like) are
+values: whoever wants one changed builds another.
 """
 
 from __future__ import annotations
@@ -198,7 +200,8 @@ class Grant:
 class Document:
     """A file with a title, an owner and versions. It belongs to the organization of its owner.
 
-    `description` None means that it has none. `version` counts the changes of the record.
+    `description` None means that it has none. `file_bytes` is the size of the files of all its versions.
+    `version` counts the changes of the record.
     """
 
     id: str
@@ -216,6 +219,7 @@ class Document:
     trashed_at: Instant | None = None
     is_demo: bool = False
     grants: tuple[Grant, ...] = ()
+    file_bytes: int = 0
     version: int = 1
 
 

@@ -19,6 +19,7 @@ from triptych.store.queries import (
     DocumentPosition,
     DocumentQuery,
     DocumentSlice,
+    Held,
     Position,
     ProjectQuery,
     TokenQuery,
@@ -100,6 +101,10 @@ class Tokens(Table[Token], Protocol):
         """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""
         ...
 
+    async def held(self, organization_id: str) -> Held:
+        """Return what an organization has of tokens, those that have expired included; as of projects."""
+        ...
+
 
 class Projects(Table[Project], Protocol):
     """Projects by id and in pages. A put keeps the popularity, a delete ends it."""
@@ -121,8 +126,8 @@ class Projects(Table[Project], Protocol):
         """Return how many projects match, at most `limit`."""
         ...
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many projects an organization has.
+    async def held(self, organization_id: str) -> Held:
+        """Return how many projects an organization has, and how large they are together.
 
         What others are adding at this moment may be left out.
         """
@@ -166,8 +171,8 @@ class Documents(Table[Document], Protocol):
         """
         ...
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many documents an organization has, those in the trash included; as of projects."""
+    async def held(self, organization_id: str) -> Held:
+        """Return what an organization has of documents, those in the trash included; as of projects."""
         ...
 
 

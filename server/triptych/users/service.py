@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Final
 
 from triptych.backend import Backend
 from triptych.clock import DAY, nanoseconds
 from triptych.codec.composed import Composed, Composer
 from triptych.codec.kept import Shelf
+from triptych.codec.sizes import Room, most_bytes
 from triptych.errors import failed_precondition, not_found, permission_denied
 from triptych.rpc.call import Call, Caller
 from triptych.store.base import Transaction
@@ -85,6 +87,7 @@ class UserService:
                 description=request.description,
                 read_only=request.read_only,
                 expires_at=expires_at,
+                quota=self._backend.tokens,
             )
 
         await self._backend.write(call, create)
@@ -110,14 +113,17 @@ class UserService:
         )
         async with self._backend.store.read(single=True) as tx:
             tokens = await tx.tokens.page(query, page.after, page.size + 1)
-        shown = tokens[: page.size]
+        found = [self._message(token) for token in tokens[: page.size]]
+        room = Room(self._backend.max_reply)
+        fitting = list(takewhile(lambda each: room.take(most_bytes(each.to_binary(), [each])), found))
+        shown = tokens[: len(fitting)]
         next_token = ""
-        if len(tokens) > page.size:
+        if len(tokens) > len(shown):
             position = Position(shown[-1].created_at, shown[-1].id)
             next_token = self._backend.page_tokens.make(call, bound, position)
         return ListPersonalAccessTokensResponse(
             pagination=PaginationResponse(next_token=next_token),
-            personal_access_tokens=[self._message(token) for token in shown],
+            personal_access_tokens=fitting,
         )
 
     async def delete_personal_access_token(

@@ -8,12 +8,13 @@ from typing import Final
 
 from sortedcontainers import SortedList
 
-from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.index import HeldIndex, Postings, SortedIndex
 from triptych.store.memory.reach import groups
 from triptych.store.memory.table import Rows
 from triptych.store.memory.texts import Forget, Numbers, TextIndex
 from triptych.store.queries import DocumentSort, fold_text
 from triptych.store.records import Document, View
+from triptych.store.sizes import document_size
 
 _NO_VIEWS: Final[Mapping[str, int]] = {}
 # What several indexes fold of one document is folded, and held, once.
@@ -45,28 +46,6 @@ class GrantIndex:
         return self._values.get(recipient_id, self._nothing)
 
 
-class Totals:
-    """How many documents each organization has."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-
-    def change(self, before: Document | None, after: Document | None) -> None:
-        """Note a change of a document."""
-        if before is not None:
-            left = self._counts[before.organization_id] - 1
-            if left:
-                self._counts[before.organization_id] = left
-            else:
-                del self._counts[before.organization_id]
-        if after is not None:
-            self._counts[after.organization_id] = self.of(after.organization_id) + 1
-
-    def of(self, organization_id: str) -> int:
-        """Return how many documents an organization has."""
-        return self._counts.get(organization_id, 0)
-
-
 class DocumentRows(Rows[Document]):
     """Documents, and an index for each filter and order."""
 
@@ -77,10 +56,10 @@ class DocumentRows(Rows[Document]):
         "descriptions",
         "formats",
         "grants",
+        "held",
         "sorted",
         "statuses",
         "titles",
-        "totals",
     )
 
     def __init__(self) -> None:
@@ -90,8 +69,8 @@ class DocumentRows(Rows[Document]):
             DocumentSort.UPDATED_AT: SortedIndex[Document](groups, lambda each: (each.updated_at, each.id)),
             DocumentSort.NAME: SortedIndex[Document](groups, lambda each: (name_key(each), each.id)),
         }
+        self.held = HeldIndex[Document](document_size)
         self.grants = GrantIndex()
-        self.totals = Totals()
         self.creators = Postings[Document](lambda each: (each.creator,))
         self.access_levels = Postings[Document](lambda each: (each.access_level,))
         self.statuses = Postings[Document](lambda each: (each.processing_status,))
@@ -105,8 +84,8 @@ class DocumentRows(Rows[Document]):
                 numbers,
                 self.by_id,
                 *self.sorted.values(),
+                self.held,
                 self.grants,
-                self.totals,
                 self.creators,
                 self.access_levels,
                 self.statuses,

@@ -22,6 +22,7 @@ from triptych.store.queries import (
     DocumentQuery,
     DocumentSlice,
     DocumentSort,
+    Held,
     Reach,
     fold_text,
 )
@@ -117,10 +118,10 @@ class MemoryDocuments(MemoryTable[Document]):
             behind = bool(await self._page(query, edge, 1, not backwards))
         return DocumentSlice(rows, behind)
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many documents an organization has."""
+    async def held(self, organization_id: str) -> Held:
+        """Return how many documents an organization has, and how large they are together."""
         self._work.check_open()
-        return self._rows.totals.of(organization_id)
+        return self._rows.held.of(organization_id)
 
     async def _page(
         self, query: DocumentQuery, start: DocumentPosition | None, limit: int, backwards: bool

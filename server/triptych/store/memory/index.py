@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from collections.abc import Set as AbstractSet
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sortedcontainers import SortedList
+
+from triptych.store.queries import Held
 
 
 class Record(Protocol):
@@ -46,6 +48,45 @@ class Changes:
     def change(self, before: object, after: object) -> None:
         """Note a change of a record."""
         self.version += 1
+
+
+class Owned(Record, Protocol):
+    """What an organization has."""
+
+    @property
+    def organization_id(self) -> str:
+        """The id of the organization."""
+        ...
+
+
+OwnedT = TypeVar("OwnedT", bound=Owned)
+_NOTHING: Final = Held(0, 0)
+
+
+class HeldIndex(Generic[OwnedT]):
+    """How many records each organization has, and how large they are together."""
+
+    def __init__(self, size: Callable[[OwnedT], int]) -> None:
+        self._size = size
+        self._held: dict[str, Held] = {}
+
+    def change(self, before: OwnedT | None, after: OwnedT | None) -> None:
+        """Note a change of a record."""
+        if before is not None:
+            self._add(before.organization_id, -1, -self._size(before))
+        if after is not None:
+            self._add(after.organization_id, 1, self._size(after))
+
+    def of(self, organization_id: str) -> Held:
+        """Return what an organization has."""
+        return self._held.get(organization_id, _NOTHING)
+
+    def _add(self, organization_id: str, count: int, size: int) -> None:
+        held = self.of(organization_id)
+        if held.count + count:
+            self._held[organization_id] = Held(held.count + count, held.size + size)
+        else:
+            del self._held[organization_id]
 
 
 class _GroupIndex(Generic[RecordT]):

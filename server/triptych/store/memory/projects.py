@@ -7,24 +7,26 @@ from functools import partial
 from itertools import repeat
 
 from triptych.store.memory.environments import UsageIndex
-from triptych.store.memory.index import Postings, SortedIndex
+from triptych.store.memory.index import HeldIndex, Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, count, find_page, in_any, positions
 from triptych.store.memory.popularity import PopularityIndex
 from triptych.store.memory.search import SearchIndex
 from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.transaction import UnitOfWork
-from triptych.store.queries import Position, ProjectQuery, ProjectSort, UsedBy
+from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort, UsedBy
 from triptych.store.records import Project
+from triptych.store.sizes import project_size
 from triptych.store.texts import remote_uris
 
 
 class ProjectRows(Rows[Project]):
     """Projects, and an index for each filter and order. Keys are an organization and a value."""
 
-    __slots__ = ("creators", "ids", "popularity", "runner_kinds", "runners", "search", "uris")
+    __slots__ = ("creators", "held", "ids", "popularity", "runner_kinds", "runners", "search", "uris")
 
     def __init__(self) -> None:
         self.ids = SortedIndex[Project](lambda each: (each.organization_id,), lambda each: each.id)
+        self.held = HeldIndex[Project](project_size)
         self.popularity = PopularityIndex()
         self.search = SearchIndex(self.ids)
         self.creators = Postings[Project](lambda each: [(each.organization_id, each.creator.id)])
@@ -39,6 +41,7 @@ class ProjectRows(Rows[Project]):
             "projects",
             (
                 self.ids,
+                self.held,
                 self.popularity,
                 self.search,
                 self.creators,
@@ -122,10 +125,10 @@ class MemoryProjects(MemoryTable[Project]):
             return await count(self._work.lock, filters, limit)
         return min(limit, len(self._rows.ids.values(query.organization_id)))
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many projects an organization has."""
+    async def held(self, organization_id: str) -> Held:
+        """Return how many projects an organization has, and how large they are together."""
         self._work.check_open()
-        return len(self._rows.ids.values(organization_id))
+        return self._rows.held.of(organization_id)
 
     def _order(self, query: ProjectQuery, after: Position | None) -> Order:
         rows, descending = self._rows, query.descending

@@ -179,7 +179,8 @@ class MemoryStore:
         self._closed = False
 
     async def start(self) -> None:
-        """Do nothing: there is nothing to open."""
+        """Take transactions, after `close` again: the data is there as long as the store is."""
+        self._closed = False
 
     async def close(self) -> None:
         """Let running transactions end; refuse all others."""

@@ -7,11 +7,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from triptych.store.memory.index import Changes, Postings, SortedIndex
+from triptych.store.memory.index import Changes, HeldIndex, Postings, SortedIndex
 from triptych.store.memory.plan import Filter, Order, Rank, find_page
 from triptych.store.memory.table import MemoryTable, Rows
-from triptych.store.queries import Position, TokenQuery
+from triptych.store.queries import Held, Position, TokenQuery
 from triptych.store.records import Token
+from triptych.store.sizes import token_size
 
 _NEVER = 1 << 100  # later than any instant
 
@@ -28,13 +29,14 @@ def _groups(token: Token) -> Sequence[Hashable]:
 class TokenRows(Rows[Token]):
     """Tokens, and their indexes."""
 
-    __slots__ = ("by_creation", "by_digest", "by_expiry")
+    __slots__ = ("by_creation", "by_digest", "by_expiry", "held")
 
     def __init__(self, changes: Changes) -> None:
         self.by_digest = Postings[Token](lambda token: (token.digest,))
         self.by_creation = SortedIndex[Token](_groups, lambda token: (token.created_at, token.id))
         self.by_expiry = SortedIndex[Token](_groups, lambda token: (_expiry(token), token.id))
-        super().__init__("tokens", (self.by_digest, self.by_creation, self.by_expiry, changes))
+        self.held = HeldIndex[Token](token_size)
+        super().__init__("tokens", (self.held, self.by_digest, self.by_creation, self.by_expiry, changes))
 
     def clash(self, record: Token) -> str:
         """Return "digest" if another token has the digest of the record."""
@@ -60,6 +62,11 @@ class MemoryTokens(MemoryTable[Token]):
     __slots__ = ()
 
     _rows: TokenRows
+
+    async def held(self, organization_id: str) -> Held:
+        """Return how many tokens an organization has, and how large they are together."""
+        self._work.check_open()
+        return self._rows.held.of(organization_id)
 
     async def page(self, query: TokenQuery, after: Position | None, limit: int) -> Sequence[Token]:
         """Return up to `limit` tokens that follow `after`. The key of a position is `created_at`."""

@@ -84,12 +84,6 @@ class SqlDocuments(SqlTable[Document]):
             behind = bool(await pages.following(first, 1, backwards=bool(rows) and not backwards))
         return DocumentSlice(rows[::-1] if backwards else rows, behind)
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many documents an organization has, those in the trash included."""
-        statement = Sql("SELECT count(*) FROM documents WHERE organization_id = ?", (organization_id,))
-        [[count]] = await self._session.rows(statement)
-        return int(count)
-
 
 Rows = list[tuple[Document, DocumentPosition]]
 

@@ -66,12 +66,6 @@ class SqlProjects(SqlTable[Project]):
         [[count]] = await self._session.rows(matching)
         return int(count)
 
-    async def total(self, organization_id: str) -> int:
-        """Return how many projects an organization has."""
-        statement = Sql("SELECT count(*) FROM projects WHERE organization_id = ?", (organization_id,))
-        [[count]] = await self._session.rows(statement)
-        return int(count)
-
 
 @cache
 def _shown(dialect: Dialect) -> str:

@@ -22,6 +22,7 @@ from triptych.store.records import (
     User,
     View,
 )
+from triptych.store.sizes import document_size, project_size, token_size
 from triptych.store.sql.instants import split
 from triptych.store.sql.mapper import Column, RowMapper
 from triptych.store.texts import project_texts, remote_uris
@@ -121,6 +122,11 @@ def _text(name: str, *, nullable: bool = False) -> Column:
     return Column(name, "text", nullable)
 
 
+def _size(size: Callable[[RecordT], int]) -> tuple[Column, Callable[[RecordT], Any]]:
+    """Return the column that the database sums up by organization, see `held`."""
+    return Column("held_size", "integer"), size
+
+
 def _instant(name: str) -> tuple[Column, Column]:
     return Column(name, "integer"), Column(f"{name}_nanos", "integer")
 
@@ -170,12 +176,13 @@ GROUPS: Final = Shape("groups", Group, children=(_MEMBERS,))
 RUNNERS: Final = Shape("runners", Runner)
 ENVIRONMENT_CLASSES: Final = Shape("environment_classes", EnvironmentClass)
 ENVIRONMENTS: Final = Shape("environments", Environment)
-TOKENS: Final = Shape("tokens", Token, unique=("digest",), credentials=True)
-PROJECTS: Final = Shape("projects", Project, children=(_KEYS, _TEXTS))
+TOKENS: Final = Shape("tokens", Token, derived=(_size(token_size),), unique=("digest",), credentials=True)
+PROJECTS: Final = Shape("projects", Project, derived=(_size(project_size),), children=(_KEYS, _TEXTS))
 DOCUMENTS: Final = Shape(
     "documents",
     Document,
     derived=(
+        _size(document_size),
         (_text("title_folded"), lambda each: fold_text(each.title)),
         (
             _text("description_folded", nullable=True),

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from triptych.store.errors import AlreadyExistsError
+from triptych.store.queries import Held
 from triptych.store.sql.mapper import RecordT
 from triptych.store.sql.session import Session
 from triptych.store.sql.shapes import Shape
 from triptych.store.sql.statements import Sql, names, one_of, put_together
 
+# What triggers keep of the tables that there is a quota for.
+_HELD: Final = """
+    SELECT coalesce(sum(held_count), 0), coalesce(sum(held_size), 0) FROM held
+    WHERE kind = ? AND organization_id = ?"""
 _ShapeT = TypeVar("_ShapeT", bound=Shape[Any])
 
 
@@ -46,6 +51,12 @@ class SqlTable(Generic[RecordT]):
         shape = self._shape
         rows = await self._session.rows(Sql(_by_id(shape), (id,)))
         return shape.mapper.record(rows[0]) if rows else None
+
+    async def held(self, organization_id: str) -> Held:
+        """Return how many records an organization has, and how large they are together."""
+        statement = Sql(_HELD, (self._shape.name, organization_id))
+        [[count, size]] = await self._session.rows(statement)
+        return Held(int(count), int(size))
 
     async def get_many(self, ids: Iterable[str]) -> Mapping[str, RecordT]:
         """Return the records of those ids, by id; ids of no record are left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs
@@ -60,14 +60,19 @@ class GetQuery:
 
 
 def _from_base64(text: str) -> bytes:
-    """Decode base64 with the alphabet for URLs, with all of its padding or none (RFC 4648, section 5)."""
+    """Decode base64 with the alphabet for URLs, with all of its padding or none (RFC 4648, section 5).
+
+    Each message has one spelling, or two with the padding: bits that no byte has must be 0 (section 3.5).
+    """
     bare = text.rstrip("=")
     if (
         _BASE64.fullmatch(bare)
         and len(bare) % 4 != 1
         and len(text) in (len(bare), len(bare) + -len(bare) % 4)
     ):
-        return urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        data = urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        if urlsafe_b64encode(data).rstrip(b"=") == bare.encode():
+            return data
     raise RpcError(Code.INVALID_ARGUMENT, "message in the URL is not base64 with the alphabet for URLs")
 
 

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Final, TypeAlias, TypeVar
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
 
 import grpc
-from protobuf import Message
 
-from triptych.codec.binary import read_binary, write_binary
-from triptych.errors import Code, RpcError, too_large
+from triptych.errors import Code, RpcError
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
-from triptych.rpc.compression import MessageCompression
 from triptych.rpc.headers import TextHeaders
-from triptych.rpc.interceptors import client_gone
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
-from triptych.rpc.slow import SlowClients, seconds_for
+from triptych.rpc.slow import SlowClients
 from triptych.transport.errors import grpc_status
-from triptych.transport.http.compression import decompressed
+from triptych.transport.grpc.exchange import (
+    Context,
+    Exchange,
+    ManyResponses,
+    OneResponse,
+    Requests,
+    metadatum,
+)
+from triptych.transport.grpc.peers import UnreadReplies, cut_off
 
-Context: TypeAlias = "grpc.aio.ServicerContext"
-Requests = AsyncIterator[bytes]
 T = TypeVar("T")
 
 _STATUS_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
@@ -33,8 +35,10 @@ _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _MAX_HEADERS: Final = 64 * 1024
 # What a header must not hold (RFC 9110, section 5.5), and the core lets pass.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-# No message of protobuf begins with it: its first tag would have wire type 7.
-_GZIP_MAGIC: Final = b"\x1f\x8b"
+# As on the HTTP port.
+_MOST_HEADERS: Final = 100
+# So much no honest client sends: the core has unpacked a few bytes to this.
+_BOMB: Final = 4 * _MAX_HEADERS
 
 
 class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
@@ -55,28 +59,53 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         self.stopping = False
         self.refused = 0
         self._slow = SlowClients()
+        self._unread = UnreadReplies()
         self._handlers = {path: self._handler(method) for path, method in table.items()}
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
         """Return the handler of the path that is called; for an unknown one, a handler that says so."""
+        headers = details.invocation_metadata
+        if len(headers) > _MOST_HEADERS:
+            return self._refusing(details.method, sum([len(key) + len(value) for key, value in headers]))
         return self._handlers.get(details.method) or self._handler(unknown_method(details.method))
+
+    def _refusing(self, path: str, size: int) -> grpc.RpcMethodHandler:
+        """Return what refuses a call that has too many headers, without one more look at them."""
+        refusal = RpcError(Code.RESOURCE_EXHAUSTED, f"there are more than {_MOST_HEADERS} headers")
+        method = unknown_method(path)
+        pipeline = self._pipeline.handler(method)
+        limit, slow, unread = self._max_message, self._slow, self._unread
+
+        async def handle(requests: Requests, context: Context) -> bytes | None:
+            peer: str = context.peer()
+            if size > _BOMB:
+                cut_off({peer})
+            call = Call(method, "grpc", TextHeaders([]), peer=peer, refusal=refusal)
+            exchange = OneResponse(call, context, requests, limit, slow, unread)
+            await pipeline(call, exchange)
+            await _abort(call, exchange)
+            return None
+
+        return grpc.stream_unary_rpc_method_handler(_without_frames(handle))
 
     def _handler(self, method: Method) -> grpc.RpcMethodHandler:
         handler = self._pipeline.handler(method)
         if method.kind in ("unary", "client_streaming"):
-            return grpc.stream_unary_rpc_method_handler(self._served(method, handler, _OneResponse))
-        return grpc.stream_stream_rpc_method_handler(self._served(method, handler, _ManyResponses))
+            return grpc.stream_unary_rpc_method_handler(self._served(method, handler, OneResponse))
+        return grpc.stream_stream_rpc_method_handler(self._served(method, handler, ManyResponses))
 
     def _served(
-        self, method: Method, handler: Handler, exchange_class: type[_OneResponse | _ManyResponses]
+        self, method: Method, handler: Handler, exchange_class: type[OneResponse | ManyResponses]
     ) -> Callable[[Requests, Context], Awaitable[bytes | None]]:
-        limit, slow = self._max_message, self._slow
+        limit, slow, unread = self._max_message, self._slow, self._unread
 
         async def handle(requests: Requests, context: Context) -> bytes | None:
             call = self._call(method, context)
-            _release_once_written(call, context)
-            exchange = exchange_class(call, context, requests, limit, slow)
+            _release_once_written(call, context, unread)
+            exchange = exchange_class(call, context, requests, limit, slow, unread)
             await handler(call, exchange)
+            if call.unwritten is not None:
+                unread.begin(call, call.peer, call.response_bytes)
             if call.error is not None:
                 await _abort(call, exchange)
             await exchange.send_headers()
@@ -93,125 +122,18 @@ class GrpcHandlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships
         return call
 
 
-class _Exchange:
-    """The requests of a call, and what goes before its responses."""
+def _release_once_written(call: Call, context: Context, unread: UnreadReplies) -> None:
+    """Take back what a call was given only once its reply is written: grpcio's task ends no sooner."""
 
-    __slots__ = ("_begun", "_call", "_compression", "_limit", "_requests", "_slow", "context")
+    def forget() -> None:
+        unread.end(call)
+        call.unwritten = None
 
-    def __init__(
-        self, call: Call, context: Context, requests: Requests, limit: int, slow: SlowClients
-    ) -> None:
-        self._call = call
-        self._requests = requests
-        self._limit = limit
-        self._slow = slow
-        self._begun = False
-        self._compression = MessageCompression()
-        self.context = context
-        call.attach(self._compression)
-
-    async def read(self) -> Message:
-        """Return the one request of a method that takes one.
-
-        Raises:
-            RpcError: UNIMPLEMENTED if there is none, or more than one, as gRPC's statuscodes.md says.
-        """
-        # What has come of a message is held by the core, and nobody is told how much: it may be all of it.
-        data = await self._slow.within(self._call, seconds_for(self._limit), self._only(), unseen=self._limit)
-        return self._parsed(data)
-
-    async def _only(self) -> bytes:
-        path = self._call.method.path
-        data: bytes = await self.context.read()
-        if data is grpc.aio.EOF:
-            raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got none or a part")
-        if await self.context.read() is not grpc.aio.EOF:
-            raise RpcError(Code.UNIMPLEMENTED, f"{path} takes one request message, got more")
-        return data
-
-    async def requests(self) -> AsyncIterator[Message]:
-        """Yield the requests of a method that takes a stream."""
-        async for data in self._requests:
-            yield self._parsed(data)
-
-    async def send_headers(self) -> None:
-        """Send what goes before the first response, once, if there is anything.
-
-        Initial metadata of its own costs a call a round trip to the core.
-        """
-        if self._begun:
-            return
-        self._begun = True
-        wish = self._compression.compress_response
-        if wish:
-            self.context.set_compression(grpc.Compression.Gzip)
-        headers = self._call.response_headers
-        if wish or headers:
-            await self.context.send_initial_metadata([_metadatum(*header) for header in headers])
-
-    def _parsed(self, data: bytes) -> Message:
-        call = self._call
-        compressed = data.startswith(_GZIP_MAGIC)
-        self._compression.request_compressed = compressed
-        if compressed:
-            data = _decompressed(data, self._limit)
-        elif len(data) > self._limit:
-            raise too_large(self._limit)
-        call.request_bytes += len(data)
-        return read_binary(data, call.method.input)
-
-
-class _OneResponse(_Exchange):
-    """The exchange of a call with one response.
-
-    Attributes:
-        reply: The response, written.
-    """
-
-    __slots__ = ("reply",)
-
-    reply: bytes
-
-    async def write(self, response: Message) -> None:
-        """Write the response."""
-        self.reply = reply = write_binary(response)
-        self._call.response_bytes = len(reply)
-        self._call.hold(len(reply))
-
-
-class _ManyResponses(_Exchange):
-    """The exchange of a call with a stream of responses, which are sent as they come."""
-
-    __slots__ = ()
-
-    reply: Final = None
-
-    async def write(self, response: Message) -> None:
-        """Send a response."""
-        await self.send_headers()
-        reply = write_binary(response)
-        self._call.response_bytes += len(reply)
-        if self._compression.compress_response is False:
-            self.context.disable_next_message_compression()
-        call, size = self._call, len(reply)
-        call.hold(size)
-        try:
-            await self.context.write(reply)
-        except Exception:  # what the core raises where the client is gone, for which it has no one word
-            raise client_gone() from None
-        call.let_go(size)
-
-
-def _release_once_written(call: Call, context: Context) -> None:
-    """Take back what a call was given only once its reply is written: grpcio's task ends no sooner.
-
-    Nothing ends the call of a client that does not read: grpcio cannot reset a stream whose status is on its
-    way. So it keeps what it was given, out of its owner's share, until its connection has reached its age.
-    """
-    call.unwritten = unwritten = list[Callable[[], None]]()
+    call.unwritten = unwritten = [forget]
 
     def written(_: Context) -> None:
-        while unwritten:  # each of which knows the call
+        # grpcio keeps this function in a cycle of its own: the call is known to what is popped only.
+        while unwritten:
             unwritten.pop()()
 
     context.add_done_callback(written)
@@ -249,16 +171,11 @@ def _call(method: Method, context: Context) -> Call:
 def _trailers(call: Call) -> tuple[tuple[str, str | bytes], ...]:
     return (
         (REQUEST_ID_HEADER, call.request_id),
-        *(_metadatum(*trailer) for trailer in call.response_trailers),
+        *(metadatum(*trailer) for trailer in call.response_trailers),
     )
 
 
-def _metadatum(name: str, value: str) -> tuple[str, str | bytes]:
-    """Return a header as grpcio takes it: it writes the base64 of binary ones itself."""
-    return (name, b64decode(value + "==")) if name.endswith("-bin") else (name, value)
-
-
-async def _abort(call: Call, exchange: _Exchange) -> None:
+async def _abort(call: Call, exchange: Exchange) -> None:
     """End a call with its error; raises grpcio's own error for that."""
     error = call.error
     assert error is not None  # noqa: S101 - as the caller has seen
@@ -297,18 +214,3 @@ def _without_frames(handle: Callable[[Requests, Context], Awaitable[T]]) -> Call
             del aborted
 
     return outer
-
-
-def _decompressed(data: bytes, limit: int) -> bytes:
-    """Return what gzip compressed.
-
-    Raises:
-        RpcError: INTERNAL, as gRPC's compression.md says, if it is not what gzip writes; RESOURCE_EXHAUSTED
-            beyond the limit.
-    """
-    try:
-        return decompressed(data, "gzip", limit)
-    except RpcError as error:
-        if error.code is Code.INVALID_ARGUMENT:
-            raise RpcError(Code.INTERNAL, "the message cannot be decompressed") from None
-        raise

@@ -16,11 +16,14 @@ from triptych.transport.grpc.handlers import GrpcHandlers
 from triptych.transport.sockets import ListenError, addresses, bind, bracketed, why_not
 from triptych.transport.tls import Tls
 
-# What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.connection.Limits`.
+# What one client may cost on the gRPC port; on the HTTP port, it is told by `http1.limits.Limits`.
 GRPC_LIMITS: Final = {
     # Without it, calls that are begun and reset at once, by the thousand, cost six times as much.
     # And what the core unpacks of headers, before anyone can refuse it, is 16 MB for each.
     "grpc.max_concurrent_streams": 100,
+    # Calls that wait for the event loop: what is in their headers waits with them, unpacked.
+    "grpc.server.max_pending_requests": 400,
+    "grpc.server.max_pending_requests_hard_limit": 500,
     "grpc.max_allowed_incoming_connections": 10_000,
     # Only the end of its connection frees what the core holds for a client that does not read.
     "grpc.max_connection_age_ms": 3_600_000,
@@ -87,6 +90,8 @@ class GrpcListener:
             ("grpc.keepalive_time_ms", 60_000),
             ("grpc.keepalive_timeout_ms", 20_000),
         ]
+        # Of what clients send wrong, the core writes lines to stderr; where nobody reads, its threads wait.
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         with _threads_that_do_not_preempt():
             self._server = grpc.aio.server(options=options)
         self._server.add_generic_rpc_handlers((self._handlers,))

@@ -1,4 +1,4 @@
-"""What the HTTP port serves: Connect, gRPC-Web, REST, probes, and the preflights of browsers for all."""
+"""What the HTTP port serves: Connect, gRPC-Web, REST, probes, pages, and the preflights of browsers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from triptych.errors import RpcError
 from triptych.transport.connect.calls import ConnectCalls
 from triptych.transport.errors import connect_refusal
 from triptych.transport.http.cors import Cors
+from triptych.transport.http.files import FileServer
 from triptych.transport.http.messages import JSON, Answer, HeaderList, HttpRequest, Response, empty, respond
 from triptych.transport.http.probes import PROBE_PATHS, Probes
+from triptych.transport.pages.calls import Pages
 from triptych.transport.rest.calls import RestCalls
 
 _logger = logging.getLogger("triptych")
@@ -27,14 +29,26 @@ class HttpApplication:
             answers.
         rest: REST.
         probes: The paths of orchestrators.
+        files: For browsers and generators.
         cors: What browsers are told.
+        pages: What a person is shown, where nothing else answers.
     """
 
-    def __init__(self, rpcs: ConnectCalls, rest: RestCalls, probes: Probes, cors: Cors) -> None:
+    def __init__(
+        self,
+        rpcs: ConnectCalls,
+        rest: RestCalls,
+        probes: Probes,
+        files: FileServer,
+        cors: Cors,
+        pages: Pages | None = None,
+    ) -> None:
         self._rpcs = rpcs
         self._endpoints = rpcs.endpoints
         self._rest = rest
         self._probes = probes
+        self._files = files
+        self._pages = pages
         self._cors = cors
 
     def answer(self, request: HttpRequest) -> Coroutine[Any, Any, Answer]:
@@ -52,7 +66,10 @@ class HttpApplication:
             return found
         if request.path in PROBE_PATHS:
             return self._probes.answer(request)
-        return self._rpcs.refuse(request)
+        if request.path in self._files.files:
+            return self._files.answer(request)
+        page = self._pages.answer(request) if self._pages is not None else None
+        return page or self._rpcs.refuse(request)
 
     def refusal_body(self, error: RpcError, raw_path: bytes, request_id: str) -> bytes:
         """Return the body for a message that is refused before it is a request, in the shape of its path.

@@ -47,8 +47,9 @@ def coding_of(name: bytes | None) -> str:
     """
     if name is None:
         return ""
-    coding = name.decode("latin-1").strip().lower()
-    if coding in _IDENTITY:
+    named = [each.strip() for each in name.decode("latin-1").lower().split(",")]
+    coding = ", ".join(each for each in named if each not in _IDENTITY)
+    if not coding:
         return ""
     coding = _ALIASES.get(coding, coding)
     if coding not in _COMPRESSIONS:
@@ -69,7 +70,7 @@ def accepted(header: bytes) -> str:
     for part in header.decode("latin-1").split(","):
         name, _, parameters = part.partition(";")
         coding = name.strip().lower()
-        weights[_ALIASES.get(coding, coding)] = _weight(parameters.strip())
+        weights[_ALIASES.get(coding, coding)] = weight(parameters.strip())
     rest = weights.get("*", 0.0)  # of the codings that are not named
     # The first named counts among equals; `identity` only where it is preferred.
     known = [*(coding for coding in weights if coding in _COMPRESSIONS), *_COMPRESSIONS]
@@ -77,7 +78,8 @@ def accepted(header: bytes) -> str:
     return best if weights.get(best, rest) >= max(weights.get("identity", 0.0), _LEAST_WEIGHT) else ""
 
 
-def _weight(parameters: str) -> float:
+def weight(parameters: str) -> float:
+    """Return the weight that the parameters of a header give (RFC 9110, 12.4.2); 0 if they are malformed."""
     if not parameters:
         return 1.0
     match = _WEIGHT.fullmatch(parameters)

@@ -84,11 +84,14 @@ class HttpRequest:
                 end, DEADLINE_EXCEEDED if it takes too long, UNAVAILABLE if there is no room for it.
         """
         body = self.body
-        if not isinstance(body, bytes):
-            return await body.whole(limit, call)
-        if len(body) > limit:
+        if isinstance(body, bytes):
+            if len(body) > limit:
+                raise too_large(limit)
+            return body
+        length = self.headers.first.get(b"content-length", b"")
+        if length.isdigit() and int(length) > limit:  # known without waiting for any of it
             raise too_large(limit)
-        return body
+        return await body.whole(limit, call)
 
     async def chunks(self, limit: int, call: Call) -> AsyncIterator[bytes]:
         """Yield the body piece by piece, for a call that expects so many bytes at most.

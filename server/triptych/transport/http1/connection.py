@@ -3,84 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from time import perf_counter
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from triptych.rpc.headers import HttpHeaders
 from triptych.rpc.shares import address_of
 from triptych.transport.http.asgi import AsgiApplication
 from triptych.transport.http.messages import Answer, HttpRequest, Response
+from triptych.transport.http1.flow import Exit, Flow
+from triptych.transport.http1.head import Head
 from triptych.transport.http1.http10 import Http10Cycle
-
-_READ_AHEAD: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one connection of the HTTP port may cost.
-
-    Attributes:
-        connections: The most connections at a time; more are answered 503.
-        pipelined: The most requests that wait behind the one being answered.
-        target_bytes: The longest request target.
-        head_bytes: The most bytes of request line and headers together; more may be read, by one read.
-        headers: The most header lines, and the most trailer lines.
-        framing_bytes: The most bytes of chunk extensions and trailers without a byte of the body.
-        first_seconds: How long a connection may wait for its first request.
-        head_seconds: How long the request line and the headers may take.
-        body_seconds: How often a body is looked at.
-        body_bytes: What must have come of it since; methods that take streams are exempt, they may pause.
-        reply_seconds: How often a reply is looked at that the client is slow to read.
-        reply_bytes: What the client must have read of it since.
-        drained_bytes: The longest body that is read to its end if its request is refused before that.
-        linger_seconds: How long a client may send nothing before a connection that we closed is let go.
-        linger_total_seconds: How long such a connection is kept at most.
-        handshake_seconds: How long TLS may take to be agreed upon.
-        farewell_seconds: How long an idle connection may still bring a request once the server stops.
-    """
-
-    connections: int = 10_000
-    pipelined: int = 2000
-    target_bytes: int = 32 * 1024
-    head_bytes: int = 64 * 1024
-    headers: int = 100
-    framing_bytes: int = 64 * 1024
-    first_seconds: float = 75
-    head_seconds: float = 20
-    body_seconds: float = 20
-    body_bytes: int = 10_000
-    reply_seconds: float = 20
-    reply_bytes: int = 10_000
-    drained_bytes: int = 256 * 1024
-    linger_seconds: float = 2
-    linger_total_seconds: float = 30
-    handshake_seconds: float = 20
-    farewell_seconds: float = 1
-
-
-@dataclass(slots=True)
-class Head:
-    """The request line and the headers of a request.
-
-    Attributes:
-        verb: The method of HTTP.
-        target: The request target: a path and maybe a query.
-        version: The version of HTTP, as "1.1".
-        headers: The headers, names in lower case.
-        keep_alive: Whether the connection goes on after the response.
-    """
-
-    verb: str
-    target: bytes
-    version: str
-    headers: list[tuple[bytes, bytes]] = field(repr=False)
-    keep_alive: bool
+from triptych.transport.http1.limits import Limits
+from triptych.transport.http1.turns import Turns
+from triptych.transport.http1.unread import UnreadReply
 
 
 class Connection(HttpToolsProtocol):
@@ -89,30 +27,33 @@ class Connection(HttpToolsProtocol):
     Attributes:
         limits: What a connection may cost.
         most_connections: The most connections of the port.
+        turns: When it is the connection's turn; its own if it has no port.
     """
 
     limits: ClassVar[Limits] = Limits()
     most_connections: int = limits.connections
+    turns: Turns
     _stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a connection; one that sends nothing is closed like an idle one."""
         super().connection_made(transport)
-        self.flow = _Flow(transport, self.pipeline)
-        self._exit = _Exit(transport, self._linger, lambda: self._lingering)
+        self.flow = Flow(transport, self.pipeline)
+        self._exit = Exit(transport, self._linger, lambda: self._lingering)
         self._running: RequestResponseCycle | None = None
         self._last_answer: bytes | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
         self._deaf = self._heard = self._lingering = False
-        self._unsent = self._unread = 0
-        self._reading: asyncio.TimerHandle | None = None
+        self._unsent = 0
         self._linger_until = 0.0
         self._asgi: AsgiApplication = self.app
         self._peer = "{}:{}".format(*self.client) if self.client else ""
+        self._unread = UnreadReply(transport, self._asgi.in_flight, address_of(self._peer), self.limits)
         self._may_answer_at_once = False
         self._at_once: Head | None = None
         self._parts: list[bytes] = []
+        self._late: list[bytes] = []
         # As if it had been idle already, where an idle one may wait longer.
         self._idle_since = self.loop.time() - max(0.0, self.timeout_keep_alive - self.limits.first_seconds)
         self._await_until(min(self.timeout_keep_alive, self.limits.first_seconds))
@@ -121,7 +62,8 @@ class Connection(HttpToolsProtocol):
         """Tell the request that is being answered; uvicorn tells the one that was read last."""
         self._stop_timer()
         self._unset_keepalive_if_required()
-        self._let_go()
+        self._unread.let_go()
+        self._late.clear()
         if self._running is not None and not self._running.response_complete:
             self._drop(self._running)
         self.pipeline.clear()
@@ -216,7 +158,7 @@ class Connection(HttpToolsProtocol):
         self.cycle.more_body = more_body
         if body or not more_body:
             self.cycle.message_event.set()
-        if self._running is None or self._running.response_complete:
+        if (self._running is None or self._running.response_complete) and not self.pipeline:
             self._start_asgi_task(self.cycle, app)
         else:
             self.flow.pause_reading()
@@ -224,9 +166,16 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        task = self.loop.create_task(cycle.run_asgi(app))
+        task = self.loop.create_task(self._run(cycle, app))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
+
+    async def _run(self, cycle: RequestResponseCycle, app: Any) -> None:
+        started = perf_counter()
+        await cycle.run_asgi(app)
+        self.turns.left -= perf_counter() - started  # too much where it waited, which ends this round only
+        if self.turns.left < 0:
+            self.turns.end()
 
     def on_response_complete(self) -> None:
         """Go on with the next request, unless this was the last."""
@@ -235,17 +184,25 @@ class Connection(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            if self.turns.over:
+                self.turns.wait(self._answer_next)
+            else:
+                self._answer_next()
         elif self._last_answer is not None:
             self.transport.write(self._last_answer)
             self._linger()
         else:
             self._await_request()
 
+    def _answer_next(self) -> None:
+        if self.pipeline and not self._lingering and not self.transport.is_closing():
+            self._start_asgi_task(*self.pipeline.pop())
+            self.turns.end()  # the task will take what it takes
+
     def timeout_keep_alive_handler(self) -> None:
         """Let go of an idle connection, also of one whose client never read the last answer."""
         self.timeout_keep_alive_task = None
-        if self._in_head or self._in_body or (self._running and not self._running.response_complete):
+        if self._in_head or self._in_body or self._is_answering():
             return
         idle = self.loop.time() - self._idle_since
         if idle < self.timeout_keep_alive:
@@ -258,39 +215,12 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Wait for a client that reads slowly, and hold what it did not read, within bounds."""
         super().pause_writing()
-        self._hold_unread()
-        self._reading = self.loop.call_later(self.limits.reply_seconds, self._on_unread)
+        self._unread.watch()
 
     def resume_writing(self) -> None:
         """Go on: the client has read."""
         super().resume_writing()
-        self._let_go()
-
-    def _hold_unread(self) -> None:
-        size = self.transport.get_write_buffer_size()
-        owner = address_of(self._peer)
-        if not self._asgi.in_flight.take(owner, size):
-            self.transport.abort()
-            return
-        self._unread = size
-
-    def _on_unread(self) -> None:
-        self._reading = None
-        left = self.transport.get_write_buffer_size()
-        if self._unread - left < self.limits.reply_bytes:
-            self.transport.abort()
-            return
-        self._let_go()
-        self._hold_unread()
-        self._reading = self.loop.call_later(self.limits.reply_seconds, self._on_unread)
-
-    def _let_go(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-        if self._unread:
-            self._asgi.in_flight.give_back(address_of(self._peer), self._unread)
-            self._unread = 0
+        self._unread.let_go()
 
     def shutdown(self) -> None:
         """Have the next answer be the last: the client reads so in it, and no call of its is lost.
@@ -307,20 +237,20 @@ class Connection(HttpToolsProtocol):
 
     def close_if_idle(self) -> None:
         """Close once nothing was asked for a while since the shutdown began."""
-        running = self._running
-        if self._lingering or self._in_head or self._in_body or self.pipeline:
-            return
-        if running is not None and not running.response_complete:
+        if self._lingering or self._in_head or self._in_body or self._late or self._is_answering():
             return
         if self.loop.time() - max(self._idle_since, self._stopping_since) >= self.limits.farewell_seconds:
             self.transport.close()
+
+    def _is_answering(self) -> bool:
+        return bool(self.pipeline) or (self._running is not None and not self._running.response_complete)
 
     def _answer_last(self, answer: bytes) -> None:
         """Send a response once earlier requests have theirs, then close; nothing more is read."""
         self._deaf = True
         self._stop_timer()
         self._unset_keepalive_if_required()
-        if self._running is not None and not self._running.response_complete:
+        if self._is_answering():
             self._last_answer = answer
         else:
             self.transport.write(answer)
@@ -375,31 +305,3 @@ class Connection(HttpToolsProtocol):
             self._timer = self.loop.call_later(self.limits.linger_seconds, self._linger_on)
         else:
             self.transport.abort()
-
-
-class _Flow(FlowControl):
-    """Reads nothing more while many requests wait: they would gather without end.
-
-    While there are few it does read, or else it would not see that the client is gone.
-    """
-
-    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any]) -> None:
-        super().__init__(transport)
-        self._pipeline = pipeline
-
-    def resume_reading(self) -> None:
-        if self.read_paused and len(self._pipeline) < _READ_AHEAD:
-            super().resume_reading()
-
-
-class _Exit:
-    """What a request that is answered has of the transport: closing means to linger."""
-
-    __slots__ = ("close", "is_closing", "write")
-
-    def __init__(
-        self, transport: asyncio.Transport, close: Callable[[], None], is_closing: Callable[[], bool]
-    ) -> None:
-        self.write = transport.write
-        self.close = close
-        self.is_closing = is_closing

@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from triptych.transport.http1.acceptor import Acceptor
 from triptych.transport.http1.connection import Connection
 from triptych.transport.http1.protocol import Http1Protocol
+from triptych.transport.http1.turns import Turns
 from triptych.transport.sockets import BACKLOG, ListenError, bind, bracketed
 from triptych.transport.tls import Tls, TlsFileError, check_tls_files
 
@@ -86,6 +87,7 @@ class HttpListener:
         self._config.app = self._config.loaded_app = application
         self._state = ServerState()
         self._connections = self._state.connections  # type: ignore[assignment] # they are all of that class
+        self._turns = Turns(asyncio.get_running_loop())
         self._set_date()
         self._acceptor = Acceptor(
             self._sockets,
@@ -140,6 +142,7 @@ class HttpListener:
     def _make_protocol(self) -> asyncio.Protocol:
         protocol = Http1Protocol(self._config, self._state, {})
         protocol.most_connections = self._most()
+        protocol.turns = self._turns
         if self._draining:
             protocol.shutdown()
         return protocol

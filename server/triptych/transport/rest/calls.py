@@ -12,6 +12,7 @@ from triptych.errors import Code, RpcError, TooLargeError, too_large
 from triptych.rpc.call import REQUEST_ID_HEADER, Call
 from triptych.rpc.methods import Method, unknown_method
 from triptych.rpc.pipeline import Handler, Pipeline
+from triptych.rpc.shares import TemporaryFile
 from triptych.transport.errors import challenge
 from triptych.transport.http.compression import KNOWN_CODINGS, coding_of, compress, decompressed
 from triptych.transport.http.messages import (
@@ -31,6 +32,7 @@ from triptych.transport.rest.http_router import HttpRouter, Refused
 from triptych.transport.rest.router import Match
 
 _FORM: Final = "multipart/form-data"
+_BLANKS: Final = b" \t\r\n"  # of JSON
 _ID: Final = REQUEST_ID_HEADER.encode()
 _TIMEOUT: Final = REST_HEADER.encode()
 # What a form may have beside its file: other parts, boundaries and headers.
@@ -143,10 +145,14 @@ class _Exchange:
         body = request.body or b""
         if body:
             body = await request.whole(self._max_message, self._call)
+        if b"content-encoding" in request.headers.first:
+            coding = _coding(request)
+            if coding and body:
+                body = decompressed(body, coding, self._max_message)
+        if body[:1] in _BLANKS and not body.strip(_BLANKS):
+            body = b""
         if body and request.media_type != "application/json":
             raise _UnsupportedMediaTypeError(request.media_type)
-        if b"content-encoding" in request.headers.first:
-            body = decompressed(body, coding, self._max_message) if (coding := _coding(request)) else body
         self._call.request_bytes = len(body)
         return found.target.bind(found.variables, request.query, body)
 
@@ -163,8 +169,8 @@ class _Exchange:
 
     async def _read_form(self, found: Match[Binding]) -> Message:
         request = self._request
-        file_field = _file_field(self._call.method)
-        if file_field is None:
+        name = file_field(self._call.method)
+        if name is None:
             raise _UnsupportedMediaTypeError(_FORM)
         if b"content-encoding" in request.headers.first and (coding := _coding(request)):
             raise _UnsupportedCodingError(f"forms are not taken compressed, as {coding}", b"identity")
@@ -172,18 +178,24 @@ class _Exchange:
         if length.isdecimal() and int(length) > self._max_upload + _FORM_OVERHEAD:
             raise too_large(self._max_upload)
         content_type = request.headers.get("content-type") or ""
-        form = await read_form(self._counted(), content_type, file_field, self._max_upload)
+        spilled = TemporaryFile(self._call)
+        try:
+            form = await read_form(self._counted(spilled), content_type, name, self._max_upload)
+        finally:
+            spilled.close()
         if form.file is not None:
             self._call.hold(sum(map(len, form.file.chunks)))
             self._call.attach(form.file)
         return found.target.bind_form(found.variables, request.query, form.texts)
 
-    async def _counted(self) -> AsyncIterator[bytes]:
+    async def _counted(self, spilled: TemporaryFile) -> AsyncIterator[bytes]:
         async for chunk in self._request.chunks(self._max_upload, self._call):
             call = self._call
             call.request_bytes += len(chunk)
             if call.held < IN_MEMORY:
                 call.hold(len(chunk))
+            else:
+                spilled.grow(len(chunk))
             yield chunk
 
 
@@ -236,7 +248,7 @@ def _set_deadline(call: Call, value: bytes) -> None:
         call.refusal = error
 
 
-def _file_field(method: Method) -> str | None:
+def file_field(method: Method) -> str | None:
     """Return the field that a form brings as a file: the one of type bytes, if there is just one."""
     fields = [
         field.name

@@ -125,7 +125,7 @@ class CountResponseRelation(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x15gitpod/v1/count.proto\x12\tgitpod.v1"(\n\x0cCountRequest\x12\x18\n\x07include\x18\x01 \x01(\x08R\x07include"c\n\rCountResponse\x12\x14\n\x05value\x18\x01 \x01(\x05R\x05value\x12<\n\x08relation\x18\x02 \x01(\x0e2 .gitpod.v1.CountResponseRelationR\x08relation*\x81\x01\n\x15CountResponseRelation\x12\'\n#COUNT_RESPONSE_RELATION_UNSPECIFIED\x10\x00\x12\x1e\n\x1aCOUNT_RESPONSE_RELATION_EQ\x10\x01\x12\x1f\n\x1bCOUNT_RESPONSE_RELATION_GTE\x10\x02b\x06proto3',
+    b'\n\x15gitpod/v1/count.proto\x12\tgitpod.v1"(\n\x0cCountRequest\x12\x18\n\x07include\x18\x01 \x01(\x08R\x07include"c\n\rCountResponse\x12\x14\n\x05value\x18\x01 \x01(\x05R\x05value\x12<\n\x08relation\x18\x02 \x01(\x0e2 .gitpod.v1.CountResponseRelationR\x08relation*\x81\x01\n\x15CountResponseRelation\x12\'\n#COUNT_RESPONSE_RELATION_UNSPECIFIED\x10\x00\x12\x1e\n\x1aCOUNT_RESPONSE_RELATION_EQ\x10\x01\x12\x1f\n\x1bCOUNT_RESPONSE_RELATION_GTE\x10\x02BX\n\rcom.gitpod.v1B\nCountProtoP\x01Z\'example.com/triptych/gitpod/v1;gitpodv1\xa2\x02\x03GPD\xaa\x02\tGitpod.V1b\x06proto3',
     [],
     {
         "CountRequest": CountRequest,

@@ -82,7 +82,8 @@ class PaginationResponse(Message[_PaginationResponseFields]):
     Attributes:
         next_token:
             The token of the next page; empty on the last one. A page with a next_token
-            is never followed by an empty page, unless its rows were deleted since.
+            is never followed by an empty page, unless its rows were deleted since. It may
+            have fewer items than were asked for: as many as fit into a message.
 
             ```proto
             string next_token = 1;
@@ -104,7 +105,7 @@ class PaginationResponse(Message[_PaginationResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"[\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x12\x1e\n\x05token\x18\x02 \x01(\tR\x05tokenB\x08\xbaH\x05r\x03\x18\x80\x08"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextTokenb\x06proto3',
+    b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"[\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x12\x1e\n\x05token\x18\x02 \x01(\tR\x05tokenB\x08\xbaH\x05r\x03\x18\x80\x08"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextTokenB]\n\rcom.gitpod.v1B\x0fPaginationProtoP\x01Z\'example.com/triptych/gitpod/v1;gitpodv1\xa2\x02\x03GPD\xaa\x02\tGitpod.V1b\x06proto3',
     [
         validate_pb.desc(),
     ],

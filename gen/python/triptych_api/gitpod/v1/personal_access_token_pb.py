@@ -32,6 +32,9 @@ class PersonalAccessToken(Message[_PersonalAccessTokenFields]):
     PersonalAccessToken describes a credential. The secret itself is in no
     message but the answer to CreatePersonalAccessToken: only its SHA-256 is kept.
 
+    Instants that the server makes are whole milliseconds, which the types of all
+    clients keep; those of a seed file keep their nanoseconds.
+
     ```proto
     message gitpod.v1.PersonalAccessToken
     ```
@@ -68,8 +71,9 @@ class PersonalAccessToken(Message[_PersonalAccessTokenFields]):
             optional google.protobuf.Timestamp created_at = 5;
             ```
         expires_at:
-            When it stops being accepted; unset if it never does, which is so only for
-            the token that a server starts with and for tokens of a seed file.
+            When it stops being accepted: created_at and the valid_for that was asked for,
+            to the nanosecond. Unset if it never does, which is so only for the token that
+            a server starts with and for tokens of a seed file.
 
             ```proto
             optional google.protobuf.Timestamp expires_at = 6;
@@ -119,7 +123,7 @@ class PersonalAccessToken(Message[_PersonalAccessTokenFields]):
 
 
 _DESC = file_desc(
-    b'\n%gitpod/v1/personal_access_token.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18gitpod/v1/identity.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xee\x02\n\x13PersonalAccessToken\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12,\n\x07creator\x18\x04 \x01(\x0b2\x12.gitpod.v1.SubjectR\x07creator\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x127\n\tlast_used\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08lastUsed\x12\x1b\n\tread_only\x18\x08 \x01(\x08R\x08readOnlyb\x06proto3',
+    b'\n%gitpod/v1/personal_access_token.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18gitpod/v1/identity.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xee\x02\n\x13PersonalAccessToken\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12,\n\x07creator\x18\x04 \x01(\x0b2\x12.gitpod.v1.SubjectR\x07creator\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x127\n\tlast_used\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08lastUsed\x12\x1b\n\tread_only\x18\x08 \x01(\x08R\x08readOnlyBf\n\rcom.gitpod.v1B\x18PersonalAccessTokenProtoP\x01Z\'example.com/triptych/gitpod/v1;gitpodv1\xa2\x02\x03GPD\xaa\x02\tGitpod.V1b\x06proto3',
     [
         validate_pb.desc(),
         identity_pb.desc(),

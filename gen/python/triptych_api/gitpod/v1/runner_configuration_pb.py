@@ -60,7 +60,7 @@ class RunnerKind(Enum):
 
 
 _DESC = file_desc(
-    b'\n$gitpod/v1/runner_configuration.proto\x12\tgitpod.v1*}\n\nRunnerKind\x12\x1b\n\x17RUNNER_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11RUNNER_KIND_LOCAL\x10\x01\x12\x16\n\x12RUNNER_KIND_REMOTE\x10\x02\x12#\n\x1fRUNNER_KIND_LOCAL_CONFIGURATION\x10\x03b\x06proto3',
+    b"\n$gitpod/v1/runner_configuration.proto\x12\tgitpod.v1*}\n\nRunnerKind\x12\x1b\n\x17RUNNER_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11RUNNER_KIND_LOCAL\x10\x01\x12\x16\n\x12RUNNER_KIND_REMOTE\x10\x02\x12#\n\x1fRUNNER_KIND_LOCAL_CONFIGURATION\x10\x03Bf\n\rcom.gitpod.v1B\x18RunnerConfigurationProtoP\x01Z'example.com/triptych/gitpod/v1;gitpodv1\xa2\x02\x03GPD\xaa\x02\tGitpod.V1b\x06proto3",
     [],
     {
         "RunnerKind": RunnerKind,

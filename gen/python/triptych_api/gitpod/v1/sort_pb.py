@@ -97,7 +97,7 @@ class SortOrder(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x14gitpod/v1/sort.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"Q\n\x04Sort\x12\x1d\n\x05field\x18\x01 \x01(\tR\x05fieldB\x07\xbaH\x04r\x02\x18@\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02b\x06proto3',
+    b'\n\x14gitpod/v1/sort.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"Q\n\x04Sort\x12\x1d\n\x05field\x18\x01 \x01(\tR\x05fieldB\x07\xbaH\x04r\x02\x18@\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02BW\n\rcom.gitpod.v1B\tSortProtoP\x01Z\'example.com/triptych/gitpod/v1;gitpodv1\xa2\x02\x03GPD\xaa\x02\tGitpod.V1b\x06proto3',
     [
         validate_pb.desc(),
     ],

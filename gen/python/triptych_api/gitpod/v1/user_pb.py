@@ -58,7 +58,7 @@ class User(Message[_UserFields]):
             string avatar_url = 4;
             ```
         created_at:
-            When the user was created.
+            When the user was created: whole milliseconds, unless a seed file gave it.
 
             ```proto
             optional google.protobuf.Timestamp created_at = 5;
@@ -144,7 +144,7 @@ class UserStatus(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x121\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05email\x18\x07 \x01(\tR\x05email*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03b\x06proto3',
+    b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x121\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05email\x18\x07 \x01(\tR\x05email*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03BW\n\rcom.gitpod.v1B\tUserProtoP\x01Z\'example.com/triptych/gitpod/v1;gitpodv1\xa2\x02\x03GPD\xaa\x02\tGitpod.V1b\x06proto3',
     [
         validate_pb.desc(),
         timestamp_pb.desc(),

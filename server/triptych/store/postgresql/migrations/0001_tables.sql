@@ -99,7 +99,8 @@ CREATE TABLE tokens (
   expires_at bigint,
   expires_at_nanos bigint,
   last_used bigint,
-  last_used_nanos bigint
+  last_used_nanos bigint,
+  held_size bigint NOT NULL
 );
 CREATE UNIQUE INDEX tokens_digest ON tokens (digest);
 CREATE INDEX tokens_created ON tokens (organization_id, created_at, created_at_nanos, id);
@@ -125,6 +126,7 @@ CREATE TABLE projects (
   editor_group_ids text COLLATE "C" NOT NULL,
   admin_group_ids text COLLATE "C" NOT NULL,
   version bigint NOT NULL,
+  held_size bigint NOT NULL,
   popularity bigint NOT NULL DEFAULT 0,
   unpopularity bigint GENERATED ALWAYS AS (-popularity) STORED
 );
@@ -172,7 +174,9 @@ CREATE TABLE documents (
   trashed_at_nanos bigint,
   is_demo boolean NOT NULL,
   grants text COLLATE "C" NOT NULL,
+  file_bytes bigint NOT NULL,
   version bigint NOT NULL,
+  held_size bigint NOT NULL,
   title_folded text COLLATE "C" NOT NULL,
   description_folded text COLLATE "C",
   is_private boolean GENERATED ALWAYS AS (access_level = 1) STORED,
@@ -276,3 +280,40 @@ EXCEPTION WHEN OTHERS THEN
   RAISE WARNING 'no index for searches: %', SQLERRM;
 END
 $$;
+
+-- What each organization has of the tables that there is a quota for; in several rows, as those who write at
+-- once would wait for each other's.
+CREATE TABLE held (
+  kind text COLLATE "C" NOT NULL,
+  organization_id text COLLATE "C" NOT NULL,
+  shard integer NOT NULL,
+  held_count bigint NOT NULL,
+  held_size bigint NOT NULL,
+  PRIMARY KEY (kind, organization_id, shard)
+);
+CREATE FUNCTION note_held() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    INSERT INTO held VALUES (TG_TABLE_NAME, old.organization_id, pg_backend_pid() % 64, -1, -old.held_size)
+      ON CONFLICT (kind, organization_id, shard) DO UPDATE
+      SET held_count = held.held_count - 1, held_size = held.held_size + excluded.held_size;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO held VALUES (TG_TABLE_NAME, new.organization_id, pg_backend_pid() % 64, 1, new.held_size)
+      ON CONFLICT (kind, organization_id, shard) DO UPDATE
+      SET held_count = held.held_count + 1, held_size = held.held_size + excluded.held_size;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER documents_held AFTER INSERT OR DELETE ON documents FOR EACH ROW EXECUTE FUNCTION note_held();
+CREATE TRIGGER documents_held_changed AFTER UPDATE ON documents FOR EACH ROW
+  WHEN (old.held_size <> new.held_size OR old.organization_id <> new.organization_id)
+  EXECUTE FUNCTION note_held();
+CREATE TRIGGER projects_held AFTER INSERT OR DELETE ON projects FOR EACH ROW EXECUTE FUNCTION note_held();
+CREATE TRIGGER projects_held_changed AFTER UPDATE ON projects FOR EACH ROW
+  WHEN (old.held_size <> new.held_size OR old.organization_id <> new.organization_id)
+  EXECUTE FUNCTION note_held();
+CREATE TRIGGER tokens_held AFTER INSERT OR DELETE ON tokens FOR EACH ROW EXECUTE FUNCTION note_held();
+CREATE TRIGGER tokens_held_changed AFTER UPDATE ON tokens FOR EACH ROW
+  WHEN (old.held_size <> new.held_size OR old.organization_id <> new.organization_id)
+  EXECUTE FUNCTION note_held();

@@ -99,7 +99,8 @@ CREATE TABLE tokens (
   expires_at INTEGER,
   expires_at_nanos INTEGER,
   last_used INTEGER,
-  last_used_nanos INTEGER
+  last_used_nanos INTEGER,
+  held_size INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX tokens_digest ON tokens (digest);
 CREATE INDEX tokens_created ON tokens (organization_id, created_at, created_at_nanos, id);
@@ -125,6 +126,7 @@ CREATE TABLE projects (
   editor_group_ids TEXT NOT NULL,
   admin_group_ids TEXT NOT NULL,
   version INTEGER NOT NULL,
+  held_size INTEGER NOT NULL,
   popularity INTEGER NOT NULL DEFAULT 0,
   unpopularity INTEGER GENERATED ALWAYS AS (-popularity) VIRTUAL
 );
@@ -183,7 +185,9 @@ CREATE TABLE documents (
   trashed_at_nanos INTEGER,
   is_demo INTEGER NOT NULL,
   grants TEXT NOT NULL,
+  file_bytes INTEGER NOT NULL,
   version INTEGER NOT NULL,
+  held_size INTEGER NOT NULL,
   title_folded TEXT NOT NULL,
   description_folded TEXT,
   is_private INTEGER GENERATED ALWAYS AS (access_level = 1) VIRTUAL,
@@ -303,3 +307,60 @@ CREATE TABLE credential_changes (
   version INTEGER NOT NULL
 );
 INSERT INTO credential_changes VALUES (1, 0);
+
+-- What each organization has of the tables that there is a quota for.
+CREATE TABLE held (
+  kind TEXT NOT NULL,
+  organization_id TEXT NOT NULL,
+  held_count INTEGER NOT NULL,
+  held_size INTEGER NOT NULL,
+  PRIMARY KEY (kind, organization_id)
+) WITHOUT ROWID;
+CREATE TRIGGER documents_held_added AFTER INSERT ON documents BEGIN
+  INSERT INTO held VALUES ('documents', new.organization_id, 1, new.held_size)
+    ON CONFLICT (kind, organization_id) DO UPDATE SET held_count = held_count + 1, held_size = held_size + excluded.held_size;
+END;
+CREATE TRIGGER documents_held_removed AFTER DELETE ON documents BEGIN
+  UPDATE held SET held_count = held_count - 1, held_size = held_size - old.held_size
+    WHERE kind = 'documents' AND organization_id = old.organization_id;
+END;
+CREATE TRIGGER documents_held_changed AFTER UPDATE ON documents
+  WHEN old.held_size <> new.held_size OR old.organization_id <> new.organization_id
+BEGIN
+  UPDATE held SET held_count = held_count - 1, held_size = held_size - old.held_size
+    WHERE kind = 'documents' AND organization_id = old.organization_id;
+  INSERT INTO held VALUES ('documents', new.organization_id, 1, new.held_size)
+    ON CONFLICT (kind, organization_id) DO UPDATE SET held_count = held_count + 1, held_size = held_size + excluded.held_size;
+END;
+CREATE TRIGGER projects_held_added AFTER INSERT ON projects BEGIN
+  INSERT INTO held VALUES ('projects', new.organization_id, 1, new.held_size)
+    ON CONFLICT (kind, organization_id) DO UPDATE SET held_count = held_count + 1, held_size = held_size + excluded.held_size;
+END;
+CREATE TRIGGER projects_held_removed AFTER DELETE ON projects BEGIN
+  UPDATE held SET held_count = held_count - 1, held_size = held_size - old.held_size
+    WHERE kind = 'projects' AND organization_id = old.organization_id;
+END;
+CREATE TRIGGER projects_held_changed AFTER UPDATE ON projects
+  WHEN old.held_size <> new.held_size OR old.organization_id <> new.organization_id
+BEGIN
+  UPDATE held SET held_count = held_count - 1, held_size = held_size - old.held_size
+    WHERE kind = 'projects' AND organization_id = old.organization_id;
+  INSERT INTO held VALUES ('projects', new.organization_id, 1, new.held_size)
+    ON CONFLICT (kind, organization_id) DO UPDATE SET held_count = held_count + 1, held_size = held_size + excluded.held_size;
+END;
+CREATE TRIGGER tokens_held_added AFTER INSERT ON tokens BEGIN
+  INSERT INTO held VALUES ('tokens', new.organization_id, 1, new.held_size)
+    ON CONFLICT (kind, organization_id) DO UPDATE SET held_count = held_count + 1, held_size = held_size + excluded.held_size;
+END;
+CREATE TRIGGER tokens_held_removed AFTER DELETE ON tokens BEGIN
+  UPDATE held SET held_count = held_count - 1, held_size = held_size - old.held_size
+    WHERE kind = 'tokens' AND organization_id = old.organization_id;
+END;
+CREATE TRIGGER tokens_held_changed AFTER UPDATE ON tokens
+  WHEN old.held_size <> new.held_size OR old.organization_id <> new.organization_id
+BEGIN
+  UPDATE held SET held_count = held_count - 1, held_size = held_size - old.held_size
+    WHERE kind = 'tokens' AND organization_id = old.organization_id;
+  INSERT INTO held VALUES ('tokens', new.organization_id, 1, new.held_size)
+    ON CONFLICT (kind, organization_id) DO UPDATE SET held_count = held_count + 1, held_size = held_size + excluded.held_size;
+END;

@@ -40,7 +40,7 @@ class Subject(Message[_SubjectFields]):
             string id = 1;
             ```
         type:
-            What the prefix of the id says.
+            What the prefix of the id says. Always set.
 
             ```proto
             factify.api.v1beta.SubjectType type = 2;
@@ -263,6 +263,10 @@ class Document(Message[_DocumentFields]):
     """
     Document is a file with a title, an owner and versions.
 
+    Instants that the server makes are whole milliseconds, which the types of all
+    clients keep: one that was read from here and is sent back as a bound of a
+    TimestampFilter finds the document. Those of a seed file keep their nanoseconds.
+
     ```proto
     message factify.api.v1beta.Document
     ```
@@ -294,25 +298,25 @@ class Document(Message[_DocumentFields]):
             optional string description = 4;
             ```
         access_level:
-            Who may view it beside those it was shared with.
+            Who may view it beside those it was shared with. Always set.
 
             ```proto
             factify.api.v1beta.AccessLevel access_level = 5;
             ```
         processing_status:
-            How far the content of the current version was looked at.
+            How far the content of the current version was looked at. Always set.
 
             ```proto
             factify.api.v1beta.ProcessingStatus processing_status = 6;
             ```
         created_at:
-            When it was created.
+            When it was created. Always set.
 
             ```proto
             optional google.protobuf.Timestamp created_at = 7;
             ```
         created_by:
-            Who created it.
+            Who created it. Always set.
 
             ```proto
             optional factify.api.v1beta.Subject created_by = 8;
@@ -615,7 +619,7 @@ class SubjectType(Enum):
 
 
 _DESC = file_desc(
-    b'\n!factify/api/v1beta/document.proto\x12\x12factify.api.v1beta\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xbd\x02\n\x07Subject\x12:\n\x02id\x18\x01 \x01(\tR\x02idB*\xbaH\'r%2#^(user|bot)_[0-9a-hjkmnp-tv-z]{26}$\x123\n\x04type\x18\x02 \x01(\x0e2\x1f.factify.api.v1beta.SubjectTypeR\x04type\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name:\xac\x01\xbaH\xa8\x01\x1a\xa5\x01\n\x1esubject_type_matches_id_prefix\x12 type must match the prefix of id\x1aa(this.type == 1 && this.id.startsWith(\'user_\')) || (this.type == 2 && this.id.startsWith(\'bot_\'))"A\n\nVersionRef\x123\n\x02id\x18\x01 \x01(\tR\x02idB#\xbaH r\x1e2\x1c^ver_[0-9a-hjkmnp-tv-z]{26}$"\xf0\x06\n\x15DocumentPermissionSet\x12(\n\rattach_policy\x18\x01 \x01(\x08H\x00R\x0cattachPolicy\x88\x01\x01\x12,\n\x0fcomment_private\x18\x02 \x01(\x08H\x01R\x0ecommentPrivate\x88\x01\x01\x12*\n\x0ecomment_public\x18\x03 \x01(\x08H\x02R\rcommentPublic\x88\x01\x01\x12&\n\x0ccopy_content\x18\x04 \x01(\x08H\x03R\x0bcopyContent\x88\x01\x01\x12*\n\x0ecreate_version\x18\x05 \x01(\x08H\x04R\rcreateVersion\x88\x01\x01\x12\x1b\n\x06export\x18\x06 \x01(\x08H\x05R\x06export\x88\x01\x01\x12&\n\x0cgrant_access\x18\x07 \x01(\x08H\x06R\x0bgrantAccess\x88\x01\x01\x12(\n\rlist_versions\x18\x08 \x01(\x08H\x07R\x0clistVersions\x88\x01\x01\x12(\n\rmanage_access\x18\t \x01(\x08H\x08R\x0cmanageAccess\x88\x01\x01\x12\x17\n\x04open\x18\n \x01(\x08H\tR\x04open\x88\x01\x01\x12#\n\nscreenshot\x18\x0b \x01(\x08H\nR\nscreenshot\x88\x01\x01\x12\x19\n\x05trash\x18\x0c \x01(\x08H\x0bR\x05trash\x88\x01\x01\x12\x17\n\x04view\x18\r \x01(\x08H\x0cR\x04view\x88\x01\x01\x12*\n\x0eview_analytics\x18\x0e \x01(\x08H\rR\rviewAnalytics\x88\x01\x01\x12"\n\nview_leads\x18\x0f \x01(\x08H\x0eR\tviewLeads\x88\x01\x01\x12(\n\rview_timeline\x18\x10 \x01(\x08H\x0fR\x0cviewTimeline\x88\x01\x01B\x10\n\x0e_attach_policyB\x12\n\x10_comment_privateB\x11\n\x0f_comment_publicB\x0f\n\r_copy_contentB\x11\n\x0f_create_versionB\t\n\x07_exportB\x0f\n\r_grant_accessB\x10\n\x0e_list_versionsB\x10\n\x0e_manage_accessB\x07\n\x05_openB\r\n\x0b_screenshotB\x08\n\x06_trashB\x07\n\x05_viewB\x11\n\x0f_view_analyticsB\r\n\x0b_view_leadsB\x10\n\x0e_view_timeline"\xc8\x08\n\x08Document\x123\n\x02id\x18\x01 \x01(\tR\x02idB#\xbaH r\x1e2\x1c^doc_[0-9a-hjkmnp-tv-z]{26}$\x12\x10\n\x03url\x18\x02 \x01(\tR\x03url\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title\x12%\n\x0bdescription\x18\x04 \x01(\tH\x00R\x0bdescription\x88\x01\x01\x12B\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevel\x12Q\n\x11processing_status\x18\x06 \x01(\x0e2$.factify.api.v1beta.ProcessingStatusR\x10processingStatus\x129\n\ncreated_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12:\n\ncreated_by\x18\x08 \x01(\x0b2\x1b.factify.api.v1beta.SubjectR\tcreatedBy\x12L\n\x0fcurrent_version\x18\t \x01(\x0b2\x1e.factify.api.v1beta.VersionRefH\x01R\x0ecurrentVersion\x88\x01\x01\x129\n\nupdated_at\x18\n \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x129\n\ntrashed_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\ttrashedAt\x12#\n\rthumbnail_url\x18\x0c \x01(\tR\x0cthumbnailUrl\x12@\n\x0elast_viewed_at\x18\r \x01(\x0b2\x1a.google.protobuf.TimestampR\x0clastViewedAt\x127\n\tshared_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\x08sharedAt\x12K\n\x0egeneral_access\x18\x0f \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelH\x02R\rgeneralAccess\x88\x01\x01\x12P\n\x0epermission_set\x18\x10 \x01(\x0b2).factify.api.v1beta.DocumentPermissionSetR\rpermissionSet\x12\x17\n\x07is_demo\x18\x11 \x01(\x08R\x06isDemo\x122\n\x15owner_organization_id\x18\x12 \x01(\tR\x13ownerOrganizationId\x12#\n\rsource_format\x18\x13 \x01(\tR\x0csourceFormatB\x0e\n\x0c_descriptionB\x12\n\x10_current_versionB\x11\n\x0f_general_access*}\n\x0bAccessLevel\x12\x1c\n\x18ACCESS_LEVEL_UNSPECIFIED\x10\x00\x12\x18\n\x14ACCESS_LEVEL_PRIVATE\x10\x01\x12\x1d\n\x19ACCESS_LEVEL_ORGANIZATION\x10\x02\x12\x17\n\x13ACCESS_LEVEL_PUBLIC\x10\x03*\x92\x01\n\x10ProcessingStatus\x12!\n\x1dPROCESSING_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cPROCESSING_STATUS_PROCESSING\x10\x01\x12\x1b\n\x17PROCESSING_STATUS_READY\x10\x02\x12\x1c\n\x18PROCESSING_STATUS_FAILED\x10\x03*w\n\x11DocumentOwnership\x12"\n\x1eDOCUMENT_OWNERSHIP_UNSPECIFIED\x10\x00\x12\x1c\n\x18DOCUMENT_OWNERSHIP_OWNED\x10\x01\x12 \n\x1cDOCUMENT_OWNERSHIP_NOT_OWNED\x10\x02*}\n\x12DocumentTrashState\x12$\n DOCUMENT_TRASH_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bDOCUMENT_TRASH_STATE_ACTIVE\x10\x01\x12 \n\x1cDOCUMENT_TRASH_STATE_TRASHED\x10\x02*X\n\x0bSubjectType\x12\x1c\n\x18SUBJECT_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11SUBJECT_TYPE_USER\x10\x01\x12\x14\n\x10SUBJECT_TYPE_BOT\x10\x02b\x06proto3',
+    b'\n!factify/api/v1beta/document.proto\x12\x12factify.api.v1beta\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xc5\x02\n\x07Subject\x12:\n\x02id\x18\x01 \x01(\tR\x02idB*\xbaH\'r%2#^(user|bot)_[0-9a-hjkmnp-tv-z]{26}$\x12;\n\x04type\x18\x02 \x01(\x0e2\x1f.factify.api.v1beta.SubjectTypeR\x04typeB\x06\xbaH\x03\xc8\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name:\xac\x01\xbaH\xa8\x01\x1a\xa5\x01\n\x1esubject_type_matches_id_prefix\x12 type must match the prefix of id\x1aa(this.type == 1 && this.id.startsWith(\'user_\')) || (this.type == 2 && this.id.startsWith(\'bot_\'))"A\n\nVersionRef\x123\n\x02id\x18\x01 \x01(\tR\x02idB#\xbaH r\x1e2\x1c^ver_[0-9a-hjkmnp-tv-z]{26}$"\xf0\x06\n\x15DocumentPermissionSet\x12(\n\rattach_policy\x18\x01 \x01(\x08H\x00R\x0cattachPolicy\x88\x01\x01\x12,\n\x0fcomment_private\x18\x02 \x01(\x08H\x01R\x0ecommentPrivate\x88\x01\x01\x12*\n\x0ecomment_public\x18\x03 \x01(\x08H\x02R\rcommentPublic\x88\x01\x01\x12&\n\x0ccopy_content\x18\x04 \x01(\x08H\x03R\x0bcopyContent\x88\x01\x01\x12*\n\x0ecreate_version\x18\x05 \x01(\x08H\x04R\rcreateVersion\x88\x01\x01\x12\x1b\n\x06export\x18\x06 \x01(\x08H\x05R\x06export\x88\x01\x01\x12&\n\x0cgrant_access\x18\x07 \x01(\x08H\x06R\x0bgrantAccess\x88\x01\x01\x12(\n\rlist_versions\x18\x08 \x01(\x08H\x07R\x0clistVersions\x88\x01\x01\x12(\n\rmanage_access\x18\t \x01(\x08H\x08R\x0cmanageAccess\x88\x01\x01\x12\x17\n\x04open\x18\n \x01(\x08H\tR\x04open\x88\x01\x01\x12#\n\nscreenshot\x18\x0b \x01(\x08H\nR\nscreenshot\x88\x01\x01\x12\x19\n\x05trash\x18\x0c \x01(\x08H\x0bR\x05trash\x88\x01\x01\x12\x17\n\x04view\x18\r \x01(\x08H\x0cR\x04view\x88\x01\x01\x12*\n\x0eview_analytics\x18\x0e \x01(\x08H\rR\rviewAnalytics\x88\x01\x01\x12"\n\nview_leads\x18\x0f \x01(\x08H\x0eR\tviewLeads\x88\x01\x01\x12(\n\rview_timeline\x18\x10 \x01(\x08H\x0fR\x0cviewTimeline\x88\x01\x01B\x10\n\x0e_attach_policyB\x12\n\x10_comment_privateB\x11\n\x0f_comment_publicB\x0f\n\r_copy_contentB\x11\n\x0f_create_versionB\t\n\x07_exportB\x0f\n\r_grant_accessB\x10\n\x0e_list_versionsB\x10\n\x0e_manage_accessB\x07\n\x05_openB\r\n\x0b_screenshotB\x08\n\x06_trashB\x07\n\x05_viewB\x11\n\x0f_view_analyticsB\r\n\x0b_view_leadsB\x10\n\x0e_view_timeline"\xe8\x08\n\x08Document\x123\n\x02id\x18\x01 \x01(\tR\x02idB#\xbaH r\x1e2\x1c^doc_[0-9a-hjkmnp-tv-z]{26}$\x12\x10\n\x03url\x18\x02 \x01(\tR\x03url\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title\x12%\n\x0bdescription\x18\x04 \x01(\tH\x00R\x0bdescription\x88\x01\x01\x12J\n\x0caccess_level\x18\x05 \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelR\x0baccessLevelB\x06\xbaH\x03\xc8\x01\x01\x12Y\n\x11processing_status\x18\x06 \x01(\x0e2$.factify.api.v1beta.ProcessingStatusR\x10processingStatusB\x06\xbaH\x03\xc8\x01\x01\x12A\n\ncreated_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x06\xbaH\x03\xc8\x01\x01\x12B\n\ncreated_by\x18\x08 \x01(\x0b2\x1b.factify.api.v1beta.SubjectR\tcreatedByB\x06\xbaH\x03\xc8\x01\x01\x12L\n\x0fcurrent_version\x18\t \x01(\x0b2\x1e.factify.api.v1beta.VersionRefH\x01R\x0ecurrentVersion\x88\x01\x01\x129\n\nupdated_at\x18\n \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x129\n\ntrashed_at\x18\x0b \x01(\x0b2\x1a.google.protobuf.TimestampR\ttrashedAt\x12#\n\rthumbnail_url\x18\x0c \x01(\tR\x0cthumbnailUrl\x12@\n\x0elast_viewed_at\x18\r \x01(\x0b2\x1a.google.protobuf.TimestampR\x0clastViewedAt\x127\n\tshared_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\x08sharedAt\x12K\n\x0egeneral_access\x18\x0f \x01(\x0e2\x1f.factify.api.v1beta.AccessLevelH\x02R\rgeneralAccess\x88\x01\x01\x12P\n\x0epermission_set\x18\x10 \x01(\x0b2).factify.api.v1beta.DocumentPermissionSetR\rpermissionSet\x12\x17\n\x07is_demo\x18\x11 \x01(\x08R\x06isDemo\x122\n\x15owner_organization_id\x18\x12 \x01(\tR\x13ownerOrganizationId\x12#\n\rsource_format\x18\x13 \x01(\tR\x0csourceFormatB\x0e\n\x0c_descriptionB\x12\n\x10_current_versionB\x11\n\x0f_general_access*}\n\x0bAccessLevel\x12\x1c\n\x18ACCESS_LEVEL_UNSPECIFIED\x10\x00\x12\x18\n\x14ACCESS_LEVEL_PRIVATE\x10\x01\x12\x1d\n\x19ACCESS_LEVEL_ORGANIZATION\x10\x02\x12\x17\n\x13ACCESS_LEVEL_PUBLIC\x10\x03*\x92\x01\n\x10ProcessingStatus\x12!\n\x1dPROCESSING_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1cPROCESSING_STATUS_PROCESSING\x10\x01\x12\x1b\n\x17PROCESSING_STATUS_READY\x10\x02\x12\x1c\n\x18PROCESSING_STATUS_FAILED\x10\x03*w\n\x11DocumentOwnership\x12"\n\x1eDOCUMENT_OWNERSHIP_UNSPECIFIED\x10\x00\x12\x1c\n\x18DOCUMENT_OWNERSHIP_OWNED\x10\x01\x12 \n\x1cDOCUMENT_OWNERSHIP_NOT_OWNED\x10\x02*}\n\x12DocumentTrashState\x12$\n DOCUMENT_TRASH_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bDOCUMENT_TRASH_STATE_ACTIVE\x10\x01\x12 \n\x1cDOCUMENT_TRASH_STATE_TRASHED\x10\x02*X\n\x0bSubjectType\x12\x1c\n\x18SUBJECT_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11SUBJECT_TYPE_USER\x10\x01\x12\x14\n\x10SUBJECT_TYPE_BOT\x10\x02B\x8c\x01\n\x16com.factify.api.v1betaB\rDocumentProtoP\x01Z1example.com/triptych/factify/api/v1beta;apiv1beta\xa2\x02\x03FCT\xaa\x02\x12Factify.Api.V1Beta\xca\x02\x12Factify\\Api\\V1Betab\x06proto3',
     [
         validate_pb.desc(),
         timestamp_pb.desc(),

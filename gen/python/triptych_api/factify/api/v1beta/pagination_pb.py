@@ -30,7 +30,8 @@ class Pagination(Message[_PaginationFields]):
 
     Attributes:
         next_page_token:
-            The token of the next page; empty on the last one.
+            The token of the next page; empty on the last one. A page may have fewer items
+            than were asked for: as many as fit into a message.
 
             ```proto
             string next_page_token = 1;
@@ -68,7 +69,7 @@ class Pagination(Message[_PaginationFields]):
 
 
 _DESC = file_desc(
-    b'\n#factify/api/v1beta/pagination.proto\x12\x12factify.api.v1beta"w\n\nPagination\x12&\n\x0fnext_page_token\x18\x01 \x01(\tR\rnextPageToken\x12&\n\x0fprev_page_token\x18\x02 \x01(\tR\rprevPageToken\x12\x19\n\x08has_more\x18\x03 \x01(\x08R\x07hasMoreb\x06proto3',
+    b'\n#factify/api/v1beta/pagination.proto\x12\x12factify.api.v1beta"w\n\nPagination\x12&\n\x0fnext_page_token\x18\x01 \x01(\tR\rnextPageToken\x12&\n\x0fprev_page_token\x18\x02 \x01(\tR\rprevPageToken\x12\x19\n\x08has_more\x18\x03 \x01(\x08R\x07hasMoreB\x8e\x01\n\x16com.factify.api.v1betaB\x0fPaginationProtoP\x01Z1example.com/triptych/factify/api/v1beta;apiv1beta\xa2\x02\x03FCT\xaa\x02\x12Factify.Api.V1Beta\xca\x02\x12Factify\\Api\\V1Betab\x06proto3',
     [],
     {
         "Pagination": Pagination,
