@@ -82,7 +82,9 @@ async def postgresql(folder: Path, count: int, seed: int, *, careless: bool = Fa
     cluster.start(*options)
     try:
         database = await cluster.database()
-        rounds = Rounds(cluster.url(database), folder, WRITES, seed)
+        # A database that forgot that a document was processed tells nobody.
+        patience = 1.0 if careless else 60.0
+        rounds = Rounds(cluster.url(database), folder, WRITES, seed, patience=patience)
 
         async def kill(number: int) -> Sequence[int]:
             if number % 2 and not careless:

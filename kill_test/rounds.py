@@ -111,6 +111,7 @@ class Rounds:
         seed: Of what is random.
         servers: How many servers there are.
         command: What starts a server, beside its settings.
+        patience: How many seconds documents may take to be processed after a kill.
     """
 
     def __init__(
@@ -122,9 +123,11 @@ class Rounds:
         *,
         servers: int = 2,
         command: Sequence[str | Path] = (_TRIPTYCH,),
+        patience: float = _PATIENCE,
     ) -> None:
         self._store = store
         self._count = servers
+        self._patience = patience
         self._writes = writes
         self._random = Random(seed)
         self.ledger = Ledger()
@@ -212,7 +215,7 @@ class Rounds:
         store = make_store(self._store)
         await store.start()
         try:
-            if not await processed(store, _PATIENCE):
+            if not await processed(store, self._patience):
                 self.result.faults.append("documents are left that were not processed")
             lost, faults = await self._verifier.look(store, all=all)
             self.result.lost += lost
