@@ -20,12 +20,12 @@ test: .venv/test.stamp ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
 store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
-	$(BIN)/pytest -n auto tests/store tests/scenarios --stores sqlite,postgresql $(ARGS)
+	$(BIN)/pytest -n auto tests/store tests/scenarios tests/mishaps --stores sqlite,postgresql $(ARGS)
 
 test-pythons: .venv/test.stamp ## Run the tests under every other Python of 3.11 to 3.14 on this machine
 	$(BIN)/python tools/test_pythons.py $(ARGS)
 
-check: lint types proto-lint check-generated breaking test-pythons store-test sdk-test one-port-test openapi-test attack conformance interop package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking test-pythons store-test sdk-test one-port-test openapi-test kill-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .
@@ -68,6 +68,9 @@ one-port-test: .venv/dev.stamp ## Test the one-port mode
 
 drain-test: .venv/dev.stamp ## Stop busy servers, and show which calls were lost; ARGS="--runs 10"
 	$(BIN)/python -m tools.drain_test $(ARGS)
+
+kill-test: .venv/dev.stamp ## Kill servers and databases under load, and compare what is left; ARGS="--sqlite 100 --postgresql 30"
+	$(BIN)/python -m kill_test $(ARGS)
 
 attack: .venv/dev.stamp ## Attack a server of its own, and print what that costs; ARGS="metrics" for some
 	$(BIN)/python -m attacks $(ARGS)

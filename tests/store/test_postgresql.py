@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from store.builders import organization, put, token, user, uuid
-from support.postgresql import Cluster, running_cluster
+from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.postgresql import PostgresqlStore, pool, schema

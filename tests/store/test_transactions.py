@@ -248,6 +248,13 @@ async def test_a_job_is_claimed_by_one(store: Store) -> None:
     assert not await store.claim("count", 299, 400)
 
 
+async def test_a_job_that_was_claimed_before_the_clock_went_back_is_free(store: Store) -> None:
+    assert await store.claim("count", 10_000, 10_100)
+    assert not await store.claim("count", 9_950, 10_050), "clocks may differ a little"
+    assert await store.claim("count", 5_000, 5_100)
+    assert not await store.claim("count", 5_050, 5_150)
+
+
 async def test_a_store_that_is_closed_is_not_available(store: Store) -> None:
     await store.ping()
     await store.close()

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from support.postgresql import Cluster, running_cluster
+from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Store
 from triptych.store.errors import UnavailableError
 from triptych.store.memory import MemoryStore

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from support.postgresql import Cluster
+
 from support.stores import cluster  # noqa: F401 # a fixture
 from triptych.auth.authenticate import digest
 from triptych.clock import SystemClock

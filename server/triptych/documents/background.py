@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from triptych.documents.examine import Examination, examine
 from triptych.store.base import Store, Transaction
-from triptych.store.errors import StoreError, UnavailableError
+from triptych.store.errors import StoreError
 from triptych.store.queries import Position
 from triptych.store.records import View
 
@@ -25,6 +25,8 @@ _logger = logging.getLogger("triptych")
 _BATCH: Final = 100
 _SMALL: Final = 64 * 1024
 _MOMENT: Final = 0.05  # seconds
+_FIRST_WAIT: Final = 0.25  # seconds
+_LONGEST_WAIT: Final = 15.0  # seconds
 
 
 async def off_loop(
@@ -49,6 +51,18 @@ async def process(store: Store, version_id: str) -> None:
         return
     examination = await off_loop(version.size, examine, version.source_format, chunks)
     await store.write(lambda tx: _write_examination(tx, version_id, examination))
+
+
+async def process_until_done(store: Store, version_id: str) -> None:
+    """Process a version, however long the store is away meanwhile."""
+    wait = _FIRST_WAIT
+    while True:
+        try:
+            return await process(store, version_id)
+        except StoreError as error:
+            _logger.warning("version %s is not processed yet: %s", version_id, error)
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, _LONGEST_WAIT)
 
 
 async def process_left(store: Store, created_before: int) -> None:
@@ -118,7 +132,7 @@ class ViewNotes:
     async def write_those_of(self, viewer_id: str) -> None:
         """Write the views that somebody has and the store does not know; if it cannot be, they are left."""
         if viewer_id in self._unwritten or viewer_id in self._writing:
-            with suppress(UnavailableError):
+            with suppress(StoreError):
                 await self._write()
 
     async def _write_later(self) -> None:

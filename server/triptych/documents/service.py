@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -10,13 +11,14 @@ from triptych.backend import Backend
 from triptych.clock import timestamp
 from triptych.codec.composed import Composed, Composer
 from triptych.documents import changes
-from triptych.documents.background import RunInBackground, ViewNotes, process
+from triptych.documents.background import RunInBackground, ViewNotes, process_until_done
 from triptych.documents.files import read_file
 from triptych.documents.lists import BEGINNING, Cursor, fingerprint, query_of, read_page
 from triptych.documents.messages import DOCUMENT, DocumentMessages
 from triptych.rpc.call import Call
 from triptych.rpc.upload import Upload
 from triptych.store.base import Transaction
+from triptych.store.errors import OutcomeUnknownError
 from triptych_api.factify.api.v1beta.document_service_pb import (
     CreateDocumentRequest,
     CreateDocumentResponse,
@@ -114,8 +116,13 @@ class DocumentService:
             )
             return CreateDocumentResponse(document=await self._messages.changed(tx, document, call.caller))
 
-        response = await self._backend.write(call, create)
-        self._run_in_background(partial(process, self._backend.store, version_id))
+        process_later = partial(process_until_done, self._backend.store, version_id)
+        try:
+            response = await self._backend.write(call, create)
+        except (OutcomeUnknownError, asyncio.CancelledError):
+            self._run_in_background(process_later)  # it may be there all the same
+            raise
+        self._run_in_background(process_later)
         return response
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:

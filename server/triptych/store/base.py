@@ -259,6 +259,7 @@ class Store(Protocol):
     async def claim(self, job: str, now: int, until: int) -> bool:
         """Claim a job for this server until an instant; tell whether nobody had it at `now`.
 
+        A claim that has more than twice as long to go as this one counts no more: the clock went back since.
         One statement.
         """
         ...

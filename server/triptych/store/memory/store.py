@@ -256,7 +256,7 @@ class MemoryStore:
     async def claim(self, job: str, now: int, until: int) -> bool:
         """Claim a job until an instant; tell whether nobody had it at `now`."""
         await self.ping()
-        if self._claims.get(job, now) > now:
+        if now < self._claims.get(job, now) <= 2 * until - now:
             return False
         self._claims[job] = until
         return True

@@ -36,6 +36,7 @@ _WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _CONNECTIONS: Final = 8
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
+_SHORT_WAIT: Final = 0.02
 _LONGEST_WAIT: Final = 0.25
 _LISTEN_SECONDS: Final = 0.4
 _OUTCOME_SECONDS: Final = 5.0
@@ -58,6 +59,8 @@ class PostgresqlStore:
         self.tasks = Tasks()
         self._pool = Pool(url, _CONNECTIONS)
         self._listening: asyncio.Task[None] | None = None
+        self._listener = 0  # counts connections that listen, and their ends
+        self._listener_asked_at = 0.0  # the last question that it answered
 
     @property
     def name(self) -> str:
@@ -208,6 +211,7 @@ class PostgresqlStore:
             ConflictError: It met with others; nothing was written.
         """
         connection = await self._pool.take()
+        listener = self._listener
         session = PostgresqlSession(connection, _WRITE, writes=True)
         try:
             result = await body(SqlTransaction(session))
@@ -220,7 +224,7 @@ class PostgresqlStore:
             await self._undo(session, connection)
             raise
         session.open = False
-        committing = asyncio.ensure_future(self._commit(session, connection))
+        committing = asyncio.ensure_future(self._commit(session, connection, listener))
         try:
             await asyncio.shield(committing)
         except asyncio.CancelledError:
@@ -228,8 +232,15 @@ class PostgresqlStore:
             raise
         return result
 
-    async def _commit(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
+    async def _commit(
+        self, session: PostgresqlSession, connection: asyncpg.Connection, listener: int
+    ) -> None:
         """Commit, and find out what became of it if the connection is lost meanwhile.
+
+        Args:
+            session: The transaction.
+            connection: Its connection.
+            listener: Which connection listened when it began.
 
         Raises:
             ConflictError: Nothing was written.
@@ -243,14 +254,17 @@ class PostgresqlStore:
         except ERRORS as error:
             drop(connection)
             if is_lost(error) and session.transaction_id is not None:
-                await self._resolve(session.transaction_id, error)
+                await self._resolve(session.transaction_id, listener, error)
                 return
             raise (store_error(error) or UnavailableError(f"postgresql: {error}")) from error
         finally:
             await self._pool.give_back(connection)
 
-    async def _resolve(self, transaction_id: str, lost: BaseException) -> None:
+    async def _resolve(self, transaction_id: str, listener: int, lost: BaseException) -> None:
         """Ask the server what became of a transaction.
+
+        A server that crashed gives ids again that it had given to transactions which it has forgotten: what
+        was committed may be another then. So it must be known that it did not.
 
         Raises:
             ConflictError: It was undone.
@@ -263,13 +277,25 @@ class PostgresqlStore:
             with suppress(UnavailableError):
                 [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
                 if status == "committed":
-                    return
+                    if await self._listens_still(listener, end):
+                        return
+                    break
                 if status == "aborted":
                     raise ConflictError("the connection was lost, and the transaction undone") from lost
                 if status is None:
                     break
             await asyncio.sleep(_LONGEST_WAIT)
         raise OutcomeUnknownError("the connection was lost in a commit") from lost
+
+    async def _listens_still(self, listener: int, end: float) -> bool:
+        """Tell whether a connection lasts, and so the server since it began."""
+        loop = asyncio.get_running_loop()
+        now = time.monotonic()
+        while self._listener == listener and loop.time() < end:
+            if self._listener_asked_at > now:
+                return True
+            await asyncio.sleep(_SHORT_WAIT)
+        return False
 
     async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
         if session.begun:
@@ -302,6 +328,7 @@ class PostgresqlStore:
         while True:
             try:
                 connection = await connect(self._url)
+                self._listener += 1
                 try:
                     await connection.add_listener(CHANNEL, self.credentials.told)
                     self.credentials.change()
@@ -309,9 +336,11 @@ class PostgresqlStore:
                         asked_at = time.monotonic()
                         await connection.execute("SELECT 1", timeout=_LISTEN_SECONDS)
                         self.credentials.heard(asked_at)
+                        self._listener_asked_at = asked_at
                         began.set()
                         await asyncio.sleep(_LISTEN_SECONDS)
                 finally:
+                    self._listener += 1
                     self.credentials.lost()
                     connection.terminate()
             except (UnavailableError, *ERRORS):

@@ -67,15 +67,19 @@ def recount_popularity(since: int) -> Sql:
 
 
 def claim(job: str, now: int, until: int) -> Sql:
-    """Return what claims a job, and changes a row if nobody had it at `now`."""
+    """Return what claims a job, and changes a row if nobody had it at `now`.
+
+    What was claimed for much longer than now was claimed before the clock went back.
+    """
     return Sql(
         """
         INSERT INTO jobs (name, claimed_until, claimed_until_nanos) VALUES (?, ?, ?)
         ON CONFLICT (name) DO UPDATE
           SET claimed_until = excluded.claimed_until, claimed_until_nanos = excluded.claimed_until_nanos
           WHERE (jobs.claimed_until, jobs.claimed_until_nanos) <= (?, ?)
+            OR (jobs.claimed_until, jobs.claimed_until_nanos) > (?, ?)
         """,
-        (job, *split(until), *split(now)),
+        (job, *split(until), *split(now), *split(2 * until - now)),
     )
 
 

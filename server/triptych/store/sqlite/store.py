@@ -117,8 +117,8 @@ class SqliteStore:
                     writer.execute("BEGIN IMMEDIATE")
                     try:
                         writer.execute("SELECT version FROM credential_changes").fetchone()
-                        if self._failed:  # as a disk that is full: only a write tells whether it still is
-                            writer.execute("UPDATE credential_changes SET version = version")
+                        if self._failed:  # as a disk that is full: only what changes a page tells
+                            writer.execute("UPDATE credential_changes SET version = version + 1")
                             await self._commits.run(lambda: writer.execute("COMMIT"))
                             self._failed = False
                     finally:

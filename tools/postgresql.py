@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -32,9 +32,10 @@ class Cluster:
 
     Args:
         folder: Where it keeps its data.
+        log_mebibytes: The size of a file of its write-ahead log.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, log_mebibytes: int = 16) -> None:
         bin = programs()
         assert bin is not None
         self._bin = bin
@@ -53,6 +54,7 @@ class Cluster:
             "-E",
             "UTF8",
             "--no-sync",
+            f"--wal-segsize={log_mebibytes}",
             "--locale-provider=libc",
             "--lc-collate=C",
             "--lc-ctype=C.UTF-8",
@@ -64,9 +66,9 @@ class Cluster:
 
     def start(self, *options: str) -> None:
         """Start it, and wait until it takes connections."""
-        arguments = ("-p", str(self.port), "-h", "127.0.0.1", "-k", self.folder, "-c", "fsync=off", *options)
+        address = ("-p", str(self.port), "-h", "127.0.0.1", "-k", str(self.folder))
         self.process = subprocess.Popen(
-            [self._bin / "postgres", "-D", self.folder, *arguments],
+            [str(self._bin / "postgres"), "-D", str(self.folder), *address, "-c", "fsync=off", *options],
             user=self._account,
             cwd="/",
             stdout=subprocess.DEVNULL,
@@ -86,12 +88,32 @@ class Cluster:
             self._draining.join()
             self.process = None
 
+    def crash(self) -> None:
+        """Kill it and all processes that it started, at once."""
+        for each in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.stop(signal.SIGKILL)
+
+    def processes(self) -> list[int]:
+        """Return the ids of its processes."""
+        if self.process is None:
+            return []
+        pid = self.process.pid
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+    def limit_files(self, size: int | None) -> None:
+        """Let no file of it get larger than so many bytes; None: as large as they may."""
+        limit = f"--fsize={'unlimited' if size is None else size}:"
+        for pid in self.processes():
+            subprocess.run(["prlimit", "--pid", str(pid), limit], user=self._account, check=True)
+
     def url(self, database: str) -> str:
         """Return how a store names a database."""
         return f"postgresql://triptych@127.0.0.1:{self.port}/{database}"
 
     def _run(self, program: str, *arguments: object) -> None:
-        command = [self._bin / program, *map(str, arguments)]
+        command = [str(self._bin / program), *map(str, arguments)]
         subprocess.run(command, user=self._account, cwd="/", check=True, capture_output=True)
 
     def _drain(self, log: IO[bytes], ready: threading.Event) -> None:
@@ -125,12 +147,12 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(*options: str, log_mebibytes: int = 16) -> Iterator[Cluster]:
     """Run a server until the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix="triptych-postgresql-"))
     try:
-        cluster = Cluster(folder)
-        cluster.start()
+        cluster = Cluster(folder, log_mebibytes)
+        cluster.start(*options)
         try:
             yield cluster
         finally:

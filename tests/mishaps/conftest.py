@@ -1,0 +1,3 @@
+"""A server process."""
+
+from cli.conftest import serve as serve  # noqa: PLC0414
