@@ -17,15 +17,18 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 	@exec $(BIN)/triptych serve $(ARGS)
 
 test: .venv/test.stamp ## Run the tests
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto -m "not process" $(ARGS)
+
+process-test: .venv/test.stamp ## Test the commands that start servers as processes of their own
+	$(BIN)/pytest -n auto -m process tests/cli $(ARGS)
 
 store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
-	$(BIN)/pytest -n auto tests/store tests/scenarios tests/mishaps --stores sqlite,postgresql $(ARGS)
+	$(BIN)/pytest -n auto tests/store tests/scenarios tests/mishaps tests/workers --stores sqlite,postgresql $(ARGS)
 
 test-pythons: .venv/test.stamp ## Run the tests under every other Python of 3.11 to 3.14 on this machine
 	$(BIN)/python tools/test_pythons.py $(ARGS)
 
-check: lint types proto-lint check-generated breaking test-pythons store-test sdk-test one-port-test openapi-test kill-test attack conformance interop package-test ## Run everything else that CI runs
+check: lint types proto-lint check-generated breaking test-pythons process-test store-test sdk-test one-port-test openapi-test kill-test attack conformance interop package-test ## Run everything else that CI runs
 
 lint: .venv/dev.stamp ## Check the style of the Python code
 	$(BIN)/ruff check .

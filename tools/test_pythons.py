@@ -48,7 +48,7 @@ def _run(python: str, environment: Path, arguments: list[str]) -> int:
         subprocess.run([python, "-m", "venv", environment], check=True)
     install = [bin / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "-c", "constraints.txt", "-e", ".[test]"], check=True, cwd=_ROOT)
-    test = [bin / "python", "-m", "pytest", "-q", "-n", "auto", *arguments]
+    test = [bin / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "not process", *arguments]
     return subprocess.run(test, check=False, cwd=_ROOT).returncode
 
 

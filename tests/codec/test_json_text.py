@@ -152,7 +152,7 @@ def test_a_stack_that_is_nearly_used_up_is_no_internal_error(body: str) -> None:
             outcomes.add(outcome())
 
     usual = outcome()
-    for left in (20, 25, 30, 40, 60):
+    for left in (16, 18, 20, 22, 25, 30, 40, 60):
         descend(sys.getrecursionlimit() - len(inspect.stack(0)) - left)
     too_deep = {each for each in outcomes if "nested too deeply: more than 100 levels" in each}
     assert outcomes <= {usual, *too_deep}

@@ -33,7 +33,7 @@ READERS = {
 }
 TYPES = [Plain, Kinds, WellKnown, GetProjectRequest, CreateProjectsRequest, UpdateProjectRequest]
 TYPES += [ListProjectsRequest, ListDocumentsRequest]
-SETTINGS = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 
 
 def outcome(read: Any, body: bytes, message_class: type[Message]) -> Any:

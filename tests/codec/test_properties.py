@@ -25,7 +25,7 @@ Read: TypeAlias = Callable[[bytes, type[Message]], Message]
 
 READER = JsonReader(registry=REGISTRY)
 PADDING = field(999, b" " * 4096)  # an unknown field, which makes a body large enough to be walked
-SETTINGS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+SETTINGS = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 TYPES = [CreateProjectsRequest, UpdateProjectsRequest, Project, FieldRules, Kinds, WellKnown]
 
 every_type = pytest.mark.parametrize("message_class", TYPES, ids=lambda each: each.__name__)

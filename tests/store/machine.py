@@ -188,7 +188,7 @@ class Machine:
             if found:
                 self._places[key] = found[-1][1]
             shown = await tx.projects.shown([project.id for project, _ in found])
-            counts = await tx.projects.count(query, limit), await tx.projects.total(query.organization_id)
+            counts = await tx.projects.count(query, limit), await tx.projects.held(query.organization_id)
             return found, shown, counts
 
         return f"page {query} {after} {limit}", ask
@@ -227,7 +227,7 @@ class Machine:
                 return f"unprocessed {now} {after}", lambda tx: _unprocessed(tx, now, after)
             case 5:
                 id = random.choice(randomly.ORGANIZATIONS)
-                return f"total of {id}", lambda tx: tx.documents.total(id)
+                return f"held by {id}", lambda tx: tx.documents.held(id)
             case _:
                 classes = [uuid(random.choice(_NUMBERS)) for _ in range(random.randrange(4))]
                 return f"references {ids} {classes}", lambda tx: tx.references(ids, classes)

@@ -104,7 +104,7 @@ async def check(store: Store, model: Model) -> None:
         assert token == model.tables["tokens"].get(uuid(number))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.lists(changes, max_size=12)), max_size=6))
 async def test_transactions_are_kept_or_undone_as_a_whole(
     new_store: NewStore, transactions: Sequence[tuple[bool, Sequence[Change]]]
@@ -128,7 +128,7 @@ async def test_transactions_are_kept_or_undone_as_a_whole(
             await check(store, model)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     strategies.distinct_projects, strategies.scores, st.lists(project_queries, max_size=6), st.integers(1, 7)
 )
@@ -151,7 +151,7 @@ async def test_pages_of_projects(
                 assert await tx.projects.count(query, size) == min(size, len(expected))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(strategies.tokens, max_size=20), st.lists(token_queries, max_size=4), st.integers(1, 7))
 async def test_pages_of_tokens(
     new_store: NewStore,
@@ -167,7 +167,7 @@ async def test_pages_of_tokens(
                 assert await token_pages(tx, query, size) == model.tokens(query)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), strategies.distinct_projects, strategies.scores, project_queries, st.integers(1, 4))
 async def test_pages_while_projects_come_and_go(
     new_store: NewStore,

@@ -190,7 +190,7 @@ async def pages(store: Store, query: DocumentQuery, size: int, *, backwards: boo
             place = page[0 if backwards else -1][1]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(library=LIBRARIES, views=VIEWS, query=QUERIES, size=st.integers(1, 4), backwards=st.booleans())
 async def test_pages_in_both_directions(
     new_store: NewStore,
@@ -207,7 +207,7 @@ async def test_pages_in_both_directions(
         assert await pages(store, query, 100, backwards=backwards) == wanted
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     before=LIBRARIES,
     changed=LIBRARIES,
@@ -242,7 +242,7 @@ async def test_changes_are_followed_and_undone(
         assert await pages(store, query, 100, backwards=False) == expected(query, library, kept_views)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(library=LIBRARIES, gone=st.sets(st.integers(1, 30), max_size=5), query=QUERIES, size=st.integers(1, 3))
 async def test_pages_go_on_where_rows_are_gone(
     new_store: NewStore, library: tuple[Document, ...], gone: set[int], query: DocumentQuery, size: int

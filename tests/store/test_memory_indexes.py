@@ -52,7 +52,7 @@ async def make(store: MemoryStore, model: Model, made: Sequence[Change]) -> None
     await store.write(body)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(changes, max_size=25), st.lists(changes, max_size=25))
 async def test_what_is_undone_leaves_no_trace(kept: Sequence[Change], undone: Sequence[Change]) -> None:
     store, model = MemoryStore(), Model()

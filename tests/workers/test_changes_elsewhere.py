@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.postgresql import Cluster
 
 from support.stores import cluster  # noqa: F401 # a fixture
+from tools.postgresql import Cluster
 from triptych.auth.authenticate import digest
 from triptych.clock import SystemClock
 from triptych.ids import RandomIds
@@ -21,6 +21,8 @@ from triptych.store.records import Role, Token, User
 from triptych.users.subjects import reference
 from triptych_api.gitpod.v1.user_pb import UserStatus
 from workers.servers import Connection, serving, until
+
+pytestmark = pytest.mark.process
 
 SECRET = "the secret of somebody else"
 

@@ -17,6 +17,8 @@ from tools import drain_test
 from triptych_api.gitpod.v1.user_service_pb import GetAuthenticatedUserRequest
 from workers.servers import SECONDS, TOKEN, Workers, serving, until
 
+pytestmark = pytest.mark.process
+
 _CALLS = "triptych_calls_total"
 _GET = "/gitpod.v1.UserService/GetAuthenticatedUser"
 
