@@ -17,13 +17,13 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 	@exec $(BIN)/triptych serve $(ARGS)
 
 test: .venv/test.stamp ## Run the tests
-	$(BIN)/pytest -n auto -m "not process" $(ARGS)
+	$(BIN)/pytest -n 4 --dist worksteal -m "not process" $(ARGS)
 
 process-test: .venv/test.stamp ## Test the commands that start servers as processes of their own
-	$(BIN)/pytest -n auto -m process tests/cli $(ARGS)
+	$(BIN)/pytest -n 4 --dist worksteal -m process tests/cli $(ARGS)
 
 store-test: .venv/dev.stamp ## Test SQLite and PostgreSQL as the store in memory; ARGS=--long compares a million answers
-	$(BIN)/pytest -n auto tests/store tests/scenarios tests/mishaps tests/workers --stores sqlite,postgresql $(ARGS)
+	$(BIN)/pytest -n 4 --dist worksteal tests/store tests/scenarios tests/mishaps tests/workers --stores sqlite,postgresql $(ARGS)
 
 test-pythons: .venv/test.stamp ## Run the tests under every other Python of 3.11 to 3.14 on this machine
 	$(BIN)/python tools/test_pythons.py $(ARGS)

@@ -18,6 +18,8 @@ from typing import Final
 
 _ROOT: Final = Path(__file__).parents[1]
 _MINORS: Final = (11, 12, 13, 14)
+# As `make test` has them.
+_OPTIONS: Final = ("-n", "4", "--dist", "worksteal", "-m", "not process")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +50,7 @@ def _run(python: str, environment: Path, arguments: list[str]) -> int:
         subprocess.run([python, "-m", "venv", environment], check=True)
     install = [bin / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "-c", "constraints.txt", "-e", ".[test]"], check=True, cwd=_ROOT)
-    test = [bin / "python", "-m", "pytest", "-q", "-n", "auto", "-m", "not process", *arguments]
+    test = [bin / "python", "-m", "pytest", "-q", *_OPTIONS, *arguments]
     return subprocess.run(test, check=False, cwd=_ROOT).returncode
 
 
