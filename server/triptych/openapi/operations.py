@@ -28,6 +28,7 @@ def operation(
     body: Mapping[str, Any] | None,
     response: Schema,
     shape: ErrorShape,
+    body_may_be_empty: bool = False,
 ) -> Schema:
     """Return the operation of a method.
 
@@ -40,18 +41,20 @@ def operation(
         body: The content of its request, by media types; None if it has none.
         response: The schema of its response.
         shape: How its errors look.
+        body_may_be_empty: Whether no content at all is content, too.
     """
     answer = {
         "description": "The call succeeded.",
         "headers": success_headers(method),
         "content": {"application/json": {"schema": response}},
     }
+    request_body = {**({} if body_may_be_empty else {"required": True}), "content": body}
     return {
         "operationId": id,
         "tags": [desc.parent.name],
         **({"summary": summary(comment), "description": comment} if comment else {"summary": desc.name}),
         **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": {"required": True, "content": body}} if body is not None else {}),
+        **({"requestBody": request_body} if body is not None else {}),
         "responses": {"200": answer, **error_responses(method, shape, has_body=body is not None)},
         **({"deprecated": True} if desc.deprecated else {}),
         "security": [{"bearerAuth": []}] if method.needs_token else [],

@@ -52,6 +52,9 @@ def rest_operations(
                         body=_body(desc.input, checked.template, rule.body, method, schemas),
                         response=_response(desc.output, rule.response_body, schemas),
                         shape=shape,
+                        body_may_be_empty=rule.body == ALL
+                        and file_field(method) is None
+                        and not _needs_fields(desc.input, checked.template, schemas),
                     ),
                 )
 
@@ -133,6 +136,12 @@ def _body(
     schema = schemas.message(request, "input", by_path) if by_path else schemas.ref(request, "input")
     sample = sample_of(request, schemas.spelling.key, by_path)
     return {"application/json": {"schema": schema, "example": sample}}
+
+
+def _needs_fields(request: DescMessage, template: Template, schemas: Schemas) -> bool:
+    """Tell whether a message lacks something without a body: no content at all is the empty message."""
+    by_path = {variable.name for variable in template.variables}
+    return bool(schemas.message(request, "input", by_path).get("required"))
 
 
 def _form(request: DescMessage, file: str, by_path: Iterable[str], schemas: Schemas) -> Schema:
