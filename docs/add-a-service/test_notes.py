@@ -33,6 +33,12 @@ DESCRIPTORS = FOLDER.parents[1] / "gen/triptych.binpb"
 SERVICE = "notes.v1.NoteService"
 AUTH = {"authorization": "Bearer my-secret"}
 SECONDS = 30
+# Who runs the tests in the background may have it ignored.
+WITH_SIGINT = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 ABSENT = "01970000-0000-7000-8000-000000000001"
 
 
@@ -54,7 +60,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ports(generated: Path) -> Iterator[tuple[int, int]]:
     """Run main.py, and give the ports of HTTP and gRPC."""
-    command = [sys.executable, "main.py", "0", "0"]
+    command = [sys.executable, "-c", WITH_SIGINT, "main.py", "0", "0"]
     with subprocess.Popen(command, cwd=generated, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -63,10 +69,7 @@ def ports(generated: Path) -> Iterator[tuple[int, int]]:
             yield http, rpc
         finally:
             server.send_signal(signal.SIGINT)
-            try:
-                server.communicate(timeout=SECONDS)
-            except subprocess.TimeoutExpired:
-                server.kill()  # whoever runs the tests has SIGINT ignored
+            server.communicate(timeout=SECONDS)
 
     assert server.returncode == 0
 
