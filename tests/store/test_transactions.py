@@ -79,7 +79,8 @@ async def test_what_a_reader_saw_stays_while_it_reads(store: Store) -> None:
 async def test_readers_read_side_by_side(store: Store) -> None:
     await rename(store, "name")
     async with store.read():
-        assert await asyncio.wait_for(name_of(store, 1), 5) == "name"
+        other = asyncio.create_task(name_of(store, 1))  # as wait_for does up to Python 3.11
+        assert await asyncio.wait_for(other, 5) == "name"
 
 
 async def test_writers_write_one_after_the_other(store: Store) -> None:
