@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from triptych.store.base import Credential, Transaction
+from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
@@ -21,13 +20,12 @@ from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
 from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
-from triptych.store.records import View
-from triptych.store.sql import upkeep
 from triptych.store.sql.inspection import TABLES, counting
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
-from triptych.store.sql.transaction import SqlTransaction, credential, credential_statement
+from triptych.store.sql.transaction import SqlTransaction
+from triptych.store.sql.upkeep import Upkeep
 
 ResultT = TypeVar("ResultT")
 
@@ -40,10 +38,9 @@ _SHORT_WAIT: Final = 0.02
 _LONGEST_WAIT: Final = 0.25
 _LISTEN_SECONDS: Final = 0.4
 _OUTCOME_SECONDS: Final = 5.0
-_KEY_BYTES: Final = 32
 
 
-class PostgresqlStore:
+class PostgresqlStore(Upkeep):
     """Keeps everything in a database, for the tasks of one event loop, and for other servers.
 
     Args:
@@ -52,6 +49,8 @@ class PostgresqlStore:
     Attributes:
         credentials: Tells whether what was read of tokens, users and service accounts may be stale.
     """
+
+    dialect = DIALECT
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -119,8 +118,7 @@ class PostgresqlStore:
     @asynccontextmanager
     async def read(self, *, single: bool = False) -> AsyncIterator[Transaction]:
         """Open a transaction that refuses writes."""
-        task = self.tasks.enter()
-        try:
+        with self.tasks.inside():
             connection = await self._pool.take()
             session = PostgresqlSession(connection, None if single else _READ, writes=False)
             try:
@@ -138,19 +136,16 @@ class PostgresqlStore:
                     await self._pool.give_back(connection)
                     raise
             await self._pool.give_back(connection)
-        finally:
-            self.tasks.leave(task)
 
     async def write(
         self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
     ) -> ResultT:
         """Run `body` in a transaction that may write; commit when it returns, undo if it raises."""
-        task = self.tasks.enter()
         loop = asyncio.get_running_loop()
         end = loop.time() + _CONFLICT_SECONDS
         end = end if deadline is None else min(end, deadline)
         wait = _FIRST_WAIT
-        try:
+        with self.tasks.inside():
             while True:
                 try:
                     return await self._attempt(body)
@@ -160,39 +155,6 @@ class PostgresqlStore:
                         raise
                 await asyncio.sleep(pause)
                 wait = min(2 * wait, _LONGEST_WAIT)
-        finally:
-            self.tasks.leave(task)
-
-    async def credential(self, digest: bytes) -> Credential | None:
-        """Return the token whose secret has this SHA-256, and its owner; None if there is none."""
-        with self.tasks.inside():
-            rows = await self._rows(credential_statement(digest))
-        return credential(rows[0]) if rows else None
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        """Set the last use of tokens, by their ids, where it is later than the one known."""
-        await self._change(upkeep.note_uses(DIALECT, uses))
-
-    async def note_views(self, views: Iterable[View]) -> None:
-        """Keep views, where they are later than those known."""
-        await self._change(upkeep.note_views(DIALECT, views))
-
-    async def recount_popularity(self, since: int) -> None:
-        """Make the popularity of each project the number of environments made from it since an instant."""
-        await self._change(upkeep.recount_popularity(since))
-
-    async def claim(self, job: str, now: int, until: int) -> bool:
-        """Claim a job for this server until an instant; tell whether nobody had it at `now`."""
-        return await self._change(upkeep.claim(job, now, until)) == 1
-
-    async def secret_key(self, purpose: str) -> bytes:
-        """Return 32 random bytes that are kept with the data; made on first use, the same ever after."""
-        rows = await self._rows(upkeep.secret_key(purpose))
-        if not rows:
-            await self._change(upkeep.keep_secret_key(purpose, secrets.token_bytes(_KEY_BYTES)))
-            rows = await self._rows(upkeep.secret_key(purpose))
-        key: bytes = rows[0][0]
-        return key
 
     async def verify(self) -> Sequence[str]:
         """Return nothing: the server checks its files itself (pg_amcheck)."""
@@ -312,8 +274,12 @@ class PostgresqlStore:
         finally:
             await self._pool.give_back(connection)
 
-    async def _change(self, statement: Sql) -> int:
-        """Run a statement in a transaction of its own; return how many rows it changed."""
+    async def _row(self, statement: Sql) -> Row | None:
+        with self.tasks.inside():
+            rows = await self._rows(statement)
+        return rows[0] if rows else None
+
+    async def _change(self, statement: Sql, *, slow: bool = False) -> int:
         with self.tasks.inside():
             connection = await self._pool.take()
             try:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
 
-from triptych.store.base import Credential, Transaction
+from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
-from triptych.store.records import View
-from triptych.store.sql import upkeep
 from triptych.store.sql.inspection import TABLES, counting
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
-from triptych.store.sql.transaction import SqlTransaction, credential, credential_statement
+from triptych.store.sql.transaction import SqlTransaction
+from triptych.store.sql.upkeep import Upkeep
 from triptych.store.sqlite.connection import BUSY_SECONDS, connect, store_error, translating
 from triptych.store.sqlite.credentials import SqliteCredentials
 from triptych.store.sqlite.dialect import SqliteDialect
@@ -29,13 +27,11 @@ from triptych.store.sqlite.threads import Threads
 
 ResultT = TypeVar("ResultT")
 
-_DIALECT: Final = SqliteDialect()
-_KEY_BYTES: Final = 32
 _SLOW_THREADS: Final = 2
 _LONGEST_WAIT: Final = 0.02  # seconds
 
 
-class SqliteStore:
+class SqliteStore(Upkeep):
     """Keeps everything in a file, for the tasks of one event loop, and for other processes of the machine.
 
     Many transactions may read at once, each what was there when it began; one writes at a time.
@@ -44,6 +40,7 @@ class SqliteStore:
         path: The file; it is made if there is none.
     """
 
+    dialect = SqliteDialect()
     credentials: SqliteCredentials
 
     def __init__(self, path: Path) -> None:
@@ -157,35 +154,6 @@ class SqliteStore:
                     self._undo(writer)
                 return result
 
-    async def credential(self, digest: bytes) -> Credential | None:
-        """Return the token whose secret has this SHA-256, and its owner; None if there is none."""
-        row = self._row(credential_statement(digest))
-        return None if row is None else credential(row)
-
-    async def note_uses(self, uses: Mapping[str, int]) -> None:
-        """Set the last use of tokens, by their ids, where it is later than the one known."""
-        await self._change(upkeep.note_uses(_DIALECT, uses))
-
-    async def note_views(self, views: Iterable[View]) -> None:
-        """Keep views, where they are later than those known."""
-        await self._change(upkeep.note_views(_DIALECT, views))
-
-    async def recount_popularity(self, since: int) -> None:
-        """Make the popularity of each project the number of environments made from it since an instant."""
-        await self._change(upkeep.recount_popularity(since), slow=True)
-
-    async def claim(self, job: str, now: int, until: int) -> bool:
-        """Claim a job for this server until an instant; tell whether nobody had it at `now`."""
-        return await self._change(upkeep.claim(job, now, until)) == 1
-
-    async def secret_key(self, purpose: str) -> bytes:
-        """Return 32 random bytes that are kept with the data; made on first use, the same ever after."""
-        row = self._row(upkeep.secret_key(purpose))
-        if row is None:
-            await self._change(upkeep.keep_secret_key(purpose, secrets.token_bytes(_KEY_BYTES)))
-            row = self._row(upkeep.secret_key(purpose))
-        return row[0] if row else b""
-
     async def verify(self) -> Sequence[str]:
         """Return what SQLite finds wrong with the file, and with what searches look at."""
         with translating():
@@ -231,7 +199,7 @@ class SqliteStore:
         if self._writer is None and not self._in_use:
             self._unused.set()
 
-    def _row(self, statement: Sql) -> Row | None:
+    async def _row(self, statement: Sql) -> Row | None:
         """Return the first row that a statement selects, in no transaction of the caller."""
         with self.tasks.inside():
             connection = self.borrow()
