@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from protobuf import Oneof
@@ -65,20 +65,28 @@ async def export_lines(tx: Transaction) -> AsyncIterator[bytes]:
         )
     async for project in _all(tx.projects):
         yield _line("project", _project(project))
-    async for environment in _all(tx.environments):
-        yield _line("environment", await _environment(tx, environment))
+    async for page in _pages(tx.environments):
+        projects = await tx.projects.get_many({each.project_id for each in page})
+        classes = await tx.environment_classes.get_many({each.environment_class_id for each in page})
+        for environment in page:
+            yield _line("environment", _environment(environment, projects, classes))
     async for token in _all(tx.tokens):
         yield _line("token", _token(token))
     async for line in _documents(tx):
         yield line
 
 
-async def _all(table: Table[RecordT]) -> AsyncIterator[RecordT]:
+async def _pages(table: Table[RecordT]) -> AsyncIterator[Sequence[RecordT]]:
     last = ""
     while page := await table.following(last, _PAGE):
+        yield page
+        last = page[-1].id  # type: ignore[attr-defined] # every record has one
+
+
+async def _all(table: Table[RecordT]) -> AsyncIterator[RecordT]:
+    async for page in _pages(table):
         for record in page:
             yield record
-        last = page[-1].id  # type: ignore[attr-defined] # every record has one
 
 
 def _line(field: Any, message: Any) -> bytes:
@@ -128,17 +136,15 @@ def _project(project: Project) -> seed_pb.SeedProject:
     )
 
 
-async def _environment(tx: Transaction, environment: Environment) -> seed_pb.Environment:
+def _environment(
+    environment: Environment, projects: Container[str], classes: Container[str]
+) -> seed_pb.Environment:
     project_id, class_id = environment.project_id, environment.environment_class_id
-    if project_id and await tx.projects.get(project_id) is None:
-        project_id = ""
-    if class_id and await tx.environment_classes.get(class_id) is None:
-        class_id = ""
     return seed_pb.Environment(
         id=environment.id,
         creator_id=environment.creator.id,
-        project_id=project_id,
-        environment_class_id=class_id,
+        project_id=project_id if project_id in projects else "",
+        environment_class_id=class_id if class_id in classes else "",
         initializer=environment.initializer,
         devcontainer_file_path=environment.devcontainer_file_path,
         automations_file_path=environment.automations_file_path,
@@ -164,28 +170,29 @@ async def _documents(tx: Transaction) -> AsyncIterator[bytes]:
     others = await _other_versions(tx)
     views = aiter(_all(tx.views))  # in the order of documents, as those are
     view = await anext(views, None)
-    async for document in _all(tx.documents):
-        viewed: list[View] = []
-        while view is not None and view.document_id <= document.id:
-            if view.document_id == document.id:
-                viewed.append(view)
-            view = await anext(views, None)
-        current = await tx.document_versions.get(document.current_version_id)
-        before = await tx.document_versions.get_many(others.get(document.id, ()))
-        yield _line("document", await _document(tx, document, current, before.values(), viewed))
+    async for page in _pages(tx.documents):
+        currents = await tx.document_versions.get_many(each.current_version_id for each in page)
+        for document in page:
+            viewed: list[View] = []
+            while view is not None and view.document_id <= document.id:
+                if view.document_id == document.id:
+                    viewed.append(view)
+                view = await anext(views, None)
+            current = currents.get(document.current_version_id)
+            ids = others.get(document.id)
+            before = await tx.document_versions.get_many(ids) if ids else {}
+            yield _line("document", await _document(tx, document, current, before.values(), viewed))
 
 
 async def _other_versions(tx: Transaction) -> Mapping[str, list[str]]:
     """Return the ids of the versions that are not current, by document: mostly none."""
     others: dict[str, list[str]] = {}
-    last = ""
-    while page := await tx.document_versions.following(last, _PAGE):
+    async for page in _pages(tx.document_versions):
         documents = await tx.documents.get_many({each.document_id for each in page})
         for version in page:
             document = documents.get(version.document_id)
             if document is not None and document.current_version_id != version.id:
                 others.setdefault(document.id, []).append(version.id)
-        last = page[-1].id
     return others
 
 
