@@ -9,8 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from triptych.store.base import Transaction
-from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort, TokenQuery, UsedBy
-from triptych.store.records import Project, Role, SubjectRef, Token
+from triptych.store.queries import (
+    DocumentQuery,
+    Held,
+    Position,
+    ProjectQuery,
+    ProjectSort,
+    TokenQuery,
+    UsedBy,
+    fold_text,
+)
+from triptych.store.records import Document, Project, Role, SubjectRef, Token
 from triptych.store.sizes import document_size, project_size, token_size
 from triptych_api.gitpod.v1.identity_pb import Principal
 from triptych_api.gitpod.v1.user_pb import UserStatus
@@ -169,3 +178,23 @@ async def token_pages(tx: Transaction, query: TokenQuery, size: int) -> Sequence
         assert len(rows) < ENDLESS
         after = Position(rows[-1].created_at, rows[-1].id)
     return rows
+
+
+def kept(query: DocumentQuery, document: Document) -> bool:
+    """Tell whether a document passes all filters of a query."""
+    title, description = fold_text(document.title), fold_text(document.description or "")
+    has = document.description is not None
+    return (
+        (query.created_after is None or document.created_at >= query.created_after)
+        and (query.created_before is None or document.created_at <= query.created_before)
+        and (not query.creators or document.creator in query.creators)
+        and (not query.access_levels or document.access_level in query.access_levels)
+        and (not query.processing_statuses or document.processing_status in query.processing_statuses)
+        and (query.owned is None or query.owned == (document.owner.id == query.viewer_id))
+        and (query.trashed is None or query.trashed == (document.trashed_at is not None))
+        and (not query.organization_id or document.organization_id == query.organization_id)
+        and (not query.source_formats or document.source_format in query.source_formats)
+        and fold_text(query.title_contains) in title
+        and (not query.description_contains or (has and fold_text(query.description_contains) in description))
+        and (fold_text(query.query) in title or (has and fold_text(query.query) in description))
+    )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from store import builders as make
 from store.builders import delete, put, undone, uuid
+from store.naive import kept
 from support.stores import NewStore
 from triptych.store.base import Store, Transaction
 from triptych.store.errors import AlreadyExistsError, ReadOnlyError
@@ -120,25 +121,6 @@ def visible(query: DocumentQuery, document: Document) -> bool:
     if document.access_level != AccessLevel.PRIVATE:
         reached.add(Audience(Reach.OPEN, document.organization_id))
     return bool(reached & set(query.audiences))
-
-
-def kept(query: DocumentQuery, document: Document) -> bool:
-    title, description = fold_text(document.title), fold_text(document.description or "")
-    has = document.description is not None
-    return (
-        (query.created_after is None or document.created_at >= query.created_after)
-        and (query.created_before is None or document.created_at <= query.created_before)
-        and (not query.creators or document.creator in query.creators)
-        and (not query.access_levels or document.access_level in query.access_levels)
-        and (not query.processing_statuses or document.processing_status in query.processing_statuses)
-        and (query.owned is None or query.owned == (document.owner.id == query.viewer_id))
-        and (query.trashed is None or query.trashed == (document.trashed_at is not None))
-        and (not query.organization_id or document.organization_id == query.organization_id)
-        and (not query.source_formats or document.source_format in query.source_formats)
-        and fold_text(query.title_contains) in title
-        and (not query.description_contains or (has and fold_text(query.description_contains) in description))
-        and (fold_text(query.query) in title or (has and fold_text(query.query) in description))
-    )
 
 
 def key_of(query: DocumentQuery, document: Document, views: dict[str, View]) -> Any:

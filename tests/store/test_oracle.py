@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from store import randomly
 from store.builders import uuid
+from store.naive import kept
 from support.stores import NewStore
 from triptych.store.base import Store, Transaction
 from triptych.store.queries import Audience, DocumentPosition, DocumentQuery, DocumentSort, Reach, fold_text
@@ -33,25 +34,6 @@ def reached(audience: Audience, document: Document) -> bool:
             return own and document.access_level != AccessLevel.PRIVATE
         case Reach.ADMINISTRATOR:
             return own
-
-
-def kept(query: DocumentQuery, document: Document) -> bool:
-    title, description = fold_text(document.title), fold_text(document.description or "")
-    has = document.description is not None
-    return (
-        (query.created_after is None or document.created_at >= query.created_after)
-        and (query.created_before is None or document.created_at <= query.created_before)
-        and (not query.creators or document.creator in query.creators)
-        and (not query.access_levels or document.access_level in query.access_levels)
-        and (not query.processing_statuses or document.processing_status in query.processing_statuses)
-        and (query.owned is None or query.owned == (document.owner.id == query.viewer_id))
-        and (query.trashed is None or query.trashed == (document.trashed_at is not None))
-        and (not query.organization_id or document.organization_id == query.organization_id)
-        and (not query.source_formats or document.source_format in query.source_formats)
-        and fold_text(query.title_contains) in title
-        and (not query.description_contains or (has and fold_text(query.description_contains) in description))
-        and (fold_text(query.query) in title or (has and fold_text(query.query) in description))
-    )
 
 
 class Library:
