@@ -22,9 +22,10 @@ class Backend:
     """The parts that the services share.
 
     Attributes:
-        project_quota: The most projects that an organization may have; 0 for as many as it likes.
-        document_quota: The most documents, likewise.
         max_reply: The most bytes that a page should have in any form; it ends early for that.
+        projects: The quota of an organization for projects.
+        documents: For documents.
+        tokens: For tokens.
     """
 
     store: Store

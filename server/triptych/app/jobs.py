@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from triptych.app.store_watch import LOOK_SECONDS, StoreWatch
 from triptych.auth.last_uses import LastUses
 from triptych.clock import NANOS, Clock
 from triptych.documents.background import process_left
@@ -38,9 +39,10 @@ class Periodic:
     work: Callable[[], Awaitable[None]]
 
 
-def periodic_jobs(store: Store, clock: Clock, last_uses: LastUses) -> Sequence[Periodic]:
+def periodic_jobs(store: Store, clock: Clock, last_uses: LastUses, watch: StoreWatch) -> Sequence[Periodic]:
     """Return the jobs of a server: the one list of them."""
     return (
+        Periodic("look at the store", LOOK_SECONDS, watch.look),
         Periodic("write last uses of tokens", _LAST_USES_SECONDS, lambda: last_uses.flush(store)),
         *(
             Periodic(each.name, each.seconds, partial(_claimed, store, clock, each))

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 
 from triptych.app.composition import Composition, Resources, compose
 from triptych.app.first_start import FirstStart, first_start
-from triptych.app.jobs import Jobs, Periodic, periodic_jobs
-from triptych.app.store_watch import SECONDS, StoreWatch
+from triptych.app.jobs import Jobs, periodic_jobs
+from triptych.app.store_watch import StoreWatch
 from triptych.auth.last_uses import LastUses
 from triptych.clock import Clock, SystemClock
 from triptych.config import MIN_SECRET, Settings
@@ -158,12 +158,7 @@ class Application:
         self.composition = composition
         self._health = composition.health
         watch = StoreWatch(self._store, composition.health)
-        self._jobs.start(
-            [
-                *periodic_jobs(self._store, self._clock, self._last_uses),
-                Periodic("look at the store", SECONDS, watch.look),
-            ]
-        )
+        self._jobs.start(periodic_jobs(self._store, self._clock, self._last_uses, watch))
         self._jobs.run_once(partial(process_left, self._store, self._clock.now()))
         self._health.serve()
         return composition

@@ -12,7 +12,7 @@ from triptych.store.errors import StoreError
 
 _logger = logging.getLogger("triptych")
 
-SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 1.0
 """How long it rests in between."""
 
 _PATIENCE: Final = 2.0

@@ -103,7 +103,7 @@ class _Exchange:
         return StringValue(value=self._suffix)
 
     def requests(self) -> Any:
-        """Do nothing: no method here takes a stream."""
+        """Raise: no method here takes a stream."""
         raise NotImplementedError
 
     async def write(self, response: Page) -> None:
