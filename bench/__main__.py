@@ -62,19 +62,22 @@ def _compare(options: argparse.Namespace, cores: Cores) -> None:
             raise BenchError(f"no workload like {options.only}: {[one.name for one in servers.workloads]}")
         print(f"about {plan.total_seconds(workloads):.0f} s")
         results = run(servers, workloads, plan)
+    plain = [one for one in workloads if not one.is_of_a_store]
+    stored = ratio_table(results, [one for one in workloads if one.is_of_a_store])
     notes = [*doubts(results), *(f"Not measured: {text}." for text in servers.skipped)]
     if without := [http for http, path in programs.items() if path is None]:
         notes.append(f"The load of {' and '.join(without)} came from Python, which hides fast servers.")
     machine = description()
     parts = [
         f"Measured on {machine}.",
-        ratio_table(results, workloads),
+        ratio_table(results, plain),
         start_table(starts) if starts else "",
     ]
     text = "\n\n".join(part for part in (*parts, *notes) if part)
-    print(text)
+    print(text, stored, sep="\n\n")
     if options.write:
         write("ratios", text)
+        write("stores", stored)
     if options.json:
         content = document(results, starts, machine, {**vars(options), "json": str(options.json)}, notes)
         options.json.write_text(json.dumps(content, indent=2) + "\n")

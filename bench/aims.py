@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.stores import STORED_CALLS
 from bench.workloads import CEILING
 
 CONSTANT = "uvicorn, constant reply"
@@ -23,4 +24,8 @@ AIMS: dict[tuple[str, str], float] = {
     ("connect-json/list", CEILING): 0.30,
     ("rest/get", CEILING): 0.26,
     ("rest/list", CEILING): 0.24,
+    **{(f"sqlite {call}", "triptych"): 0.7 for call in STORED_CALLS},
+    **{(f"postgresql {call}", "triptych"): 0.4 for call in STORED_CALLS},
+    **{(f"postgresql {call}", "sqlalchemy"): 2.0 for call in STORED_CALLS},
+    **{(f"2-workers {call}", "triptych-postgresql"): 1.0 for call in STORED_CALLS},
 }

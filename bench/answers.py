@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
 import uvloop
@@ -61,9 +63,10 @@ class Answers:
         """
         answer = uvloop.run(ask(workload.request, server.port(workload.port)))
         self.of[workload.name, server.name] = answer
-        found, good = _comparable(workload.decode(answer.body)), self._good[workload.name]
+        found, good = _comparable(workload.decode(answer.body)), self._good[workload.call]
         if found != good:
-            raise BenchError(f"{workload.name}: {server.name} answered {found}, not {good}")
+            differ = "\n".join(unified_diff(pformat(good).splitlines(), pformat(found).splitlines(), lineterm=""))
+            raise BenchError(f"{workload.name}: {server.name} has another answer than Triptych:\n{differ}")
 
 
 def _comparable(answer: Any) -> Any:

@@ -12,16 +12,22 @@ from dataclasses import dataclass
 class Cores:
     """A core for the servers and one for the load, or None where there are not two that we may choose.
 
-    Processes inherit the core of the one that starts them.
+    Processes inherit the cores of the one that starts them.
+
+    Attributes:
+        server: The one of the servers.
+        load: The one of the load, and of databases.
+        both: Whether servers may use that of the load as well.
     """
 
     server: int | None
     load: int | None
+    both: bool = False
 
     @contextmanager
     def for_starting_servers(self) -> Iterator[None]:
         """Be on the core of the servers for a while."""
-        _move_to(self.server)
+        _move_to(self.server, *((self.load,) if self.both else ()))
         try:
             yield
         finally:
@@ -39,6 +45,7 @@ def choose_cores() -> Cores:
     return Cores(*usable[:2]) if usable[1:] else Cores(None, None)
 
 
-def _move_to(core: int | None) -> None:
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+def _move_to(*cores: int | None) -> None:
+    chosen = {core for core in cores if core is not None}
+    if chosen:
+        os.sched_setaffinity(0, chosen)

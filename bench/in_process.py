@@ -19,7 +19,7 @@ from bench.connection import Transport, connection
 from bench.errors import BenchError
 from bench.load.http1 import Http1Request, body_of
 from bench.seed import PAGE, TOKEN, seed
-from bench.workloads import new_document, rest_workloads, rpc_workloads
+from bench.workloads import rest_workloads, rpc_workloads
 from triptych.app.lifecycle import Application
 from triptych.config import Settings
 from triptych.observability.logs import CallLogger
@@ -118,20 +118,14 @@ class InProcess:
         await done
 
     async def start(self, application: Any) -> None:
-        """Connect, make documents, and know what to ask."""
+        """Connect, and know what to ask."""
         self._transport = Transport()
         self._protocol = connection(application)
         self._protocol.connection_made(self._transport)
-        headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
-        for number in range(2 * PAGE):
-            body = json.dumps(new_document(number)).encode()
-            answer = await self.ask(Http1Request("POST /v1beta/documents", headers, body).wire())
-        await self.settle()
-        workloads = rpc_workloads() + rest_workloads(json.loads(answer)["document"]["id"])
-        for workload in workloads:
+        for workload in rpc_workloads() + rest_workloads():
             if workload.name in CALLS and isinstance(workload.request, Http1Request):
                 self.requests[workload.name] = workload.request.wire()
-        listing = Http1Request(f"GET {_LIST_TARGET}", headers)
+        listing = Http1Request(f"GET {_LIST_TARGET}", {"authorization": f"Bearer {TOKEN}"})
         self.requests["rest/list"] = listing.wire()
         for name in ("connect-json/list", "rest/list"):
             found = json.loads(await self.ask(self.requests[name]))

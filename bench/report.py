@@ -13,6 +13,8 @@ from bench.start import Start
 from bench.workloads import CEILING, Workload
 
 DOCUMENT = Path(__file__).parents[1] / "docs/performance.md"
+# What peers are called in the tables, where it is not their name.
+_PEERS = {"triptych": "the store in memory", "triptych-postgresql": "one process"}
 _FULL = 0.95
 _MOSTLY = 0.8
 
@@ -94,7 +96,7 @@ def _line(own: Result, peer: str, theirs: Result, key: tuple[str, str]) -> str:
     aim = AIMS.get(key)
     cells = [
         own.workload,
-        peer,
+        _PEERS.get(peer, peer),
         f"{aim:.2f}" if aim else "",
         _ratio(own.calls(), theirs.calls()),
         *(_ratio(own.calls(connections), theirs.calls(connections)) for connections in OTHERS),

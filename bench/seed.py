@@ -1,4 +1,4 @@
-"""The data that Triptych is started with: one organization, a user, a token and projects that are in use."""
+"""The data that Triptych is started with: one organization, a user, a token, projects in use, documents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 TOKEN = "bench-token-of-triptych"
 PROJECTS = 100
+DOCUMENTS = 50
 PAGE = 25
 
 
@@ -38,6 +39,25 @@ def seed() -> dict[str, Any]:
             {"id": uuid(6, number), "creatorId": USER["id"], "projectId": uuid(5, number)}
             for number in range(0, PROJECTS, 2)
         ],
+        "documents": [document(number) for number in range(DOCUMENTS)],
+    }
+
+
+def document_id(number: int) -> str:
+    """Return the id of a document."""
+    return f"doc_01{number:024}"
+
+
+def document(number: int) -> dict[str, Any]:
+    """Return a small document that everybody of the organization may view."""
+    return {
+        "id": document_id(number),
+        "ownerId": USER["id"],
+        "title": f"Notes on the engine {number}",
+        "description": "What it may be trusted to do, and what not.",
+        "text": "# Notes\n\nThe engine weaves algebraical patterns.\n",
+        "fileName": "notes.md",
+        "createdAt": f"2025-05-05T12:00:{number:02}Z",
     }
 
 

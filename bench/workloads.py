@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable
@@ -14,8 +13,8 @@ from bench import contract
 from bench.load.http1 import Http1Request
 from bench.load.http2 import GrpcRequest, framed
 from bench.load.measure import Request
-from bench.processes import Port
-from bench.seed import PAGE, TOKEN, uuid
+from bench.processes import HOST, Port
+from bench.seed import PAGE, TOKEN, document_id, uuid
 
 CEILING = "http/constant"
 _AUTHORIZATION = {"authorization": f"Bearer {TOKEN}"}
@@ -24,6 +23,8 @@ _CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "list": ("gitpod.v1.ProjectService", "ListProjects", {"pagination": {"pageSize": PAGE}}),
 }
 _FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.\d+Z$")
+_NOISE = ("current_version", "last_viewed_at", "next_page_token", "prev_page_token")
+_ORIGIN = re.compile(rf"^http://{HOST}:\d+/")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Workload:
     """A call over a protocol.
 
     Attributes:
-        name: The protocol and the shape: get or list.
+        name: The protocol and the shape (get or list), after the store if that is what is measured.
         servers: Who answers it, Triptych first.
         port: Which of their ports, where they have two.
         request: The call.
@@ -45,6 +46,16 @@ class Workload:
     request: Request
     decode: Callable[[bytes], Any]
     often: bool = True
+
+    @property
+    def call(self) -> str:
+        """The protocol and the shape."""
+        return self.name.rpartition(" ")[2]
+
+    @property
+    def is_of_a_store(self) -> bool:
+        """Whether it is a store that is measured."""
+        return self.call != self.name
 
     @property
     def own(self) -> str | None:
@@ -78,9 +89,9 @@ def rpc_workloads() -> list[Workload]:
     return workloads
 
 
-def rest_workloads(document_id: str) -> list[Workload]:
+def rest_workloads() -> list[Workload]:
     """Return the calls of REST."""
-    shapes = {"get": f"/v1beta/documents/{document_id}", "list": f"/v1beta/documents?page_size={PAGE}"}
+    shapes = {"get": f"/v1beta/documents/{document_id(0)}", "list": f"/v1beta/documents?page_size={PAGE}"}
     return [
         Workload(
             f"rest/{shape}",
@@ -93,26 +104,16 @@ def rest_workloads(document_id: str) -> list[Workload]:
     ]
 
 
-def new_document(number: int) -> dict[str, str]:
-    """Return the body of the request that makes a document."""
-    return {
-        "title": f"Notes on the engine {number}",
-        "description": "What it may be trusted to do, and what not.",
-        "payload": base64.b64encode(b"# Notes\n\nThe engine weaves algebraical patterns.\n").decode(),
-        "file_name": "notes.md",
-    }
-
-
 def rest_answer(body: bytes) -> Any:
-    """Return an answer of REST without what differs between two calls, or two ways to write a time."""
+    """Return an answer of REST without what differs from server to server, or in how it writes a time."""
     return json.loads(body, object_hook=_without_noise)
 
 
 def _without_noise(fields: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: _FRACTION.sub(r"\1Z", value) if isinstance(value, str) else value
+        name: _ORIGIN.sub("/", _FRACTION.sub(r"\1Z", value)) if isinstance(value, str) else value
         for name, value in fields.items()
-        if name not in ("last_viewed_at", "next_page_token", "prev_page_token")
+        if name not in _NOISE
     }
 
 

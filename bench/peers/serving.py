@@ -23,7 +23,7 @@ def serve_http(application: Any) -> None:
         loop="uvloop",
         http="httptools",
         ws="none",
-        lifespan="off",
+        lifespan="auto",
         access_log=False,
         proxy_headers=False,
         server_header=False,
