@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -15,6 +15,8 @@ from triptych.store.postgresql.errors import ERRORS, store_error
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
 from triptych.store.sql.chunks import pieces
+from triptych.store.sql.known import KnownRecords
+from triptych.store.sql.mapper import RecordT
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
 
@@ -51,6 +53,7 @@ class PostgresqlSession:
         connection: A connection that nobody else uses.
         begin: The statement that begins the transaction, before the first of its statements; None if each of
             them is alone.
+        known: The records of the store that were read before.
         writes: Whether it may write.
 
     Attributes:
@@ -65,6 +68,7 @@ class PostgresqlSession:
         "_begin",
         "_connection",
         "_depth",
+        "_known",
         "_writes",
         "begun",
         "changed",
@@ -73,8 +77,11 @@ class PostgresqlSession:
         "transaction_id",
     )
 
-    def __init__(self, connection: Connection, begin: str | None, *, writes: bool) -> None:
+    def __init__(
+        self, connection: Connection, begin: str | None, known: KnownRecords, *, writes: bool
+    ) -> None:
         self._connection = connection
+        self._known = known
         self._begin = begin
         self._writes = writes
         self._depth = 0
@@ -88,6 +95,13 @@ class PostgresqlSession:
     def dialect(self) -> Dialect:
         """How the engine spells things."""
         return DIALECT
+
+    def reader(self, shape: Shape[RecordT]) -> Callable[[Row], RecordT]:
+        """Return what makes records of rows that begin with the columns of a table.
+
+        What may be undone is not known to others.
+        """
+        return shape.mapper.record if self._writes else self._known.reader(shape)
 
     async def rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects."""

@@ -21,6 +21,7 @@ from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
 from triptych.store.sql.inspection import TABLES, counting
+from triptych.store.sql.known import KnownRecords
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -56,6 +57,7 @@ class PostgresqlStore(Upkeep):
         self._url = url
         self.credentials = PostgresqlCredentials()
         self.tasks = Tasks()
+        self._known = KnownRecords()
         self._pool = Pool(url, _CONNECTIONS)
         self._listening: asyncio.Task[None] | None = None
         self._listener = 0  # counts connections that listen, and their ends
@@ -120,7 +122,7 @@ class PostgresqlStore(Upkeep):
         """Open a transaction that refuses writes."""
         with self.tasks.inside():
             connection = await self._pool.take()
-            session = PostgresqlSession(connection, None if single else _READ, writes=False)
+            session = PostgresqlSession(connection, None if single else _READ, self._known, writes=False)
             try:
                 yield SqlTransaction(session)
             except BaseException:
@@ -174,7 +176,7 @@ class PostgresqlStore(Upkeep):
         """
         connection = await self._pool.take()
         listener = self._listener
-        session = PostgresqlSession(connection, _WRITE, writes=True)
+        session = PostgresqlSession(connection, _WRITE, self._known, writes=True)
         try:
             result = await body(SqlTransaction(session))
             if session.credentials_changed:

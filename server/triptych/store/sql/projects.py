@@ -36,9 +36,9 @@ class SqlProjects(SqlTable[Project]):
 
     async def shown(self, ids: Sequence[str]) -> Mapping[str, tuple[Project, UsedBy]]:
         """Return projects as they are shown, by id: each with who has environments made from it."""
-        dialect, mapper = self._session.dialect, self._shape.mapper
+        dialect, read = self._session.dialect, self._session.reader(self._shape)
         rows = await self._session.rows(put_together(_shown(dialect), one_of(dialect, "p.id", ids)))
-        return {row[-3]: (mapper.record(row), used_by(row[-2], row[-1])) for row in rows}
+        return {row[-3]: (read(row), used_by(row[-2], row[-1])) for row in rows}
 
     async def page(
         self, query: ProjectQuery, after: Position | None, limit: int
@@ -49,7 +49,7 @@ class SqlProjects(SqlTable[Project]):
         if after is not None:
             start = (after.id,) if query.sort is ProjectSort.ID else (sign * after.key, after.id)
         rows = await self._session.listed(_listing(self._session.dialect, query), start, limit)
-        read = self._shape.mapper.record
+        read = self._session.reader(self._shape)
         if query.sort is ProjectSort.ID:
             return [(read(row), Position(0, row[-1])) for row in rows]
         return [(read(row), Position(sign * row[-2], row[-1])) for row in rows]

@@ -10,6 +10,8 @@ from typing import Any, Final, TypeVar
 
 from triptych.store.errors import ReadOnlyError
 from triptych.store.sql.chunks import pieces
+from triptych.store.sql.known import KnownRecords
+from triptych.store.sql.mapper import RecordT
 from triptych.store.sql.shapes import Child, Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql, names, one_of, put_together
 from triptych.store.sqlite.connection import already_exists, store_error, translating
@@ -39,6 +41,7 @@ class SqliteSession:
     __slots__ = (
         "_connection",
         "_depth",
+        "_known",
         "_snapshot",
         "_threads",
         "_writes",
@@ -48,9 +51,16 @@ class SqliteSession:
     )
 
     def __init__(
-        self, connection: sqlite3.Connection, threads: Threads, *, writes: bool, single: bool = False
+        self,
+        connection: sqlite3.Connection,
+        threads: Threads,
+        known: KnownRecords,
+        *,
+        writes: bool,
+        single: bool = False,
     ) -> None:
         self._connection = connection
+        self._known = known
         self._threads = threads
         self._writes = writes
         self._snapshot = writes or single
@@ -63,6 +73,13 @@ class SqliteSession:
     def dialect(self) -> Dialect:
         """How the engine spells things."""
         return _DIALECT
+
+    def reader(self, shape: Shape[RecordT]) -> Callable[[Row], RecordT]:
+        """Return what makes records of rows that begin with the columns of a table.
+
+        What may be undone is not known to others.
+        """
+        return shape.mapper.record if self._writes else self._known.reader(shape)
 
     async def rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects."""

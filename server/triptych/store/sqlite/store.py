@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.sql.inspection import TABLES, counting
+from triptych.store.sql.known import KnownRecords
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -46,6 +47,7 @@ class SqliteStore(Upkeep):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.tasks = Tasks()
+        self.known = KnownRecords()
         self._lock = asyncio.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._readers: set[sqlite3.Connection] = set()
@@ -138,7 +140,7 @@ class SqliteStore(Upkeep):
             async with self._lock:
                 writer = self._open_writer()
                 await self._begin(writer, deadline)
-                session = SqliteSession(writer, self.slow, writes=True)
+                session = SqliteSession(writer, self.slow, self.known, writes=True)
                 try:
                     result = await body(SqlTransaction(session))
                     if session.credentials_changed:
@@ -313,7 +315,9 @@ class _Read:
         except BaseException:
             store.tasks.leave(self._task)
             raise
-        self._session = SqliteSession(self._connection, store.slow, writes=False, single=self._single)
+        self._session = SqliteSession(
+            self._connection, store.slow, store.known, writes=False, single=self._single
+        )
         return SqlTransaction(self._session)
 
     async def __aexit__(
