@@ -24,7 +24,7 @@ async def processed(store: Store, seconds: float) -> bool:
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while loop.time() < end:
-        async with store.read(single=True) as tx:
+        async with store.read(snapshot=False) as tx:
             left = await tx.document_versions.unprocessed(2**62, None, 1)
         if not left:
             return True

@@ -70,7 +70,7 @@ async def change(tx: Transaction) -> None:
 
 
 async def first_administrator(store: Store) -> User | None:
-    async with store.read(single=True) as tx:
+    async with store.read(snapshot=False) as tx:
         return await tx.users.first_active_administrator()
 
 

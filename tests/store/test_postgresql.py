@@ -45,7 +45,7 @@ async def opened(url: str) -> AsyncIterator[PostgresqlStore]:
 
 
 async def name_of(store: PostgresqlStore, number: int) -> str | None:
-    async with store.read(single=True) as tx:
+    async with store.read(snapshot=False) as tx:
         found = await tx.organizations.get(uuid(number))
     return None if found is None else found.name
 
@@ -243,8 +243,8 @@ async def test_what_became_of_a_commit_is_found_out(cluster: Cluster, database: 
     async with opened(cluster.url(database)) as store:
         give_back = store._pool.give_back
 
-        async def give_back_what_it_is(connection: Any) -> None:
-            await give_back(getattr(connection, "connection", connection))
+        def give_back_what_it_is(connection: Any) -> None:
+            give_back(getattr(connection, "connection", connection))
 
         store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
         lost = LostInCommit(store, cluster, database, before=before)

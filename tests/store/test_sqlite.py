@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 
 async def name_of(store: SqliteStore, number: int) -> str | None:
-    async with store.read(single=True) as tx:
+    async with store.read(snapshot=False) as tx:
         found = await tx.organizations.get(uuid(number))
     return None if found is None else found.name
 

@@ -186,9 +186,9 @@ async def test_an_unknown_caller_is_found_with_one_statement_and_then_known(call
     assert await calls.statements(bot.GetUser(**request)) == ["store.credential", "users.get"]
 
 
-async def test_calls_with_one_statement_say_so(calls: Calls) -> None:
+async def test_calls_that_only_read_cost_no_transaction(calls: Calls) -> None:
     for rpc, (api, fields) in (await _asked(calls)).items():
-        before = calls.store.single
+        before = calls.store.alone
         await getattr(api, rpc)(**fields)
-        is_read = rpc.startswith(("Get", "ListPersonal"))
-        assert calls.store.single - before == is_read, rpc
+        is_read = rpc.startswith(("Get", "List"))
+        assert calls.store.alone - before == is_read, rpc

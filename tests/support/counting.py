@@ -45,12 +45,12 @@ class CountingStore(Counted):
 
     Attributes:
         statements: What was asked, as "projects.get".
-        single: How many transactions were said to ask once.
+        alone: How many of the reads need no state that is the same for all their questions.
     """
 
     def __init__(self, store: Store) -> None:
         super().__init__(store, "store", [])
-        self.single = 0
+        self.alone = 0
 
     @property
     def statements(self) -> list[str]:
@@ -61,13 +61,10 @@ class CountingStore(Counted):
         await self._thing.ping()
 
     @asynccontextmanager
-    async def read(self, *, single: bool = False) -> AsyncIterator[Any]:
-        before = len(self._statements)
-        async with self._thing.read(single=single) as tx:
+    async def read(self, *, snapshot: bool = True) -> AsyncIterator[Any]:
+        async with self._thing.read(snapshot=snapshot) as tx:
             yield CountedTransaction(tx, "tx", self._statements)
-        if single:
-            self.single += 1
-            assert len(self._statements) - before <= 1
+        self.alone += not snapshot
 
     async def write(self, body: Callable[[Any], Awaitable[Any]], *, deadline: float | None = None) -> Any:
         return await self._thing.write(

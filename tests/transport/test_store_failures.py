@@ -48,10 +48,10 @@ class FailingStore(MemoryStore):
 
         return await super().write(failing, deadline=deadline)
 
-    def read(self, *, single: bool = False) -> MemoryTransaction:
+    def read(self, *, snapshot: bool = True) -> MemoryTransaction:
         if self.failure is not None:
             raise self.failure
-        return super().read(single=single)
+        return super().read(snapshot=snapshot)
 
 
 @pytest.fixture(scope="module")

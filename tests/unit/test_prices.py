@@ -13,7 +13,7 @@ CEILINGS = {
     "connect-json/list": 90,
     "connect-binary/get": 60,
     "grpc-web/get": 83,
-    "rest/get": 89,
+    "rest/get": 90,
     "rest/list": 154,
 }
 

@@ -108,7 +108,7 @@ class Authenticate:
         return found
 
     async def _first_administrator(self) -> Caller:
-        async with self._store.read(single=True) as tx:
+        async with self._store.read(snapshot=False) as tx:
             administrator = await tx.users.first_active_administrator()
         if administrator is None:
             raise _unauthenticated(Reason.INVALID_API_KEY)

@@ -75,7 +75,7 @@ async def process_left(store: Store, created_before: int) -> None:
     """
     after: Position | None = None
     while True:
-        async with store.read(single=True) as tx:
+        async with store.read(snapshot=False) as tx:
             versions = await tx.document_versions.unprocessed(created_before, after, _BATCH)
         for version in versions:
             try:

@@ -81,7 +81,7 @@ class DocumentService:
         if request.page_token:
             cursor = Cursor.of(tokens.open(call, bound, request.page_token, "page_token"))
         await self._views.write_those_of(caller.subject.id)
-        async with self._backend.store.read() as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
             documents = page.documents
             details = await tx.documents.details(documents, caller.subject.id)
@@ -128,7 +128,7 @@ class DocumentService:
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Composed[GetDocumentResponse]:
         """Return a document and note the view: the answer tells this one, not the one before."""
         caller, now = call.caller, self._backend.clock.now()
-        async with self._backend.store.read(single=True) as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             document, name = await changes.shown(tx, request.document_id, caller)
         names = {} if name is None else {document.creator.id: name}
         columns = self._messages.parts((document,), names, caller)

@@ -115,7 +115,7 @@ class ProjectService:
     async def get_project(self, request: GetProjectRequest, call: Call) -> Composed[GetProjectResponse]:
         """Return a project."""
         id = request.project_id.lower()
-        async with self._backend.store.read(single=True) as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             project, used_by = (await tx.projects.shown((id,))).get(id, _NONE)
         project = changes.check_visible(project, request.project_id, call.caller)
         return Composed(_PROJECT, self._parts.of((project,), {id: used_by}))
@@ -126,7 +126,7 @@ class ProjectService:
         bound = fingerprint(query)
         page = self._backend.page_tokens.page(call, bound, request.pagination)
         count = None
-        async with self._backend.store.read() as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             rows = await tx.projects.page(query, page.after, page.size + 1)
             shown = rows[: page.size]
             projects = list(map(itemgetter(0), shown))

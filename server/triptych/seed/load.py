@@ -76,7 +76,7 @@ async def fill_empty_store(
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
-    async with store.read(single=True) as tx:
+    async with store.read(snapshot=False) as tx:
         if not await _is_empty(tx):
             return None
     items, now = _read(path, validator, min_secret), clock.now()

@@ -192,11 +192,12 @@ class Store(Protocol):
         """
         ...
 
-    def read(self, *, single: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def read(self, *, snapshot: bool = True) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction that refuses writes.
 
         Args:
-            single: The caller makes at most one call: the store may go without a transaction of its engine.
+            snapshot: Whether all calls see the same state. Without, each may see what is there when it is
+                made, and the store goes without a transaction of its engine.
 
         Raises:
             RuntimeError: The task is in a transaction.

@@ -56,7 +56,7 @@ class UserService:
         """Return the caller's own profile."""
         if call.caller.subject.principal != Principal.USER:
             raise failed_precondition("the caller is a service account, which has no user profile")
-        async with self._backend.store.read(single=True) as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             user = await tx.users.get(call.caller.id)
         if user is None:
             raise not_found("user", call.caller.id)
@@ -64,7 +64,7 @@ class UserService:
 
     async def get_user(self, request: GetUserRequest, call: Call) -> Composed[GetUserResponse]:
         """Return the profile of a user of the caller's organization."""
-        async with self._backend.store.read(single=True) as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             user = await tx.users.get(request.user_id.lower())
         if user is None or user.organization_id != call.caller.organization_id:
             raise not_found("user", request.user_id)
@@ -97,7 +97,7 @@ class UserService:
         self, request: GetPersonalAccessTokenRequest, call: Call
     ) -> GetPersonalAccessTokenResponse:
         """Return what is known of a token, expired or not."""
-        async with self._backend.store.read(single=True) as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             token = await _visible_token(tx, call.caller, request.personal_access_token_id)
         return GetPersonalAccessTokenResponse(pat=self._message(token))
 
@@ -111,7 +111,7 @@ class UserService:
         query = TokenQuery(
             organization_id=call.caller.organization_id, owner_ids=owner_ids, now=self._backend.clock.now()
         )
-        async with self._backend.store.read(single=True) as tx:
+        async with self._backend.store.read(snapshot=False) as tx:
             tokens = await tx.tokens.page(query, page.after, page.size + 1)
         found = [self._message(token) for token in tokens[: page.size]]
         room = Room(self._backend.max_reply)

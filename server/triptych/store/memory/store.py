@@ -201,8 +201,8 @@ class MemoryStore:
         """Do nothing: there is nothing older."""
         return ()
 
-    def read(self, *, single: bool = False) -> MemoryTransaction:
-        """Open a transaction that refuses writes; a `single` question is one as any.
+    def read(self, *, snapshot: bool = True) -> MemoryTransaction:
+        """Open a transaction that refuses writes; it always is a snapshot.
 
         Raises:
             UnavailableError: The store is closed.

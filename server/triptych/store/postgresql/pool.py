@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from triptych.store.postgresql.session import Connection
 CONNECT_SECONDS: Final = 5.0
 _STATEMENT_SECONDS: Final = 30
 _IDLE_SECONDS: Final = 300.0
-_MOST_QUERIES: Final = 10_000_000
+_CLOSED: Final = "the store is closed"
 _STATEMENTS_KEPT: Final = 500
 _LONGEST_STATEMENT_KEPT: Final = 64 * 1024
 _SETTINGS: Final = {
@@ -59,6 +60,9 @@ async def connect(url: str) -> asyncpg.Connection:
 class Pool:
     """Connections that are kept for their next use, a few at a time; none is opened before it is needed.
 
+    asyncpg's own pool takes longer to give a connection and to take it back than the driver takes for a
+    statement: it resets connections, and starts a timer for each.
+
     Args:
         url: As for `connect`.
         size: How many there are at most.
@@ -68,28 +72,15 @@ class Pool:
     """
 
     def __init__(self, url: str, size: int) -> None:
+        self._url = url
         self._size = size
-        # What a transaction leaves behind ends with it: to reset the connection would be a round trip more.
-        self._pool = asyncpg.Pool(
-            url,
-            min_size=0,
-            max_size=size,
-            max_queries=_MOST_QUERIES,
-            max_inactive_connection_lifetime=_IDLE_SECONDS,
-            connect=None,
-            setup=None,
-            init=None,
-            reset=_keep,
-            loop=None,
-            connection_class=asyncpg.Connection,
-            record_class=asyncpg.Record,
-            **_options(url),
-        )
+        self._open = 0  # or about to be
+        self._used: set[Connection] = set()
+        self._expired: set[Connection] = set()
+        self._idle: deque[tuple[float, Connection]] = deque()  # those that came back last are the last
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._none_used = asyncio.Event()
         self.closed = False
-
-    async def start(self) -> None:
-        """Get ready; nothing is opened yet."""
-        await self._pool
 
     async def take(self) -> Connection:
         """Return a connection that nobody else uses.
@@ -97,35 +88,118 @@ class Pool:
         Raises:
             UnavailableError: None gets free in time, or there is no server.
         """
-        if self.closed:
-            raise UnavailableError("the store is closed")
         if asyncio.current_task() is None:
             await asyncio.sleep(0)  # what is stepped without a task goes on as one: the driver needs it
-        try:
-            return await self._pool.acquire(timeout=CONNECT_SECONDS)
-        except TimeoutError:
-            text = f"none of {self._size} connections to the database got free"
-            raise UnavailableError(text) from None
-        except ERRORS as error:
-            raise store_error(error) or UnavailableError(f"postgresql: {error}") from error
+        connection = None if self._waiting else self._kept()
+        if connection is None:
+            connection = await self._freed() or await self._opened()
+        self._used.add(connection)
+        return connection
 
-    async def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: Connection) -> None:
         """Take a connection back, which is in no transaction."""
-        with suppress(*ERRORS):
-            await self._pool.release(connection)
+        self._used.discard(connection)
+        self._none_used.set()
+        if connection in self._expired or self.closed:
+            self._expired.discard(connection)
+            drop(connection)
+        if connection.is_closed():
+            self._open -= 1
+            self._hand_on(None)
+            return
+        if self._hand_on(connection):
+            return
+        now = asyncio.get_running_loop().time()
+        self._idle.append((now, connection))
+        if self._idle[0][0] < now - _IDLE_SECONDS:
+            _, unused = self._idle.popleft()
+            self._open -= 1
+            drop(unused)
 
-    async def expire(self) -> None:
-        """Let go of all connections when they come back: the server was lost."""
-        await self._pool.expire_connections()
+    def expire(self) -> None:
+        """Let go of all connections, of those in use when they come back: the server was lost."""
+        self._expired |= self._used
+        self._drop_idle()
 
     async def close(self) -> None:
         """Let those that are in use come back, and close all."""
         self.closed = True
-        await self._pool.close()
+        while self._waiting:
+            self._waiting.popleft().set_exception(UnavailableError(_CLOSED))
+        while self._used:
+            self._none_used.clear()
+            await self._none_used.wait()
+        self._drop_idle()
 
+    def _kept(self) -> Connection | None:
+        """Return a connection that is there, if any is.
 
-async def _keep(connection: asyncpg.Connection) -> None:
-    """Leave a connection as it is."""
+        Raises:
+            UnavailableError: The store is closed.
+        """
+        if self.closed:
+            raise UnavailableError(_CLOSED)
+        while self._idle:
+            _, connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._open -= 1
+        return None
+
+    async def _freed(self) -> Connection | None:
+        """Return a connection that came back, or None as soon as another may be opened.
+
+        Raises:
+            UnavailableError: The store is closed, or none came back in time.
+        """
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                while self._open >= self._size:
+                    waiting = asyncio.get_running_loop().create_future()
+                    self._waiting.append(waiting)
+                    try:
+                        connection: Connection | None = await waiting
+                    except asyncio.CancelledError:
+                        self._wait_no_more(waiting)
+                        raise
+                    if connection is not None:
+                        return connection
+        except TimeoutError:
+            raise UnavailableError(f"none of {self._size} connections to the database got free") from None
+        return None
+
+    async def _opened(self) -> Connection:
+        self._open += 1
+        try:
+            return await connect(self._url)
+        except BaseException:
+            self._open -= 1
+            self._hand_on(None)
+            raise
+
+    def _wait_no_more(self, waiting: asyncio.Future[Connection | None]) -> None:
+        """Give what was got, and nobody takes any more, to whoever waits next."""
+        if waiting in self._waiting:
+            self._waiting.remove(waiting)
+        elif not waiting.cancelled() and waiting.exception() is None:
+            connection = waiting.result()
+            if not self._hand_on(connection) and connection is not None:
+                self._idle.append((asyncio.get_running_loop().time(), connection))
+
+    def _hand_on(self, connection: Connection | None) -> bool:
+        """Give a connection, or leave to open one, to whoever has waited longest; return whether one did."""
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(connection)
+                return True
+        return False
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            _, connection = self._idle.pop()
+            self._open -= 1
+            drop(connection)
 
 
 def drop(connection: Connection) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from triptych.store.errors import AlreadyExistsError, ReadOnlyError
 from triptych.store.postgresql.dialect import PostgresqlDialect, numbered
@@ -15,13 +14,11 @@ from triptych.store.postgresql.errors import ERRORS, store_error
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
 from triptych.store.sql.chunks import pieces
-from triptych.store.sql.known import KnownRecords
-from triptych.store.sql.mapper import RecordT
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
 
 ResultT = TypeVar("ResultT")
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 DIALECT: Final = PostgresqlDialect()
 
@@ -53,10 +50,10 @@ class PostgresqlSession:
         connection: A connection that nobody else uses.
         begin: The statement that begins the transaction, before the first of its statements; None if each of
             them is alone.
-        known: The records of the store that were read before.
         writes: Whether it may write.
 
     Attributes:
+        connection: The connection.
         open: Whether it may be used.
         begun: Whether the engine has a transaction.
         changed: Whether something was written.
@@ -66,22 +63,18 @@ class PostgresqlSession:
 
     __slots__ = (
         "_begin",
-        "_connection",
         "_depth",
-        "_known",
         "_writes",
         "begun",
         "changed",
+        "connection",
         "credentials_changed",
         "open",
         "transaction_id",
     )
 
-    def __init__(
-        self, connection: Connection, begin: str | None, known: KnownRecords, *, writes: bool
-    ) -> None:
-        self._connection = connection
-        self._known = known
+    def __init__(self, connection: Connection, begin: str | None, *, writes: bool) -> None:
+        self.connection = connection
         self._begin = begin
         self._writes = writes
         self._depth = 0
@@ -95,13 +88,6 @@ class PostgresqlSession:
     def dialect(self) -> Dialect:
         """How the engine spells things."""
         return DIALECT
-
-    def reader(self, shape: Shape[RecordT]) -> Callable[[Row], RecordT]:
-        """Return what makes records of rows that begin with the columns of a table.
-
-        What may be undone is not known to others.
-        """
-        return shape.mapper.record if self._writes else self._known.reader(shape)
 
     async def rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects."""
@@ -218,8 +204,8 @@ class PostgresqlSession:
         if self._begin is not None and not self.begun:
             self.begun = True
             with translating():
-                await self._connection.execute(self._begin)
-        return self._connection
+                await self.connection.execute(self._begin)
+        return self.connection
 
 
 def changed_rows(status: str) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,10 +18,10 @@ from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
 from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
 from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
+from triptych.store.postgresql.read import Read
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
 from triptych.store.sql.inspection import TABLES, counting
-from triptych.store.sql.known import KnownRecords
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -30,7 +30,6 @@ from triptych.store.sql.upkeep import Upkeep
 
 ResultT = TypeVar("ResultT")
 
-_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _CONNECTIONS: Final = 8
 _CONFLICT_SECONDS: Final = 5.0
@@ -57,7 +56,6 @@ class PostgresqlStore(Upkeep):
         self._url = url
         self.credentials = PostgresqlCredentials()
         self.tasks = Tasks()
-        self._known = KnownRecords()
         self._pool = Pool(url, _CONNECTIONS)
         self._listening: asyncio.Task[None] | None = None
         self._listener = 0  # counts connections that listen, and their ends
@@ -92,7 +90,6 @@ class PostgresqlStore(Upkeep):
             UnusableError: It is no store of ours, or of a newer version.
         """
         await self.migrate()
-        await self._pool.start()
         heard = asyncio.Event()
         self._listening = asyncio.create_task(self._listen(heard))
         await heard.wait()
@@ -117,27 +114,9 @@ class PostgresqlStore(Upkeep):
         if read_only == "on":
             raise UnavailableError("the database takes no writes")
 
-    @asynccontextmanager
-    async def read(self, *, single: bool = False) -> AsyncIterator[Transaction]:
+    def read(self, *, snapshot: bool = True) -> Read:
         """Open a transaction that refuses writes."""
-        with self.tasks.inside():
-            connection = await self._pool.take()
-            session = PostgresqlSession(connection, None if single else _READ, self._known, writes=False)
-            try:
-                yield SqlTransaction(session)
-            except BaseException:
-                session.open = False
-                await self._undo(session, connection)
-                raise
-            session.open = False
-            if session.begun:
-                try:
-                    await connection.execute("COMMIT")
-                except BaseException:
-                    drop(connection)
-                    await self._pool.give_back(connection)
-                    raise
-            await self._pool.give_back(connection)
+        return Read(self._pool, self.tasks, snapshot=snapshot)
 
     async def write(
         self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
@@ -176,7 +155,7 @@ class PostgresqlStore(Upkeep):
         """
         connection = await self._pool.take()
         listener = self._listener
-        session = PostgresqlSession(connection, _WRITE, self._known, writes=True)
+        session = PostgresqlSession(connection, _WRITE, writes=True)
         try:
             result = await body(SqlTransaction(session))
             if session.credentials_changed:
@@ -222,7 +201,7 @@ class PostgresqlStore(Upkeep):
                 return
             raise (store_error(error) or UnavailableError(f"postgresql: {error}")) from error
         finally:
-            await self._pool.give_back(connection)
+            self._pool.give_back(connection)
 
     async def _resolve(self, transaction_id: str, listener: int, lost: BaseException) -> None:
         """Ask the server what became of a transaction.
@@ -236,7 +215,7 @@ class PostgresqlStore(Upkeep):
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + _OUTCOME_SECONDS
-        await self._pool.expire()
+        self._pool.expire()
         while loop.time() < end:
             with suppress(UnavailableError):
                 [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
@@ -264,7 +243,7 @@ class PostgresqlStore(Upkeep):
     async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
         if session.begun:
             await roll_back(connection)
-        await self._pool.give_back(connection)
+        self._pool.give_back(connection)
 
     async def _rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects, in no transaction."""
@@ -274,7 +253,7 @@ class PostgresqlStore(Upkeep):
                 rows: Sequence[Row] = await connection.fetch(numbered(statement.text), *statement.values)
                 return rows
         finally:
-            await self._pool.give_back(connection)
+            self._pool.give_back(connection)
 
     async def _row(self, statement: Sql) -> Row | None:
         with self.tasks.inside():
@@ -289,7 +268,7 @@ class PostgresqlStore(Upkeep):
                     status = await connection.execute(numbered(statement.text), *statement.values)
                     return changed_rows(status)
             finally:
-                await self._pool.give_back(connection)
+                self._pool.give_back(connection)
 
     async def _listen(self, began: asyncio.Event) -> None:
         """Hear of changes that others make; while nobody is heard, nothing that is known is good."""

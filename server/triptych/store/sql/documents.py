@@ -45,7 +45,7 @@ class SqlDocuments(SqlTable[Document]):
     async def shown(self, id: str) -> tuple[Document, str | None] | None:
         """Return a document, and the name of whoever created it: None if that is nobody's any more."""
         rows = await self._session.rows(Sql(_SHOWN, (id,)))
-        return (self._session.reader(self._shape)(rows[0]), rows[0][-1]) if rows else None
+        return (self._shape.record(rows[0]), rows[0][-1]) if rows else None
 
     async def details(self, documents: Sequence[Document], viewer_id: str) -> DocumentDetails:
         """Return what is shown with documents: the names of their creators, and when the viewer saw them."""
@@ -118,7 +118,7 @@ class _Pages:
 
     async def _with(self, start: tuple[object, ...] | None, limit: int, backwards: bool) -> Rows:
         found = await self._session.listed(self._valued, start, limit, backwards=backwards)
-        read = self._session.reader(DOCUMENTS)
+        read = DOCUMENTS.record
         if self._by_name:
             return [(read(row), DocumentPosition((row[-3], row[-2]), row[-1])) for row in found]
         return [(read(row), DocumentPosition(join(row[-3], row[-2]), row[-1])) for row in found]
@@ -127,8 +127,7 @@ class _Pages:
         if self._absent is None:
             return []
         found = await self._session.listed(self._absent, start, limit, backwards=backwards)
-        read = self._session.reader(DOCUMENTS)
-        return [(read(row), DocumentPosition(None, row[-1])) for row in found]
+        return [(DOCUMENTS.record(row), DocumentPosition(None, row[-1])) for row in found]
 
     def _values(self, key: int | tuple[str, str] | None) -> tuple[object, ...]:
         return split(key) if isinstance(key, int) else key or ()

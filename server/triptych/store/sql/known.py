@@ -1,68 +1,50 @@
-"""Records that were read before, so that their rows need not be read again.
-
-An equal id and version mean an equal record: what was read by a transaction that may not write is known from
-then on, and the row of it tells by these two that it is still the same.
-"""
+"""Records that were made of rows before, so that equal rows need not be read again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, Generic
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, TypeVar
 
-from triptych.store.sql.mapper import RecordT
-from triptych.store.sql.shapes import DOCUMENTS, PROJECTS, Row, Shape
+RecordT = TypeVar("RecordT")
 
-_MOST_BYTES: Final = 32 * 1024 * 1024
 # About what a record takes beside its texts.
 _LEAST_SIZE: Final = 2000
 
 
-class KnownRecords:
-    """The records of one store that were read last, of the tables whose records count their changes."""
-
-    def __init__(self) -> None:
-        self._tables: dict[str, _KnownTable[Any]] = {
-            shape.name: _KnownTable(shape, _MOST_BYTES) for shape in (PROJECTS, DOCUMENTS)
-        }
-
-    def reader(self, shape: Shape[RecordT]) -> Callable[[Row], RecordT]:
-        """Return what makes records of rows that begin with the columns of a table."""
-        table = self._tables.get(shape.name)
-        return shape.mapper.record if table is None else table.record
-
-
-class _KnownTable(Generic[RecordT]):
-    """The records of one table.
+class KnownRecords(Generic[RecordT]):
+    """The records of a table that were read last, of whatever store: an equal row makes an equal record.
 
     Args:
-        shape: The table.
-        most_bytes: How much they may take, about; then the oldest go.
+        read: Makes a record of a row.
+        width: How many columns a record is made of; others may follow.
+        id: Which of them is the id.
+        most_bytes: How much the records may take, about; beyond it, those that were read first are forgotten.
     """
 
-    def __init__(self, shape: Shape[RecordT], most_bytes: int) -> None:
-        columns = [column.name for column in shape.columns]
-        self._read = shape.mapper.record
-        self._width = len(shape.mapper.columns)
-        self._id, self._version = columns.index("id"), columns.index("version")
+    def __init__(self, read: Callable[[Any], RecordT], width: int, id: int, most_bytes: int) -> None:
+        self._read = read
+        self._width = width
+        self._id = id
         self._left = most_bytes
-        self._records: dict[str, tuple[int, RecordT, int]] = {}
+        self._known: dict[str, tuple[tuple[Any, ...], RecordT, int]] = {}
 
-    def record(self, row: Row) -> RecordT:
-        """Return the record of a row."""
-        id = row[self._id]
-        known = self._records.get(id)
-        if known is not None and known[0] == row[self._version]:
+    def record(self, row: Sequence[Any]) -> RecordT:
+        """Return the record of a row; what follows its columns is passed over."""
+        own = row[: self._width]
+        id = own[self._id]
+        known = self._known.get(id)
+        if known is not None and known[0] == own:
             return known[1]
-        record = self._read(row)
-        size = _LEAST_SIZE + sum(len(value) for value in row[: self._width] if isinstance(value, str | bytes))
+        record = self._read(own)
+        size = _LEAST_SIZE + sum(len(value) for value in own if isinstance(value, str | bytes))
         self._forget(id)
         self._left -= size
-        self._records[id] = row[self._version], record, size
+        self._known[id] = tuple(own), record, size
         while self._left < 0:
-            self._forget(next(iter(self._records)))
+            self._forget(next(iter(self._known)))
         return record
 
     def _forget(self, id: str) -> None:
-        known = self._records.pop(id, None)
+        known = self._known.pop(id, None)
         if known is not None:
             self._left += known[2]

@@ -36,7 +36,7 @@ class SqlProjects(SqlTable[Project]):
 
     async def shown(self, ids: Sequence[str]) -> Mapping[str, tuple[Project, UsedBy]]:
         """Return projects as they are shown, by id: each with who has environments made from it."""
-        dialect, read = self._session.dialect, self._session.reader(self._shape)
+        dialect, read = self._session.dialect, self._shape.record
         rows = await self._session.rows(put_together(_shown(dialect), one_of(dialect, "p.id", ids)))
         return {row[-3]: (read(row), used_by(row[-2], row[-1])) for row in rows}
 
@@ -49,7 +49,7 @@ class SqlProjects(SqlTable[Project]):
         if after is not None:
             start = (after.id,) if query.sort is ProjectSort.ID else (sign * after.key, after.id)
         rows = await self._session.listed(_listing(self._session.dialect, query), start, limit)
-        read = self._session.reader(self._shape)
+        read = self._shape.record
         if query.sort is ProjectSort.ID:
             return [(read(row), Position(0, row[-1])) for row in rows]
         return [(read(row), Position(sign * row[-2], row[-1])) for row in rows]

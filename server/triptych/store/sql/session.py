@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from triptych.store.sql.mapper import RecordT
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
 
@@ -21,10 +20,6 @@ class Session(Protocol):
     @property
     def dialect(self) -> Dialect:
         """How the engine spells things."""
-        ...
-
-    def reader(self, shape: Shape[RecordT]) -> Callable[[Row], RecordT]:
-        """Return what makes records of rows that begin with the columns of a table."""
         ...
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:

@@ -24,12 +24,15 @@ from triptych.store.records import (
 )
 from triptych.store.sizes import document_size, project_size, token_size
 from triptych.store.sql.instants import split
+from triptych.store.sql.known import KnownRecords
 from triptych.store.sql.mapper import Column, RowMapper
 from triptych.store.texts import project_texts, remote_uris
 
 RecordT = TypeVar("RecordT")
 
 Row = tuple[Any, ...]
+
+_KNOWN_BYTES: Final = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,11 @@ class Shape(Generic[RecordT]):
         children: Rows in other tables.
         unique: Columns of which no two records have the same value, beside the id.
         credentials: Whether callers are made of the records.
+        known_bytes: How much the records may take, about, that are kept for the next time that they are read.
 
     Attributes:
         columns: All columns that are written; those of the record come first.
+        record: Makes the record of a row that begins with the columns of the record.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Shape(Generic[RecordT]):
         children: tuple[Child, ...] = (),
         unique: tuple[str, ...] = (),
         credentials: bool = False,
+        known_bytes: int = 0,
     ) -> None:
         self.name = name
         self.mapper = RowMapper(record_class)
@@ -82,6 +88,10 @@ class Shape(Generic[RecordT]):
         self.children = children
         self.unique = unique
         self.credentials = credentials
+        self.record: Callable[[Sequence[Any]], RecordT] = self.mapper.record
+        if known_bytes:
+            own = [column.name for column in self.mapper.columns]
+            self.record = KnownRecords(self.record, len(own), own.index("id"), known_bytes).record
         self._derive = [derive for _, derive in derived]
 
     def row(self, record: RecordT) -> Row:
@@ -177,7 +187,13 @@ RUNNERS: Final = Shape("runners", Runner)
 ENVIRONMENT_CLASSES: Final = Shape("environment_classes", EnvironmentClass)
 ENVIRONMENTS: Final = Shape("environments", Environment)
 TOKENS: Final = Shape("tokens", Token, derived=(_size(token_size),), unique=("digest",), credentials=True)
-PROJECTS: Final = Shape("projects", Project, derived=(_size(project_size),), children=(_KEYS, _TEXTS))
+PROJECTS: Final = Shape(
+    "projects",
+    Project,
+    derived=(_size(project_size),),
+    children=(_KEYS, _TEXTS),
+    known_bytes=_KNOWN_BYTES,
+)
 DOCUMENTS: Final = Shape(
     "documents",
     Document,
@@ -190,6 +206,7 @@ DOCUMENTS: Final = Shape(
         ),
     ),
     children=(_GRANTS,),
+    known_bytes=_KNOWN_BYTES,
 )
 DOCUMENT_VERSIONS: Final = Shape("document_versions", DocumentVersion)
 VIEWS: Final = Shape("views", View, derived=((_text("id"), lambda each: each.id),))

@@ -50,7 +50,7 @@ class SqlTable(Generic[RecordT]):
         """Return the record of that id, or None."""
         shape = self._shape
         rows = await self._session.rows(Sql(_by_id(shape), (id,)))
-        return self._session.reader(shape)(rows[0]) if rows else None
+        return shape.record(rows[0]) if rows else None
 
     async def held(self, organization_id: str) -> Held:
         """Return how many records an organization has, and how large they are together."""
@@ -65,8 +65,7 @@ class SqlTable(Generic[RecordT]):
         rows = await self._session.rows(
             put_together(f"SELECT {selected(shape)}, id FROM {shape.name} WHERE", condition)
         )
-        read = self._session.reader(shape)
-        return {row[-1]: read(row) for row in rows}
+        return {row[-1]: shape.record(row) for row in rows}
 
     async def following(self, id: str, limit: int) -> Sequence[RecordT]:
         """Return up to `limit` records whose ids are greater, in the order of ids."""

@@ -43,7 +43,7 @@ class SqlUsers(SqlTable[User]):
         # Literals, as the index is of these alone.
         where = f"role = 'administrator' AND status = {int(UserStatus.ACTIVE)} ORDER BY seq LIMIT 1"
         rows = await self._session.rows(Sql(f"{select(self._shape)} WHERE {where}"))
-        return self._shape.mapper.record(rows[0]) if rows else None
+        return self._shape.record(rows[0]) if rows else None
 
 
 class SqlGroups(SqlTable[Group]):

@@ -131,13 +131,13 @@ class SqlTransaction:
         parts = [part for select in selects for part in ("UNION ALL", select)][1:]
         for kind, *values in await self._session.rows(put_together(*parts)):
             if kind == shapes.USERS.name:
-                user = shapes.USERS.mapper.record(values)
+                user = shapes.USERS.record(values)
                 subjects[user.id] = user
             elif kind == shapes.SERVICE_ACCOUNTS.name:
-                account = shapes.SERVICE_ACCOUNTS.mapper.record(values[_USER_COLUMNS:])
+                account = shapes.SERVICE_ACCOUNTS.record(values[_USER_COLUMNS:])
                 subjects[account.id] = account
             else:
-                found = shapes.ENVIRONMENT_CLASSES.mapper.record(values[_USER_COLUMNS + _ACCOUNT_COLUMNS :])
+                found = shapes.ENVIRONMENT_CLASSES.record(values[_USER_COLUMNS + _ACCOUNT_COLUMNS :])
                 classes[found.id] = found
         return References(subjects, classes)
 
@@ -177,11 +177,11 @@ def credential_statement(digest: bytes) -> Sql:
 
 def credential(row: Row) -> Credential:
     """Return the token and the owner that a row of that statement tells."""
-    token = shapes.TOKENS.mapper.record(row)
+    token = shapes.TOKENS.record(row)
     user, account = row[_TOKEN_COLUMNS:], row[_TOKEN_COLUMNS + _USER_COLUMNS :]
     owner: Subject | None = None
     if user[0] is not None:
-        owner = shapes.USERS.mapper.record(user)
+        owner = shapes.USERS.record(user)
     elif account[0] is not None:
-        owner = shapes.SERVICE_ACCOUNTS.mapper.record(account)
+        owner = shapes.SERVICE_ACCOUNTS.record(account)
     return Credential(token, owner)

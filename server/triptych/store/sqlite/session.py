@@ -10,8 +10,6 @@ from typing import Any, Final, TypeVar
 
 from triptych.store.errors import ReadOnlyError
 from triptych.store.sql.chunks import pieces
-from triptych.store.sql.known import KnownRecords
-from triptych.store.sql.mapper import RecordT
 from triptych.store.sql.shapes import Child, Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql, names, one_of, put_together
 from triptych.store.sqlite.connection import already_exists, store_error, translating
@@ -39,10 +37,9 @@ class SqliteSession:
     """
 
     __slots__ = (
+        "_begun",
         "_connection",
         "_depth",
-        "_known",
-        "_snapshot",
         "_threads",
         "_writes",
         "changed",
@@ -51,19 +48,12 @@ class SqliteSession:
     )
 
     def __init__(
-        self,
-        connection: sqlite3.Connection,
-        threads: Threads,
-        known: KnownRecords,
-        *,
-        writes: bool,
-        single: bool = False,
+        self, connection: sqlite3.Connection, threads: Threads, *, writes: bool, snapshot: bool = True
     ) -> None:
         self._connection = connection
-        self._known = known
         self._threads = threads
         self._writes = writes
-        self._snapshot = writes or single
+        self._begun = writes or not snapshot
         self._depth = 0
         self.open = True
         self.changed = False
@@ -73,13 +63,6 @@ class SqliteSession:
     def dialect(self) -> Dialect:
         """How the engine spells things."""
         return _DIALECT
-
-    def reader(self, shape: Shape[RecordT]) -> Callable[[Row], RecordT]:
-        """Return what makes records of rows that begin with the columns of a table.
-
-        What may be undone is not known to others.
-        """
-        return shape.mapper.record if self._writes else self._known.reader(shape)
 
     async def rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects."""
@@ -178,10 +161,10 @@ class SqliteSession:
     def _reading(self) -> sqlite3.Connection:
         if not self.open:
             raise RuntimeError("the transaction is over")
-        if not self._snapshot:
+        if not self._begun:
             with translating():
                 self._connection.execute("BEGIN")
-            self._snapshot = True
+            self._begun = True
         return self._connection
 
     def _writing(self) -> sqlite3.Connection:

@@ -13,7 +13,6 @@ from typing import Final, TypeVar
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.sql.inspection import TABLES, counting
-from triptych.store.sql.known import KnownRecords
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -47,7 +46,6 @@ class SqliteStore(Upkeep):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.tasks = Tasks()
-        self.known = KnownRecords()
         self._lock = asyncio.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._readers: set[sqlite3.Connection] = set()
@@ -128,9 +126,9 @@ class SqliteStore(Upkeep):
         except (UnusableError, OutcomeUnknownError) as error:
             raise UnavailableError(str(error)) from error
 
-    def read(self, *, single: bool = False) -> _Read:
+    def read(self, *, snapshot: bool = True) -> _Read:
         """Open a transaction that refuses writes."""
-        return _Read(self, single)
+        return _Read(self, snapshot)
 
     async def write(
         self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
@@ -140,7 +138,7 @@ class SqliteStore(Upkeep):
             async with self._lock:
                 writer = self._open_writer()
                 await self._begin(writer, deadline)
-                session = SqliteSession(writer, self.slow, self.known, writes=True)
+                session = SqliteSession(writer, self.slow, writes=True)
                 try:
                     result = await body(SqlTransaction(session))
                     if session.credentials_changed:
@@ -301,11 +299,11 @@ class SqliteStore(Upkeep):
 class _Read:
     """A transaction that refuses writes, while its block runs."""
 
-    __slots__ = ("_connection", "_session", "_single", "_store", "_task")
+    __slots__ = ("_connection", "_session", "_snapshot", "_store", "_task")
 
-    def __init__(self, store: SqliteStore, single: bool) -> None:
+    def __init__(self, store: SqliteStore, snapshot: bool) -> None:
         self._store = store
-        self._single = single
+        self._snapshot = snapshot
 
     async def __aenter__(self) -> SqlTransaction:
         store = self._store
@@ -315,9 +313,7 @@ class _Read:
         except BaseException:
             store.tasks.leave(self._task)
             raise
-        self._session = SqliteSession(
-            self._connection, store.slow, store.known, writes=False, single=self._single
-        )
+        self._session = SqliteSession(self._connection, store.slow, writes=False, snapshot=self._snapshot)
         return SqlTransaction(self._session)
 
     async def __aexit__(

@@ -1,0 +1,60 @@
+"""Transactions that only read."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final
+
+from triptych.store.postgresql.pool import Pool, drop, roll_back
+from triptych.store.postgresql.session import PostgresqlSession
+from triptych.store.sql.tasks import Tasks
+from triptych.store.sql.transaction import SqlTransaction
+
+_BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class Read:
+    """A transaction that refuses writes, while its block runs.
+
+    Args:
+        pool: Where its connection comes from.
+        tasks: The tasks that are in a transaction.
+        snapshot: Whether all its statements see the same: only then is it a transaction of the engine.
+    """
+
+    __slots__ = ("_pool", "_session", "_snapshot", "_task", "_tasks")
+
+    def __init__(self, pool: Pool, tasks: Tasks, *, snapshot: bool) -> None:
+        self._pool = pool
+        self._tasks = tasks
+        self._snapshot = snapshot
+
+    async def __aenter__(self) -> SqlTransaction:
+        self._task = self._tasks.enter()
+        try:
+            connection = await self._pool.take()
+        except BaseException:
+            self._tasks.leave(self._task)
+            raise
+        begin = _BEGIN if self._snapshot else None
+        self._session = PostgresqlSession(connection, begin, writes=False)
+        return SqlTransaction(self._session)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        session = self._session
+        connection = session.connection
+        session.open = False
+        try:
+            if session.begun and error is not None:
+                await roll_back(connection)
+            elif session.begun:
+                try:
+                    await connection.execute("COMMIT")
+                except BaseException:
+                    drop(connection)
+                    raise
+        finally:
+            self._pool.give_back(connection)
+            self._tasks.leave(self._task)
