@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -57,6 +58,12 @@ class Server:
     def grpc(self) -> str:
         """The target of the gRPC port."""
         return f"127.0.0.1:{self.app.grpc.port}"
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the collected tests are made of to no collection of garbage any more."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

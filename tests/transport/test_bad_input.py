@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import brotli
@@ -166,7 +167,8 @@ async def test_a_body_over_the_limit(http: httpx.AsyncClient, size: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "compress"), [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstandard.compress)]
+    ("name", "compress"),
+    [("gzip", gzip.compress), ("br", partial(brotli.compress, quality=1)), ("zstd", zstandard.compress)],
 )
 async def test_a_decompression_bomb(http: httpx.AsyncClient, name: str, compress: Any) -> None:
     body = compress(b" " * (64 * LIMIT))
