@@ -25,7 +25,7 @@ ORGANIZATION, OTHER_ORGANIZATION, ADA, BOT, PROJECT, RUNNER, SMALL, LARGE, TOKEN
 
 async def projects(store: Store) -> Sequence[Project]:
     async with store.read() as tx:
-        rows = await tx.projects.page(ProjectQuery(organization_id=ORGANIZATION), None, 100)
+        rows = (await tx.projects.page(ProjectQuery(organization_id=ORGANIZATION), None, 100)).rows
     return [project for project, _ in rows]
 
 

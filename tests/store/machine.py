@@ -172,7 +172,12 @@ class Machine:
             if found.rows:
                 self._places[key] = found.rows[0 if backwards else -1][1]
             documents = [document for document, _ in found.rows]
-            return list(found.rows), found.behind, await tx.documents.details(documents, query.viewer_id)
+            details = await tx.documents.details(documents, query.viewer_id)
+            for id, at in details.viewed_at.items():
+                assert found.details.viewed_at[id] == at
+            for id, name in details.names.items():
+                assert found.details.names[id] == name
+            return list(found.rows), found.behind, details
 
         return f"page {query} {start} {limit} {backwards}", ask
 
@@ -184,10 +189,12 @@ class Machine:
         after: Position | None = self._places.get(key) if random.random() < 0.5 else None
 
         async def ask(tx: Transaction) -> Any:
-            found = list(await tx.projects.page(query, after, limit))
+            rows, used_by = await tx.projects.page(query, after, limit)
+            found = list(rows)
             if found:
                 self._places[key] = found[-1][1]
             shown = await tx.projects.shown([project.id for project, _ in found])
+            assert {id: users for id, (_, users) in shown.items()} == used_by
             counts = await tx.projects.count(query, limit), await tx.projects.held(query.organization_id)
             return found, shown, counts
 
@@ -218,7 +225,7 @@ class Machine:
                 id = random.choice(randomly.PEOPLE)
                 return f"groups of {id}", lambda tx: tx.groups.of_member(id)
             case 2:
-                return f"used by {ids}", lambda tx: tx.environments.used_by(ids)
+                return f"shown {ids}", lambda tx: tx.projects.shown(ids)
             case 3:
                 id = uuid(random.choice(_NUMBERS))
                 return f"shown {id}", lambda tx: tx.documents.shown(id)

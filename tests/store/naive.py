@@ -161,7 +161,7 @@ async def project_pages(
 ) -> Sequence[tuple[Project, Position]]:
     """Return all pages of projects, put together."""
     rows: list[tuple[Project, Position]] = []
-    while page := await tx.projects.page(query, rows[-1][1] if rows else None, size):
+    while page := (await tx.projects.page(query, rows[-1][1] if rows else None, size)).rows:
         assert len(page) <= size
         rows += page
         assert len(rows) < ENDLESS

@@ -163,7 +163,7 @@ async def pages(store: Store, query: DocumentQuery, size: int, *, backwards: boo
     place: DocumentPosition | None = None
     async with store.read() as tx:
         while True:
-            page, behind = await tx.documents.page(query, place, size, backwards=backwards)
+            page, behind, _ = await tx.documents.page(query, place, size, backwards=backwards)
             assert behind is (place is not None), "what follows a place stands after what was at it"
             ids = [document.id for document, _ in page]
             seen = ids + seen if backwards else seen + ids
@@ -237,7 +237,7 @@ async def test_pages_go_on_where_rows_are_gone(
         await delete(store, "documents", *map(uuid, gone))
         if first:
             async with store.read() as tx:
-                rest, behind = await tx.documents.page(query, first[-1][1], 100)
+                rest, behind, _ = await tx.documents.page(query, first[-1][1], 100)
             removed = {uuid(number) for number in gone}
             assert [document.id for document, _ in rest] == [
                 id for id in wanted[len(first) :] if id not in removed
@@ -286,6 +286,10 @@ async def test_documents_are_shown_with_names_and_views(store: Store) -> None:
         assert await tx.documents.details(documents, PEOPLE[0]) == (names, {uuid(1): 1, uuid(2): 2})
         assert await tx.documents.details(documents[1:2], PEOPLE[1]) == ({uuid(2): ""}, {})
         assert await tx.documents.details((), PEOPLE[0]) == ({}, {})
+        audiences = (Audience(Reach.ADMINISTRATOR, make.ORGANIZATION),)
+        query = DocumentQuery(audiences=audiences, viewer_id=PEOPLE[0])
+        page = await tx.documents.page(query, None, 10)
+        assert (len(page.rows), page.details) == (5, (names, {uuid(1): 1, uuid(2): 2}))
         for document, name in zip(documents, ("Ada", "", "bot", None, None), strict=True):
             assert await tx.documents.shown(document.id) == (document, name)
         assert await tx.documents.shown(uuid(9)) is None

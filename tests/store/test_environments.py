@@ -10,9 +10,14 @@ from triptych.store.queries import ProjectQuery, UsedBy
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 
-async def used_by(store: Store, project: int) -> UsedBy:
+async def used_by(store: Store, number: int) -> UsedBy:
+    """Return who uses a project, as it is shown and listed."""
+    await put(store, "projects", project(number))
+    query = ProjectQuery(organization_id=ORGANIZATION)
     async with store.read() as tx:
-        return (await tx.environments.used_by([uuid(project)]))[uuid(project)]
+        _, shown = (await tx.projects.shown([uuid(number)]))[uuid(number)]
+        assert (await tx.projects.page(query, None, 100)).used_by[uuid(number)] == shown
+    return shown
 
 
 def users(*numbers: int, total: int | None = None) -> UsedBy:
@@ -24,7 +29,7 @@ async def popularity(store: Store, since: int) -> dict[str, int]:
     await store.recount_popularity(since)
     query = ProjectQuery(organization_id=ORGANIZATION)
     async with store.read() as tx:
-        rows = await tx.projects.page(query, None, 100)
+        rows = (await tx.projects.page(query, None, 100)).rows
     return {position.id: position.key for _, position in rows if position.key}
 
 
@@ -37,10 +42,13 @@ async def test_users_are_counted_once_and_come_latest_first(store: Store) -> Non
 
 
 async def test_each_project_that_was_asked_for_is_answered(store: Store) -> None:
+    await put(store, "projects", project(5), project(6), project(7))
     await put(store, "environments", environment(11, 5, 1), environment(12, 6, 2), environment(13, None, 3))
     async with store.read() as tx:
-        answer = await tx.environments.used_by([uuid(6), uuid(7), uuid(5)])
-    assert answer == {uuid(5): users(1), uuid(6): users(2), uuid(7): users()}
+        answer = await tx.projects.shown([uuid(6), uuid(7), uuid(5), uuid(8)])
+        page = await tx.projects.page(ProjectQuery(organization_id=ORGANIZATION), None, 100)
+    assert page.used_by == {uuid(5): users(1), uuid(6): users(2), uuid(7): users()}
+    assert {id: used_by for id, (_, used_by) in answer.items()} == page.used_by
 
 
 @pytest.mark.parametrize("principal", [each for each in Principal if each is not Principal.USER])

@@ -156,6 +156,6 @@ async def test_expired_tokens_cost_nothing(
 
 async def test_counting_ids_counts(stores: tuple[MemoryStore, MemoryStore]) -> None:
     async def everything(tx: Transaction) -> object:
-        return await tx.projects.page(ProjectQuery(organization_id=ORGANIZATION), None, LARGE)
+        return (await tx.projects.page(ProjectQuery(organization_id=ORGANIZATION), None, LARGE)).rows
 
     assert (await cost(stores[1], everything))[0] >= LARGE

@@ -28,7 +28,7 @@ async def found(store: Store, **filters: Any) -> list[int]:
     """Return the numbers of the projects that match, oldest first; counted and paged must agree."""
     query = ProjectQuery(organization_id=ORGANIZATION, sort=ProjectSort.ID, descending=False, **filters)
     async with store.read() as tx:
-        page = await tx.projects.page(query, None, 100)
+        page = (await tx.projects.page(query, None, 100)).rows
         assert await tx.projects.count(query, 100) == len(page)
     return [int(each.id[:8], 16) for each, _ in page]
 

@@ -64,8 +64,8 @@ async def test_orders(
 
 async def test_positions_hold_the_sort_key(filled: Store) -> None:
     async with filled.read() as tx:
-        by_popularity = await tx.projects.page(query(ProjectSort.POPULARITY), None, 10)
-        by_id = await tx.projects.page(query(ProjectSort.ID), None, 10)
+        by_popularity = (await tx.projects.page(query(ProjectSort.POPULARITY), None, 10)).rows
+        by_id = (await tx.projects.page(query(ProjectSort.ID), None, 10)).rows
     assert [position for _, position in by_popularity] == [
         Position(SCORES[number], uuid(number)) for number in (3, 6, 4, 1, 7, 5, 2)
     ]
@@ -97,7 +97,7 @@ async def test_a_page_follows_a_position_that_no_row_has(
     filters: dict[str, Any],
 ) -> None:
     async with filled.read() as tx:
-        page = await tx.projects.page(query(sort, descending, **filters), after, 2)
+        page = (await tx.projects.page(query(sort, descending, **filters), after, 2)).rows
     assert [int(each.id[:8], 16) for each, _ in page] == expected
 
 

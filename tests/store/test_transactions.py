@@ -221,7 +221,6 @@ USES: Mapping[str, Callable[[Transaction], Awaitable[object]]] = {
     "projects.held": lambda tx: tx.projects.held(ORGANIZATION),
     "projects.shown": lambda tx: tx.projects.shown([uuid(1)]),
     "tokens.page": lambda tx: tx.tokens.page(TOKENS, None, 1),
-    "environments.used_by": lambda tx: tx.environments.used_by([]),
     "groups.of_member": lambda tx: tx.groups.of_member(uuid(1)),
     "users.first_active_administrator": lambda tx: tx.users.first_active_administrator(),
     "documents.page": lambda tx: tx.documents.page(DOCUMENTS, None, 1),

@@ -102,11 +102,9 @@ async def test_projects(
         found = answer.message()
         assert len(found.projects) == len(records)
         async with store.read() as tx:
-            used_by = await tx.environments.used_by([each.id for each in found.projects])
+            shown = await tx.projects.shown([each.id for each in found.projects])
             for each in found.projects:
-                record = await tx.projects.get(each.id)
-                assert record is not None
-                assert each == project_message(record, used_by[each.id])
+                assert each == project_message(*shown[each.id])
         assert_prints(answer, found)
         for each in found.projects:
             one = await service.get_project(GetProjectRequest(project_id=each.id), call())

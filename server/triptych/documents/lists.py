@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from operator import itemgetter
 from typing import Any, Final, Literal
@@ -17,7 +17,7 @@ from triptych.errors import Reason, invalid_field
 from triptych.paging import Scalar
 from triptych.rpc.call import Caller
 from triptych.store.base import Transaction
-from triptych.store.queries import DocumentPosition, DocumentQuery, DocumentSort
+from triptych.store.queries import DocumentDetails, DocumentPosition, DocumentQuery, DocumentSort
 from triptych.store.records import Document, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import DocumentOwnership, DocumentTrashState
 from triptych_api.factify.api.v1beta.document_service_pb import ListDocumentsRequest
@@ -80,12 +80,14 @@ class DocumentPage:
         before: Whether there are more before it.
         after: Whether there are more after it.
         backwards: Whether it was read backwards: then what does not fit is left out at its beginning.
+        details: What is shown with the documents.
     """
 
     rows: Sequence[tuple[Document, DocumentPosition]]
     before: bool
     after: bool
     backwards: bool
+    details: DocumentDetails
 
     @property
     def documents(self) -> Sequence[Document]:
@@ -111,8 +113,8 @@ class DocumentPage:
     def cut(self, fits: slice) -> DocumentPage:
         """Return a page of some of its rows."""
         if self.backwards:
-            return DocumentPage(self.rows[fits], before=True, after=self.after, backwards=True)
-        return DocumentPage(self.rows[fits], before=self.before, after=True, backwards=False)
+            return replace(self, rows=self.rows[fits], before=True)
+        return replace(self, rows=self.rows[fits], after=True)
 
 
 def query_of(request: ListDocumentsRequest, caller: Caller) -> DocumentQuery:
@@ -172,12 +174,14 @@ def fingerprint(query: DocumentQuery) -> bytes:
 async def read_page(tx: Transaction, query: DocumentQuery, cursor: Cursor, size: int) -> DocumentPage:
     """Return a page of up to `size` documents."""
     if cursor.backwards:
-        rows, behind = await tx.documents.page(query, cursor.position, size + 1, backwards=True)
+        rows, behind, details = await tx.documents.page(query, cursor.position, size + 1, backwards=True)
         if rows:
-            return DocumentPage(rows[-size:], before=len(rows) > size, after=behind, backwards=True)
+            return DocumentPage(
+                rows[-size:], before=len(rows) > size, after=behind, backwards=True, details=details
+            )
         cursor = BEGINNING  # what was before the position is gone: the list begins here
-    rows, behind = await tx.documents.page(query, cursor.position, size + 1)
-    return DocumentPage(rows[:size], before=behind, after=len(rows) > size, backwards=False)
+    rows, behind, details = await tx.documents.page(query, cursor.position, size + 1)
+    return DocumentPage(rows[:size], before=behind, after=len(rows) > size, backwards=False, details=details)
 
 
 def _subject(index: int, id: str) -> SubjectRef:

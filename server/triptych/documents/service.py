@@ -83,8 +83,7 @@ class DocumentService:
         await self._views.write_those_of(caller.subject.id)
         async with self._backend.store.read(snapshot=False) as tx:
             page = await read_page(tx, query, cursor, request.page_size or _DEFAULT_SIZE)
-            documents = page.documents
-            details = await tx.documents.details(documents, caller.subject.id)
+        documents, details = page.documents, page.details
         columns = self._messages.parts(documents, details.names, caller)
         columns.append(self._messages.last_views(documents, details.viewed_at))
         fits = page.fitting(columns, self._backend.max_reply)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Final, TypeAlias, TypeVar
 
 from protobuf import Message
@@ -127,12 +127,11 @@ class ProjectService:
         page = self._backend.page_tokens.page(call, bound, request.pagination)
         count = None
         async with self._backend.store.read(snapshot=False) as tx:
-            rows = await tx.projects.page(query, page.after, page.size + 1)
-            shown = rows[: page.size]
-            projects = list(map(itemgetter(0), shown))
-            used_by = await tx.environments.used_by(list(map(attrgetter("id"), projects)))
+            rows, used_by = await tx.projects.page(query, page.after, page.size + 1)
             if page.after is None and request.count is not None and request.count.include:
                 count = count_of(await tx.projects.count(query, COUNT_LIMIT + 1))
+        shown = rows[: page.size]
+        projects = list(map(itemgetter(0), shown))
         columns = self._parts.of(projects, used_by)
         if (fits := fitting(columns, self._backend.max_reply)) < len(shown):
             shown = shown[:fits]

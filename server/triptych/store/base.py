@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from triptych.store.records import (
+    Environment,
     EnvironmentClass,
     Organization,
     Runner,
@@ -23,7 +24,6 @@ from triptych.store.tables import (
     Contents,
     Documents,
     DocumentVersions,
-    Environments,
     Groups,
     Projects,
     Table,
@@ -84,7 +84,7 @@ class Transaction(Protocol):
         ...
 
     @property
-    def environments(self) -> Environments:
+    def environments(self) -> Table[Environment]:
         """The environments."""
         ...
 

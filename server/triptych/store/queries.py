@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import and_
 from typing import Final, NamedTuple
 
-from triptych.store.records import Document, SubjectRef
+from triptych.store.records import Document, Project, SubjectRef
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.gitpod.v1.runner_configuration_pb import RunnerKind
 
@@ -203,20 +203,6 @@ class DocumentQuery:
     descending: bool = True
 
 
-class DocumentSlice(NamedTuple):
-    """Part of a list of documents.
-
-    Attributes:
-        rows: The documents, each with its position.
-        behind: Whether there are documents on the other side of where it starts: before the first of the
-            rows or, backwards, after the last of them. Without rows, whether there are any. Without a start,
-            False.
-    """
-
-    rows: Sequence[tuple[Document, DocumentPosition]]
-    behind: bool
-
-
 class DocumentDetails(NamedTuple):
     """What is shown with documents.
 
@@ -229,6 +215,22 @@ class DocumentDetails(NamedTuple):
     viewed_at: Mapping[str, int]
 
 
+class DocumentSlice(NamedTuple):
+    """Part of a list of documents.
+
+    Attributes:
+        rows: The documents, each with its position.
+        behind: Whether there are documents on the other side of where it starts: before the first of the
+            rows or, backwards, after the last of them. Without rows, whether there are any. Without a start,
+            False.
+        details: What is shown with them.
+    """
+
+    rows: Sequence[tuple[Document, DocumentPosition]]
+    behind: bool
+    details: DocumentDetails
+
+
 class UsedBy(NamedTuple):
     """Who has environments that were made from a project: how many, and the up to 10 latest, latest first."""
 
@@ -238,3 +240,15 @@ class UsedBy(NamedTuple):
 
 UNUSED: Final = UsedBy(0, ())
 """Nobody."""
+
+
+class ProjectSlice(NamedTuple):
+    """Part of a list of projects.
+
+    Attributes:
+        rows: The projects, each with its position.
+        used_by: Who has environments that were made from them, by id.
+    """
+
+    rows: Sequence[tuple[Project, Position]]
+    used_by: Mapping[str, UsedBy]

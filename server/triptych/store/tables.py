@@ -22,13 +22,13 @@ from triptych.store.queries import (
     Held,
     Position,
     ProjectQuery,
+    ProjectSlice,
     TokenQuery,
     UsedBy,
 )
 from triptych.store.records import (
     Document,
     DocumentVersion,
-    Environment,
     Group,
     Project,
     Token,
@@ -116,10 +116,8 @@ class Projects(Table[Project], Protocol):
         """
         ...
 
-    async def page(
-        self, query: ProjectQuery, after: Position | None, limit: int
-    ) -> Sequence[tuple[Project, Position]]:
-        """Return up to `limit` projects that follow `after`, each with its position."""
+    async def page(self, query: ProjectQuery, after: Position | None, limit: int) -> ProjectSlice:
+        """Return up to `limit` projects that follow `after`, as they are shown."""
         ...
 
     async def count(self, query: ProjectQuery, limit: int) -> int:
@@ -131,14 +129,6 @@ class Projects(Table[Project], Protocol):
 
         What others are adding at this moment may be left out.
         """
-        ...
-
-
-class Environments(Table[Environment], Protocol):
-    """Environments by id, and what they say of projects."""
-
-    async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
-        """Return, for each of the projects, who has environments that were made from it."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from triptych.store.memory.document_order import ANY, Span, at_once, rank, walk, walk_ids, walk_viewed
@@ -93,17 +93,7 @@ class MemoryDocuments(MemoryTable[Document]):
         """Return what is shown with documents: names of creators, and when the viewer saw them."""
         if not self._work.open:
             self._work.check_open()
-        creators = {document.creator.id: document.creator for document in documents}
-        names, viewed_at = {}, {}
-        for id, subject in creators.items():
-            if (name := self._beside.name(subject)) is not None:
-                names[id] = name
-        instants = self._beside.views.last.of(viewer_id)
-        if instants:
-            for document in documents:
-                if (instant := instants.get(document.id)) is not None:
-                    viewed_at[document.id] = instant
-        return DocumentDetails(names, viewed_at)
+        return self._details(documents, viewer_id)
 
     async def page(
         self, query: DocumentQuery, start: DocumentPosition | None, limit: int, *, backwards: bool = False
@@ -116,12 +106,25 @@ class MemoryDocuments(MemoryTable[Document]):
         if start is not None:
             edge = rows[-1 if backwards else 0][1] if rows else None
             behind = bool(await self._page(query, edge, 1, not backwards))
-        return DocumentSlice(rows, behind)
+        return DocumentSlice(rows, behind, self._details(list(map(itemgetter(0), rows)), query.viewer_id))
 
     async def held(self, organization_id: str) -> Held:
         """Return how many documents an organization has, and how large they are together."""
         self._work.check_open()
         return self._rows.held.of(organization_id)
+
+    def _details(self, documents: Sequence[Document], viewer_id: str) -> DocumentDetails:
+        creators = {document.creator.id: document.creator for document in documents}
+        names, viewed_at = {}, {}
+        for id, subject in creators.items():
+            if (name := self._beside.name(subject)) is not None:
+                names[id] = name
+        instants = self._beside.views.last.of(viewer_id)
+        if instants:
+            for document in documents:
+                if (instant := instants.get(document.id)) is not None:
+                    viewed_at[document.id] = instant
+        return DocumentDetails(names, viewed_at)
 
     async def _page(
         self, query: DocumentQuery, start: DocumentPosition | None, limit: int, backwards: bool

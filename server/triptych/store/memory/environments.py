@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from triptych.store.memory.index import SortedIndex
-from triptych.store.memory.table import MemoryTable, Rows
+from triptych.store.memory.table import Rows
 from triptych.store.queries import UNUSED, UsedBy
 from triptych.store.records import Environment, SubjectRef
 from triptych_api.gitpod.v1.identity_pb import Principal
@@ -91,17 +91,3 @@ class EnvironmentRows(Rows[Environment]):
         counts = Counter(self.records[id].project_id for _, id in recent)
         del counts[""]  # those that were made from no project
         return counts
-
-
-class MemoryEnvironments(MemoryTable[Environment]):
-    """Environments, for one transaction."""
-
-    __slots__ = ()
-
-    _rows: EnvironmentRows
-
-    async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
-        """Return, for each of the projects, who has environments that were made from it."""
-        if not self._work.open:
-            self._work.check_open()
-        return self._rows.usage.used_by(project_ids)

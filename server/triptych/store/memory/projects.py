@@ -13,7 +13,7 @@ from triptych.store.memory.popularity import PopularityIndex
 from triptych.store.memory.search import SearchIndex
 from triptych.store.memory.table import MemoryTable, Rows
 from triptych.store.memory.transaction import UnitOfWork
-from triptych.store.queries import Held, Position, ProjectQuery, ProjectSort, UsedBy
+from triptych.store.queries import Held, Position, ProjectQuery, ProjectSlice, ProjectSort, UsedBy
 from triptych.store.records import Project
 from triptych.store.sizes import project_size
 from triptych.store.texts import remote_uris
@@ -103,10 +103,8 @@ class MemoryProjects(MemoryTable[Project]):
                 found[id] = (project, used_by)
         return found
 
-    async def page(
-        self, query: ProjectQuery, after: Position | None, limit: int
-    ) -> Sequence[tuple[Project, Position]]:
-        """Return up to `limit` projects that follow `after`, each with its position."""
+    async def page(self, query: ProjectQuery, after: Position | None, limit: int) -> ProjectSlice:
+        """Return up to `limit` projects that follow `after`, as they are shown."""
         if not self._work.open:
             self._work.check_open()
         rows = self._rows
@@ -115,7 +113,8 @@ class MemoryProjects(MemoryTable[Project]):
             found = positions(Position, zip(repeat(0), ids, strict=False))
         else:
             found = rows.popularity.positions(ids)
-        return list(zip(map(rows.records.__getitem__, ids), found, strict=True))
+        projects = list(zip(map(rows.records.__getitem__, ids), found, strict=True))
+        return ProjectSlice(projects, self._usage.used_by(ids))
 
     async def count(self, query: ProjectQuery, limit: int) -> int:
         """Return how many projects match, at most `limit`."""

@@ -9,7 +9,7 @@ from triptych.store.base import Credential, References, ResultT
 from triptych.store.errors import UnavailableError
 from triptych.store.memory.document_rows import DocumentRows, ViewRows
 from triptych.store.memory.documents import Beside, MemoryDocuments
-from triptych.store.memory.environments import EnvironmentRows, MemoryEnvironments
+from triptych.store.memory.environments import EnvironmentRows
 from triptych.store.memory.index import Changes
 from triptych.store.memory.lock import ReadWriteLock
 from triptych.store.memory.projects import MemoryProjects, ProjectRows
@@ -19,6 +19,7 @@ from triptych.store.memory.transaction import UnitOfWork
 from triptych.store.memory.users import GroupRows, MemoryGroups, MemoryUsers, UserRows
 from triptych.store.memory.versions import MemoryContents, MemoryVersions, VersionRows
 from triptych.store.records import (
+    Environment,
     EnvironmentClass,
     Organization,
     Runner,
@@ -113,9 +114,9 @@ class MemoryTransaction(UnitOfWork):
         return MemoryTable(self._data.environment_classes, self)
 
     @property
-    def environments(self) -> MemoryEnvironments:
-        """Environments by id, and what they say of projects."""
-        return MemoryEnvironments(self._data.environments, self)
+    def environments(self) -> MemoryTable[Environment]:
+        """The environments."""
+        return MemoryTable(self._data.environments, self)
 
     @property
     def tokens(self) -> MemoryTokens:

@@ -26,7 +26,7 @@ def walk(
         backwards: Whether to go against the order.
     """
     if not listing.ranges:
-        return Sql(f"SELECT {listing.columns} FROM {listing.table} WHERE false")
+        return put_together("SELECT", listing.columns, f"FROM {listing.table} WHERE false")
     if len(listing.ranges) == 1 and (budget is None or not listing.filters):
         return _along_one(listing, listing.ranges[0], start, limit, backwards=backwards)
     if not listing.filters:
@@ -48,7 +48,9 @@ def walk(
             ),
         ]
     return put_together(
-        f"SELECT {listing.columns}, {', '.join(f'w.{alias}' for alias in aliases)}",
+        "SELECT",
+        listing.columns,
+        f", {', '.join(f'w.{alias}' for alias in aliases)}",
         f"FROM (SELECT DISTINCT {', '.join(aliases)} FROM (",
         *parts,
         f") AS ranges ORDER BY {order}",
@@ -71,7 +73,9 @@ def gather(listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backw
     return put_together(
         f"WITH c AS MATERIALIZED (SELECT {keys} FROM {listing.table} WHERE",
         conjunction(conditions),
-        f") SELECT {listing.columns}, {', '.join(f'c.{alias}' for alias in aliases)}",
+        ") SELECT",
+        listing.columns,
+        f", {', '.join(f'c.{alias}' for alias in aliases)}",
         f"FROM (SELECT * FROM c ORDER BY {order}",
         Sql("LIMIT ?", (limit,)),
         f") AS c JOIN {listing.table} ON {listing.id} = c.{aliases[-1]} ORDER BY {order}",
@@ -82,7 +86,9 @@ def _along_one(
     listing: Listing, part: Range, start: tuple[Any, ...] | None, limit: int, *, backwards: bool
 ) -> Sql:
     return put_together(
-        f"SELECT {listing.columns}, {', '.join(part.keys)} FROM {part.source} {part.joined} WHERE",
+        "SELECT",
+        listing.columns,
+        f", {', '.join(part.keys)} FROM {part.source} {part.joined} WHERE",
         conjunction([_within(listing, part, start, backwards=backwards), *listing.filters]),
         f"ORDER BY {listing.order(part.keys, backwards=backwards)}",
         Sql("LIMIT ?", (limit,)),

@@ -7,14 +7,14 @@ the trash stands apart in each index, so that a list of either is a range, and o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
-from triptych.store.queries import DocumentQuery, DocumentSort, Reach, fold_text
-from triptych.store.sql.instants import split
-from triptych.store.sql.shapes import DOCUMENTS
+from triptych.store.queries import DocumentDetails, DocumentQuery, DocumentSort, Reach, fold_text
+from triptych.store.sql.instants import NANOS_SUFFIX, join, split
+from triptych.store.sql.shapes import DOCUMENTS, Row
 from triptych.store.sql.statements import (
     Candidates,
     Dialect,
@@ -31,6 +31,7 @@ from triptych.store.sql.statements import (
 )
 from triptych.store.sql.table import selected
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
+from triptych_api.gitpod.v1.identity_pb import Principal
 
 _KEYS: Final[dict[DocumentSort | None, tuple[str, ...]]] = {
     DocumentSort.CREATED_AT: ("created_at", "created_at_nanos"),
@@ -44,6 +45,16 @@ _INDEXES: Final[dict[DocumentSort | None, str]] = {
     DocumentSort.NAME: "named",
     None: "ids",
 }
+_USER: Final = int(Principal.USER)
+# Whoever uses the lists reads these columns of the rows: documents, and what `details` tells of them.
+_SHOWN: Final = f"""
+    {selected(DOCUMENTS, "d")},
+    CASE WHEN d.creator_principal = {_USER} THEN (SELECT u.name FROM users u WHERE u.id = d.creator_id)
+    ELSE (SELECT s.name FROM service_accounts s WHERE s.id = d.creator_id) END,
+    (SELECT seen.viewed_at FROM views seen WHERE seen.id = d.id || ?),
+    (SELECT seen.viewed_at{NANOS_SUFFIX} FROM views seen WHERE seen.id = d.id || ?)"""
+_NAME: Final = len(DOCUMENTS.mapper.columns)
+_CREATOR: Final = [column.name for column in DOCUMENTS.mapper.columns].index("creator_id")
 _VIEWERS_SORTS: Final = (DocumentSort.LAST_VIEWED_AT, DocumentSort.LAST_SHARED_AT)
 
 
@@ -78,6 +89,19 @@ def listings(dialect: Dialect, query: DocumentQuery) -> tuple[Listing, Listing |
     return sees.of_viewer(of_viewer), sees.along(None, absent)
 
 
+def details(rows: Iterable[Row]) -> DocumentDetails:
+    """Return what rows of these lists tell beside the documents."""
+    names: dict[str, str] = {}
+    viewed_at: dict[str, int] = {}
+    for row in rows:
+        name, seconds, nanos = row[_NAME : _NAME + 3]
+        if name is not None:
+            names[row[_CREATOR]] = name
+        if seconds is not None:
+            viewed_at[row[-1]] = join(seconds, nanos)
+    return DocumentDetails(names, viewed_at)
+
+
 class _Sees:
     """What a query lists, in whichever order."""
 
@@ -93,6 +117,7 @@ class _Sees:
         self._users = ids[Reach.USER]
         self._recipients = list(dict.fromkeys((*ids[Reach.USER], *ids[Reach.ORGANIZATION])))
         self.filters, self.candidates = _filters(dialect, query)
+        self._columns = Sql(_SHOWN, (f"/{query.viewer_id}",) * 2)
 
     def along(self, sort: DocumentSort | None, *conditions: Sql) -> Listing:
         """Return the list in an order that is no matter of the viewer; None is by id."""
@@ -100,7 +125,7 @@ class _Sees:
         # What the ranges keep by themselves.
         kept = [*self._in_trash(), *(_created(self._query, "d") if sort is DocumentSort.CREATED_AT else ())]
         return Listing(
-            columns=selected(DOCUMENTS, "d"),
+            columns=self._columns,
             table="documents d",
             id="d.id",
             ranges=tuple(self._ranges(sort)),
@@ -114,7 +139,7 @@ class _Sees:
     def of_viewer(self, range: Range) -> Listing:
         """Return the list along what a viewer viewed, or was given."""
         return Listing(
-            columns=selected(DOCUMENTS, "d"),
+            columns=self._columns,
             table="documents d",
             id="d.id",
             ranges=(range,),

@@ -13,10 +13,10 @@ from triptych.store.queries import (
     DocumentSort,
 )
 from triptych.store.records import Document, DocumentVersion, view_id
-from triptych.store.sql.document_lists import listings
+from triptych.store.sql.document_lists import details, listings
 from triptych.store.sql.instants import join, split
 from triptych.store.sql.session import Session
-from triptych.store.sql.shapes import DOCUMENT_VERSIONS, DOCUMENTS
+from triptych.store.sql.shapes import DOCUMENT_VERSIONS, DOCUMENTS, Row
 from triptych.store.sql.statements import Sql, one_of, put_together
 from triptych.store.sql.table import SqlTable, selected
 from triptych_api.gitpod.v1.identity_pb import Principal
@@ -82,10 +82,12 @@ class SqlDocuments(SqlTable[Document]):
         if start is not None:
             first = rows[0][1] if rows else None
             behind = bool(await pages.following(first, 1, backwards=bool(rows) and not backwards))
-        return DocumentSlice(rows[::-1] if backwards else rows, behind)
+        read = self._shape.record
+        found = [(read(row), position) for row, position in (reversed(rows) if backwards else rows)]
+        return DocumentSlice(found, behind, details(row for row, _ in rows))
 
 
-Rows = list[tuple[Document, DocumentPosition]]
+Rows = list[tuple[Row, DocumentPosition]]
 
 
 class _Pages:
@@ -118,16 +120,15 @@ class _Pages:
 
     async def _with(self, start: tuple[object, ...] | None, limit: int, backwards: bool) -> Rows:
         found = await self._session.listed(self._valued, start, limit, backwards=backwards)
-        read = DOCUMENTS.record
         if self._by_name:
-            return [(read(row), DocumentPosition((row[-3], row[-2]), row[-1])) for row in found]
-        return [(read(row), DocumentPosition(join(row[-3], row[-2]), row[-1])) for row in found]
+            return [(row, DocumentPosition((row[-3], row[-2]), row[-1])) for row in found]
+        return [(row, DocumentPosition(join(row[-3], row[-2]), row[-1])) for row in found]
 
     async def _without(self, start: tuple[object, ...] | None, limit: int, backwards: bool) -> Rows:
         if self._absent is None:
             return []
         found = await self._session.listed(self._absent, start, limit, backwards=backwards)
-        return [(DOCUMENTS.record(row), DocumentPosition(None, row[-1])) for row in found]
+        return [(row, DocumentPosition(None, row[-1])) for row in found]
 
     def _values(self, key: int | tuple[str, str] | None) -> tuple[object, ...]:
         return split(key) if isinstance(key, int) else key or ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from triptych.store.queries import Position, ProjectQuery, ProjectSort, UsedBy, fold_text
+from triptych.store.queries import Position, ProjectQuery, ProjectSlice, ProjectSort, UsedBy, fold_text
 from triptych.store.records import Project
 from triptych.store.sql.shapes import PROJECTS, uri_key
 from triptych.store.sql.statements import (
@@ -26,6 +26,8 @@ from triptych.store.sql.statements import (
 from triptych.store.sql.table import SqlTable, selected
 from triptych.store.sql.tables import used_by, used_by_columns
 
+# Where a row tells who uses the project: behind the columns of the record.
+_USERS: Final = len(PROJECTS.mapper.columns)
 _AFTER_ALL_TEXT: Final = "\U0010ffff"
 
 
@@ -40,19 +42,18 @@ class SqlProjects(SqlTable[Project]):
         rows = await self._session.rows(put_together(_shown(dialect), one_of(dialect, "p.id", ids)))
         return {row[-3]: (read(row), used_by(row[-2], row[-1])) for row in rows}
 
-    async def page(
-        self, query: ProjectQuery, after: Position | None, limit: int
-    ) -> Sequence[tuple[Project, Position]]:
-        """Return up to `limit` projects that follow `after`, each with its position."""
+    async def page(self, query: ProjectQuery, after: Position | None, limit: int) -> ProjectSlice:
+        """Return up to `limit` projects that follow `after`, as they are shown."""
         start: tuple[int | str, ...] | None = None
         sign = -1 if query.sort is ProjectSort.POPULARITY and not query.descending else 1
         if after is not None:
             start = (after.id,) if query.sort is ProjectSort.ID else (sign * after.key, after.id)
         rows = await self._session.listed(_listing(self._session.dialect, query), start, limit)
         read = self._shape.record
+        users = {row[-1]: used_by(row[_USERS], row[_USERS + 1]) for row in rows}
         if query.sort is ProjectSort.ID:
-            return [(read(row), Position(0, row[-1])) for row in rows]
-        return [(read(row), Position(sign * row[-2], row[-1])) for row in rows]
+            return ProjectSlice([(read(row), Position(0, row[-1])) for row in rows], users)
+        return ProjectSlice([(read(row), Position(sign * row[-2], row[-1])) for row in rows], users)
 
     async def count(self, query: ProjectQuery, limit: int) -> int:
         """Return how many projects match, at most `limit`."""
@@ -87,7 +88,7 @@ def _listing(dialect: Dialect, query: ProjectQuery) -> Listing:
         index, keys = "projects_unpopularity", ("p.unpopularity", "p.id")
     filters, candidates = _filters(dialect, query)
     return Listing(
-        columns=selected(PROJECTS, "p"),
+        columns=Sql(f"{selected(PROJECTS, 'p')}, {used_by_columns(dialect, 'p.id')}"),
         table="projects p",
         id="p.id",
         ranges=(Range("projects p", index, (organization,), keys),),

@@ -162,7 +162,7 @@ class Listing:
     """A list, in one order: the union of ranges, less what filters do not keep.
 
     Attributes:
-        columns: What is selected of each row, as a list; the columns of a record.
+        columns: What is selected of each row, as a list: the columns of a record, and what is shown with it.
         table: The table of the records, with its alias, as "documents d".
         id: The column of the id, as "d.id".
         ranges: What is listed, but for filters; a row may be in several.
@@ -175,7 +175,7 @@ class Listing:
         texts: Statements for it, which whoever makes them keeps here.
     """
 
-    columns: str
+    columns: Sql
     table: str
     id: str
     ranges: tuple[Range, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 import orjson
@@ -86,7 +86,7 @@ class SqlTokens(SqlTable[Token]):
             visible = conjunction([organization, owned])
         active = compare(("t.expires_at", "t.expires_at_nanos"), ">", split(query.now))
         return Listing(
-            columns=selected(TOKENS, "t"),
+            columns=Sql(selected(TOKENS, "t")),
             table="tokens t",
             id="t.id",
             ranges=tuple(ranges),
@@ -118,20 +118,6 @@ class SqlEnvironments(SqlTable[Environment]):
     """Environments, for one transaction."""
 
     __slots__ = ()
-
-    async def used_by(self, project_ids: Sequence[str]) -> Mapping[str, UsedBy]:
-        """Return, for each of the projects, who has environments that were made from it."""
-        dialect = self._session.dialect
-        distinct = "SELECT DISTINCT project_id FROM project_users WHERE"
-        condition = one_of(dialect, "project_id", project_ids)
-        statement = put_together(
-            f"SELECT p.project_id, {used_by_columns(dialect, 'p.project_id')} FROM (",
-            distinct,
-            condition,
-            ") AS p",
-        )
-        found = {row[0]: used_by(row[1], row[2]) for row in await self._session.rows(statement)}
-        return {id: found.get(id, _UNUSED) for id in project_ids}
 
     async def add(self, *records: Environment) -> None:
         """Add environments: all of them or none.

@@ -95,7 +95,9 @@ def gather(
     if start is not None:
         conditions.append(compare(listing.keys, listing.operator(backwards=backwards), start))
     statement = put_together(
-        f"SELECT {listing.columns}, {', '.join(listing.keys)} FROM {_hinted(few.source, few.index)} WHERE",
+        "SELECT",
+        listing.columns,
+        f", {', '.join(listing.keys)} FROM {_hinted(few.source, few.index)} WHERE",
         conjunction(conditions),
         f"ORDER BY {listing.order(listing.keys, backwards=backwards)}",
         Sql("LIMIT ?", (limit,)),
@@ -139,8 +141,13 @@ def _passing(
     if not hits:
         return Walk([], ended)
     marks = ", ".join("?" * len(hits))
-    statement = f"SELECT {listing.id}, {listing.columns} FROM {listing.table} WHERE {listing.id} IN ({marks})"
-    records = {row[0]: row[1:] for row in connection.execute(statement, [hit[-1] for hit in hits])}
+    statement = put_together(
+        f"SELECT {listing.id},",
+        listing.columns,
+        f"FROM {listing.table} WHERE {listing.id} IN",
+        Sql(f"({marks})", tuple(hit[-1] for hit in hits)),
+    )
+    records = {row[0]: row[1:] for row in connection.execute(*statement)}
     return Walk([records[hit[-1]] + hit for hit in hits], ended)
 
 
@@ -179,7 +186,9 @@ def _range(listing: Listing, part: Range, *, started: bool, backwards: bool) -> 
     keys = ", ".join(part.keys)
     passes = conjunction(listing.filters)
     selected = (
-        Sql(f"SELECT {listing.columns}, {keys}") if direct else put_together(f"SELECT {keys}, (", passes, ")")
+        put_together("SELECT", listing.columns, f", {keys}")
+        if direct
+        else put_together(f"SELECT {keys}, (", passes, ")")
     )
     joined = part.joined.replace("JOIN", "CROSS JOIN").replace(" ON ", " WHERE ")
     source = f"{_hinted(part.source, part.index)} {joined}"
