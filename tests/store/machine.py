@@ -237,7 +237,9 @@ class Machine:
                 return f"held by {id}", lambda tx: tx.documents.held(id)
             case _:
                 classes = [uuid(random.choice(_NUMBERS)) for _ in range(random.randrange(4))]
-                return f"references {ids} {classes}", lambda tx: tx.references(ids, classes)
+                member = random.choice(("", *randomly.PEOPLE))
+                text = f"references {ids} {classes} {member}"
+                return text, lambda tx: tx.references(ids, classes, member)
 
 
 async def _unprocessed(tx: Transaction, now: int, after: Position | None) -> list[Any]:

@@ -10,6 +10,7 @@ import pytest
 from store.builders import (
     ORGANIZATION,
     environment_class,
+    group,
     organization,
     project,
     put,
@@ -253,7 +254,15 @@ async def test_references_are_found_whatever_they_are(store: Store) -> None:
         found = await tx.references([uuid(2), uuid(1), uuid(3), uuid(9)], (uuid(3), uuid(1)))
         assert found.subjects == {uuid(1): user(1), uuid(2): service_account(2)}
         assert found.environment_classes == {uuid(3): environment_class(3)}
-        assert await tx.references() == ({}, {})
+        assert await tx.references() == ({}, {}, frozenset())
+
+
+async def test_references_tell_the_groups_of_a_member(store: Store) -> None:
+    await put(store, "users", user(1))
+    await put(store, "groups", group(5, 1), group(6, 2), group(7, 1, 2))
+    async with store.read() as tx:
+        assert (await tx.references([uuid(1)], (), uuid(1))).group_ids == {uuid(5), uuid(7)}
+        assert (await tx.references((), (), uuid(3))) == ({}, {}, frozenset())
 
 
 async def test_a_job_is_claimed_by_one(store: Store) -> None:

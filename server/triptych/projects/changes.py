@@ -37,6 +37,7 @@ async def find_references(
     tx: Transaction,
     prebuilds: Iterable[ProjectPrebuildConfiguration | None],
     class_ids: Iterable[str] = (),
+    member_id: str = "",
 ) -> References:
     """Return what projects are to refer to, as far as there is such a thing.
 
@@ -44,6 +45,7 @@ async def find_references(
         tx: Where to look.
         prebuilds: The configurations of prebuilds that are given.
         class_ids: The ids of environment classes that are given beside them; empty ones are passed over.
+        member_id: Whose groups are asked for as well; empty for nobody's.
     """
     classes = {id.lower() for id in class_ids if id}
     executors: set[str] = set()
@@ -52,7 +54,9 @@ async def find_references(
             classes.update(id.lower() for id in given.environment_class_ids)
             if given.executor is not None and given.executor.id:
                 executors.add(given.executor.id.lower())
-    return await tx.references(executors, classes) if classes or executors else _NOTHING
+    if not classes and not executors and not member_id:
+        return _NOTHING
+    return await tx.references(executors, classes, member_id)
 
 
 def new_project(

@@ -16,7 +16,7 @@ from triptych.projects import changes
 from triptych.projects.admission import Admission
 from triptych.projects.lists import COUNT_LIMIT, count_of, fingerprint, query_of
 from triptych.projects.messages import PROJECT, ProjectParts, changed_project
-from triptych.projects.rights import Rights
+from triptych.projects.rights import Rights, member_of_groups
 from triptych.rpc.call import Call
 from triptych.store.base import Transaction
 from triptych.store.queries import UNUSED, UsedBy
@@ -230,8 +230,10 @@ class ProjectService:
             now: When they change.
         """
         found = await tx.projects.shown(list({each.project_id.lower() for each in requests}))
-        rights = await Rights.of(tx, call.caller, (project for project, _ in found.values()))
-        references = await changes.find_references(tx, (each.prebuild_configuration for each in requests))
+        member_id = member_of_groups(call.caller, (project for project, _ in found.values()))
+        prebuilds = (each.prebuild_configuration for each in requests)
+        references = await changes.find_references(tx, prebuilds, member_id=member_id)
+        rights = Rights(call.caller, references.group_ids)
         admission = await self._admission(tx, call, many=len(requests) > 1)
         changed: dict[str, Project] = {}
         messages: list[project_pb.Project] = []

@@ -37,10 +37,17 @@ Subject: TypeAlias = User | ServiceAccount
 
 
 class References(NamedTuple):
-    """What ids that something refers to are the ids of; ids of nothing are left out."""
+    """What ids that something refers to are the ids of; ids of nothing are left out.
+
+    Attributes:
+        subjects: Users and service accounts, by id.
+        environment_classes: Environment classes, by id.
+        group_ids: The groups that a member is in.
+    """
 
     subjects: Mapping[str, Subject]
     environment_classes: Mapping[str, EnvironmentClass]
+    group_ids: frozenset[str] = frozenset()
 
 
 class Credential(NamedTuple):
@@ -119,9 +126,15 @@ class Transaction(Protocol):
         ...
 
     async def references(
-        self, subject_ids: Collection[str] = (), environment_class_ids: Collection[str] = ()
+        self,
+        subject_ids: Collection[str] = (),
+        environment_class_ids: Collection[str] = (),
+        member_id: str = "",
     ) -> References:
-        """Return the users and service accounts, and the environment classes, of those ids: one statement."""
+        """Return the users and service accounts, and the environment classes, of those ids: one statement.
+
+        With them come the ids of the groups that a member is in; of none, if none is given.
+        """
         ...
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:

@@ -149,14 +149,16 @@ class MemoryTransaction(UnitOfWork):
         return MemoryTable(self._data.views, self)
 
     async def references(
-        self, subject_ids: Collection[str] = (), environment_class_ids: Collection[str] = ()
+        self,
+        subject_ids: Collection[str] = (),
+        environment_class_ids: Collection[str] = (),
+        member_id: str = "",
     ) -> References:
-        """Return the users and service accounts, and the environment classes, of those ids."""
+        """Return the users, service accounts and environment classes of those ids, and groups of a member."""
         users = await self.users.get_many(subject_ids)
         accounts = await self.service_accounts.get_many(subject_ids)
-        return References(
-            {**users, **accounts}, await self.environment_classes.get_many(environment_class_ids)
-        )
+        classes = await self.environment_classes.get_many(environment_class_ids)
+        return References({**users, **accounts}, classes, await self.groups.of_member(member_id))
 
 
 class MemoryStore:

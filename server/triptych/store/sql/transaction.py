@@ -112,9 +112,12 @@ class SqlTransaction:
         return SqlTable(shapes.VIEWS, self._session)
 
     async def references(
-        self, subject_ids: Collection[str] = (), environment_class_ids: Collection[str] = ()
+        self,
+        subject_ids: Collection[str] = (),
+        environment_class_ids: Collection[str] = (),
+        member_id: str = "",
     ) -> References:
-        """Return the users and service accounts, and the environment classes, of those ids: one statement."""
+        """Return the users, service accounts and environment classes of those ids, and groups of a member."""
         dialect = self._session.dialect
         wanted = (
             (shapes.USERS, subject_ids),
@@ -123,23 +126,28 @@ class SqlTransaction:
         )
         every = [shape for shape, _ in wanted]
         selects = [_select_among(dialect, every, shape, ids) for shape, ids in wanted if ids]
+        if member_id:
+            selects.append(_select_groups(every, member_id))
+        group_ids: set[str] = set()
         subjects: dict[str, Subject] = {}
         classes: dict[str, EnvironmentClass] = {}
         if not selects:
             await self._session.rows(Sql("SELECT 1"))
             return References(subjects, classes)
         parts = [part for select in selects for part in ("UNION ALL", select)][1:]
-        for kind, *values in await self._session.rows(put_together(*parts)):
+        for kind, group_id, *values in await self._session.rows(put_together(*parts)):
             if kind == shapes.USERS.name:
                 user = shapes.USERS.record(values)
                 subjects[user.id] = user
             elif kind == shapes.SERVICE_ACCOUNTS.name:
                 account = shapes.SERVICE_ACCOUNTS.record(values[_USER_COLUMNS:])
                 subjects[account.id] = account
+            elif kind == shapes.GROUPS.name:
+                group_ids.add(group_id)
             else:
                 found = shapes.ENVIRONMENT_CLASSES.record(values[_USER_COLUMNS + _ACCOUNT_COLUMNS :])
                 classes[found.id] = found
-        return References(subjects, classes)
+        return References(subjects, classes, frozenset(group_ids))
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Open a part of the transaction that is undone, alone, if an error leaves it; the error goes on."""
@@ -150,8 +158,16 @@ def _select_among(dialect: Dialect, every: list[Shape[Any]], shape: Shape[Any], 
     """Return what selects records of one table, with room for those of others in the same rows."""
     columns = [_selected_or_null(each.mapper.columns, selects=each is shape) for each in every]
     return put_together(
-        f"SELECT '{shape.name}', {', '.join(columns)} FROM {shape.name} WHERE", one_of(dialect, "id", ids)
+        f"SELECT '{shape.name}', CAST(NULL AS text), {', '.join(columns)} FROM {shape.name} WHERE",
+        one_of(dialect, "id", ids),
     )
+
+
+def _select_groups(every: list[Shape[Any]], member_id: str) -> Sql:
+    """Return what selects the ids of a member's groups, in rows as those."""
+    nothing = ", ".join(_selected_or_null(each.mapper.columns, selects=False) for each in every)
+    text = f"SELECT '{shapes.GROUPS.name}', group_id, {nothing} FROM group_members WHERE member_id = ?"
+    return Sql(text, (member_id,))
 
 
 def _selected_or_null(columns: tuple[Column, ...], *, selects: bool) -> str:
