@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from triptych.store.errors import UnavailableError
 from triptych.store.postgresql.errors import ERRORS, store_error
-from triptych.store.postgresql.session import Connection
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 CONNECT_SECONDS: Final = 5.0
 _STATEMENT_SECONDS: Final = 30

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeAlias, TypeVar
-
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from triptych.store.errors import AlreadyExistsError, ReadOnlyError
-from triptych.store.postgresql.dialect import PostgresqlDialect, numbered
-from triptych.store.postgresql.errors import ERRORS, store_error
+from triptych.store.postgresql.dialect import PostgresqlDialect, columns_of, numbered
+from triptych.store.postgresql.errors import translating
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
-from triptych.store.sql.chunks import pieces
+from triptych.store.postgresql.load import CONTENTS, copy, copy_records
+from triptych.store.postgresql.pool import Connection
+from triptych.store.sql.chunks import numbered_pieces, pieces
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
-
-ResultT = TypeVar("ResultT")
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 DIALECT: Final = PostgresqlDialect()
 
@@ -29,19 +25,10 @@ _WRITE_FIRST_PIECE: Final = """
     INSERT INTO contents (version_id, number, data) VALUES ($1, $2, $3)
     ON CONFLICT (version_id, number) DO UPDATE SET data = excluded.data"""
 _WRITE_PIECE: Final = "INSERT INTO contents (version_id, number, data) VALUES ($1, $2, $3)"
+_WRITE_PIECES: Final = """
+    INSERT INTO contents (version_id, number, data)
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])"""
 _READ_PIECE: Final = "SELECT data FROM contents WHERE version_id = $1 AND number = $2"
-
-
-@contextmanager
-def translating() -> Iterator[None]:
-    """Turn errors of PostgreSQL and its driver into those of stores."""
-    try:
-        yield
-    except ERRORS as error:
-        found = store_error(error)
-        if found is None:
-            raise
-        raise found from error
 
 
 class PostgresqlSession:
@@ -54,6 +41,7 @@ class PostgresqlSession:
         writes: Whether it may write.
 
     Attributes:
+        bulk: Whether what is derived of the records is made when all are there.
         open: Whether it may be used.
         begun: Whether the engine has a transaction.
         changed: Whether something was written.
@@ -67,6 +55,7 @@ class PostgresqlSession:
         "_depth",
         "_writes",
         "begun",
+        "bulk",
         "changed",
         "credentials_changed",
         "open",
@@ -78,6 +67,7 @@ class PostgresqlSession:
         self._begin = begin
         self._writes = writes
         self._depth = 0
+        self.bulk = False
         self.open = True
         self.begun = False
         self.changed = False
@@ -134,6 +124,16 @@ class PostgresqlSession:
                 return list(rows)
         return list(await self.rows(gather(listing, start, limit, backwards=backwards)))
 
+    async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids."""
+        connection = await self._writing()
+        rows = list(numbered_pieces(contents))
+        with translating():
+            if self.bulk:
+                await copy(connection, "contents", CONTENTS, rows)
+            else:
+                await connection.execute(_WRITE_PIECES, *columns_of(CONTENTS, rows))
+
     async def write_content(self, id: str, chunks: Iterable[bytes]) -> None:
         """Keep the content of a version, or replace it."""
         connection = await self._writing()
@@ -180,6 +180,10 @@ class PostgresqlSession:
         if not any(given for _, given in records):
             return
         self.credentials_changed |= any(shape.credentials for shape, _ in records)
+        if self.bulk and not replace:
+            for shape, given in records:
+                await copy_records(connection, shape, given)
+            return
         shapes = tuple(shape for shape, _ in records)
         with translating():
             row = await connection.fetchrow(insertion(shapes, replace=replace), *values(records))

@@ -16,10 +16,11 @@ from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
-from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
+from triptych.store.postgresql.errors import ERRORS, is_lost, store_error, translating
+from triptych.store.postgresql.load import Load
 from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
 from triptych.store.postgresql.schema import migrate
-from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
+from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows
 from triptych.store.sql.inspection import TABLES, counting
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
@@ -138,7 +139,11 @@ class PostgresqlStore(Upkeep):
             await self._pool.give_back(connection)
 
     async def write(
-        self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
+        self,
+        body: Callable[[Transaction], Awaitable[ResultT]],
+        *,
+        deadline: float | None = None,
+        bulk: bool = False,
     ) -> ResultT:
         """Run `body` in a transaction that may write; commit when it returns, undo if it raises."""
         loop = asyncio.get_running_loop()
@@ -148,7 +153,7 @@ class PostgresqlStore(Upkeep):
         with self.tasks.inside():
             while True:
                 try:
-                    return await self._attempt(body)
+                    return await self._attempt(body, bulk)
                 except ConflictError:
                     pause = wait * (0.5 + random.random())  # noqa: S311 # no secret
                     if loop.time() + pause >= end:
@@ -166,7 +171,7 @@ class PostgresqlStore(Upkeep):
         [[size]] = await self._rows(Sql("SELECT pg_database_size(current_database())"))
         return {**dict(zip(TABLES, row, strict=True)), "bytes": size}
 
-    async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+    async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]], bulk: bool) -> ResultT:
         """Run a body in a transaction, once.
 
         Raises:
@@ -175,8 +180,15 @@ class PostgresqlStore(Upkeep):
         connection = await self._pool.take()
         listener = self._listener
         session = PostgresqlSession(connection, _WRITE, writes=True)
+        load = Load(connection) if bulk else None
         try:
+            if load is not None:
+                session.begun = True  # so that it is undone
+                with translating():
+                    session.bulk = session.begun = await load.begin(_WRITE)
             result = await body(SqlTransaction(session))
+            if load is not None and session.bulk:
+                await load.finish()
             if session.credentials_changed:
                 await session.rows(Sql("SELECT pg_notify(?, ?)", (CHANNEL, self.credentials.name)))
             if session.changed and session.transaction_id is None:
@@ -192,7 +204,19 @@ class PostgresqlStore(Upkeep):
         except asyncio.CancelledError:
             await asyncio.wait([committing])
             raise
+        if session.bulk:
+            await self._tidy()
         return result
+
+    async def _tidy(self) -> None:
+        """Tell the planner what there is now, and index-only scans that it is there for all."""
+        connection = await connect(self._url)
+        try:
+            with translating():
+                await connection.execute("SET statement_timeout = 0")
+                await connection.execute("VACUUM (ANALYZE)")
+        finally:
+            await connection.close()
 
     async def _commit(
         self, session: PostgresqlSession, connection: asyncpg.Connection, listener: int

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from triptych.store.errors import ReadOnlyError
-from triptych.store.sql.chunks import pieces
+from triptych.store.sql.chunks import numbered_pieces, pieces
 from triptych.store.sql.shapes import Child, Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql, names, one_of, put_together
 from triptych.store.sqlite.connection import already_exists, store_error, translating
@@ -31,6 +32,7 @@ class SqliteSession:
     """A transaction over a connection that nobody else uses meanwhile.
 
     Attributes:
+        bulk: Whether what is derived of the records is made when all are there.
         open: Whether it may be used.
         changed: Whether something was written.
         credentials_changed: Whether callers may be others now.
@@ -42,6 +44,7 @@ class SqliteSession:
         "_snapshot",
         "_threads",
         "_writes",
+        "bulk",
         "changed",
         "credentials_changed",
         "open",
@@ -55,6 +58,7 @@ class SqliteSession:
         self._writes = writes
         self._snapshot = writes or single
         self._depth = 0
+        self.bulk = False
         self.open = True
         self.changed = False
         self.credentials_changed = False
@@ -113,6 +117,12 @@ class SqliteSession:
         if found.ended:
             return found.rows
         return await self._run(True, lambda: gather(connection, listing, start, limit, backwards=backwards))
+
+    async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids."""
+        connection = self._writing()
+        statement, rows = "INSERT INTO contents VALUES (?, ?, ?)", numbered_pieces(contents)
+        await self._run(len(contents) > _FEW, lambda: connection.executemany(statement, rows))
 
     async def write_content(self, id: str, chunks: Iterable[bytes]) -> None:
         """Keep the content of a version, or replace it."""
@@ -188,11 +198,17 @@ def _first_row(cursor: sqlite3.Cursor, statement: str, values: Sequence[Any]) ->
 
 
 def _insert(connection: sqlite3.Connection, shape: Shape[Any], records: Sequence[Any], replace: bool) -> None:
-    """Add or replace records, one after the other.
+    """Add records all at once, or, where there may be some of them, one after the other.
 
     Raises:
         AlreadyExistsError: There is one of them; none is added.
     """
+    if not replace and len(records) > 1:
+        with suppress(sqlite3.IntegrityError), _part(connection):  # which of them it is shows below
+            connection.executemany(_insertion(shape, replace), map(shape.row, records))
+            for child in shape.children:
+                connection.executemany(_child_insertion(child), chain.from_iterable(map(child.rows, records)))
+            return
     statement = _insertion(shape, replace)
     with _part(connection, needed=len(records) > 1 or bool(shape.children)):
         for record in records:
