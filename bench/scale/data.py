@@ -29,7 +29,6 @@ WORDS: Final = (
         "report",
         "request",
         "review",
-        "roadmap",
     ),
     *(
         "roadmap",
@@ -44,7 +43,7 @@ WORDS: Final = (
         "thesis",
         "ticket",
     ),
-    *("travel", "update", "vision", "workshop"),
+    *("ticket", "travel", "update", "vision", "workshop"),
 )
 LEVELS: Final = ("PRIVATE", "ORGANIZATION", "PUBLIC")
 

@@ -27,18 +27,17 @@ _SETTINGS: Final = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "statement_timeout": f"{_STATEMENT_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
 }
 
 
-def _options(url: str) -> dict[str, Any]:
+def _options(url: str, statement_seconds: float = _STATEMENT_SECONDS) -> dict[str, Any]:
     several = "," in urlsplit(url).netloc
     return {
         "timeout": CONNECT_SECONDS,
         "statement_cache_size": _STATEMENTS_KEPT,
         "max_cacheable_statement_size": _LONGEST_STATEMENT_KEPT,
-        "server_settings": _SETTINGS,
+        "server_settings": {**_SETTINGS, "statement_timeout": f"{statement_seconds * 1000:.0f}ms"},
         **({"target_session_attrs": "read-write"} if several else {}),
     }
 
@@ -64,12 +63,13 @@ class Pool:
     Args:
         url: As for `connect`.
         size: How many there are at most.
+        statement_seconds: How long a statement may take.
 
     Attributes:
         closed: Whether it gives connections no more.
     """
 
-    def __init__(self, url: str, size: int) -> None:
+    def __init__(self, url: str, size: int, statement_seconds: float = _STATEMENT_SECONDS) -> None:
         self._size = size
         # What a transaction leaves behind ends with it: to reset the connection would be a round trip more.
         self._pool = asyncpg.Pool(
@@ -85,7 +85,7 @@ class Pool:
             loop=None,
             connection_class=asyncpg.Connection,
             record_class=asyncpg.Record,
-            **_options(url),
+            **_options(url, statement_seconds),
         )
         self.closed = False
 

@@ -12,7 +12,7 @@ from triptych.store.postgresql.errors import translating
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
 from triptych.store.postgresql.load import CONTENTS, copy, copy_records
-from triptych.store.postgresql.pool import Connection
+from triptych.store.postgresql.pool import Connection, Pool, drop, roll_back
 from triptych.store.sql.chunks import numbered_pieces, pieces
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
@@ -36,6 +36,8 @@ class PostgresqlSession:
 
     Args:
         connection: A connection that nobody else uses.
+        pool: Where it is from.
+        slow: Where one is from for what may take long; None to stay with this one.
         begin: The statement that begins the transaction, before the first of its statements; None if each of
             them is alone.
         writes: Whether it may write.
@@ -53,6 +55,8 @@ class PostgresqlSession:
         "_begin",
         "_connection",
         "_depth",
+        "_pool",
+        "_slow",
         "_writes",
         "begun",
         "bulk",
@@ -62,8 +66,18 @@ class PostgresqlSession:
         "transaction_id",
     )
 
-    def __init__(self, connection: Connection, begin: str | None, *, writes: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        pool: Pool,
+        begin: str | None,
+        *,
+        writes: bool,
+        slow: Pool | None = None,
+    ) -> None:
         self._connection = connection
+        self._pool: Pool | None = pool
+        self._slow = slow
         self._begin = begin
         self._writes = writes
         self._depth = 0
@@ -122,6 +136,7 @@ class PostgresqlSession:
             rows = await self.rows(walk(listing, start, limit, wider, backwards=backwards))
             if len(rows) == limit:
                 return list(rows)
+        await self._move()
         return list(await self.rows(gather(listing, start, limit, backwards=backwards)))
 
     async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
@@ -203,6 +218,46 @@ class PostgresqlSession:
             raise ReadOnlyError("the transaction is for reading only")
         self.changed = True
         return self._ready()
+
+    async def _move(self) -> None:
+        """Go on with a connection that others do not wait for, in a new snapshot.
+
+        The page is found anew there, so it is of one snapshot.
+
+        Raises:
+            UnavailableError: None gets free in time.
+        """
+        if self._slow is None:
+            return
+        slow, self._slow = self._slow, None
+        with translating():
+            await self.end()
+        self._connection = await slow.take()
+        self._pool = slow
+
+    async def end(self) -> None:
+        """End a transaction that has written nothing, and give the connection back."""
+        pool, self._pool, begun = self._pool, None, self.begun
+        self.begun = False
+        if pool is None:
+            return
+        try:
+            if begun:
+                await self._connection.execute("COMMIT")
+        except BaseException:
+            drop(self._connection)
+            raise
+        finally:
+            await pool.give_back(self._connection)
+
+    async def undo(self) -> None:
+        """Undo the transaction, and give the connection back."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if self.begun:
+            await roll_back(self._connection)
+        await pool.give_back(self._connection)
 
     async def _ready(self) -> Connection:
         if self._begin is not None and not self.begun:

@@ -18,10 +18,11 @@ from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
 from triptych.store.postgresql.errors import ERRORS, is_lost, store_error, translating
 from triptych.store.postgresql.load import Load
-from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
+from triptych.store.postgresql.pool import Pool, connect, drop
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows
 from triptych.store.sql.inspection import TABLES, counting
+from triptych.store.sql.session import SLOW_SECONDS
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -33,6 +34,7 @@ ResultT = TypeVar("ResultT")
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _CONNECTIONS: Final = 8
+_SLOW_CONNECTIONS: Final = 2
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
 _SHORT_WAIT: Final = 0.02
@@ -49,6 +51,7 @@ class PostgresqlStore(Upkeep):
 
     Attributes:
         credentials: Tells whether what was read of tokens, users and service accounts may be stale.
+        slow: Connections for lists that may take long: the others stay free.
     """
 
     dialect = DIALECT
@@ -58,6 +61,7 @@ class PostgresqlStore(Upkeep):
         self.credentials = PostgresqlCredentials()
         self.tasks = Tasks()
         self._pool = Pool(url, _CONNECTIONS)
+        self.slow = Pool(url, _SLOW_CONNECTIONS, SLOW_SECONDS)
         self._listening: asyncio.Task[None] | None = None
         self._listener = 0  # counts connections that listen, and their ends
         self._listener_asked_at = 0.0  # the last question that it answered
@@ -92,6 +96,7 @@ class PostgresqlStore(Upkeep):
         """
         await self.migrate()
         await self._pool.start()
+        await self.slow.start()
         heard = asyncio.Event()
         self._listening = asyncio.create_task(self._listen(heard))
         await heard.wait()
@@ -105,6 +110,7 @@ class PostgresqlStore(Upkeep):
             self._listening = None
         if not self._pool.closed:
             await self._pool.close()
+            await self.slow.close()
 
     async def ping(self) -> None:
         """Return soon if the store can be read and written.
@@ -121,22 +127,16 @@ class PostgresqlStore(Upkeep):
         """Open a transaction that refuses writes."""
         with self.tasks.inside():
             connection = await self._pool.take()
-            session = PostgresqlSession(connection, None if single else _READ, writes=False)
+            begin = None if single else _READ
+            session = PostgresqlSession(connection, self._pool, begin, writes=False, slow=self.slow)
             try:
                 yield SqlTransaction(session)
             except BaseException:
                 session.open = False
-                await self._undo(session, connection)
+                await session.undo()
                 raise
             session.open = False
-            if session.begun:
-                try:
-                    await connection.execute("COMMIT")
-                except BaseException:
-                    drop(connection)
-                    await self._pool.give_back(connection)
-                    raise
-            await self._pool.give_back(connection)
+            await session.end()
 
     async def write(
         self,
@@ -179,7 +179,7 @@ class PostgresqlStore(Upkeep):
         """
         connection = await self._pool.take()
         listener = self._listener
-        session = PostgresqlSession(connection, _WRITE, writes=True)
+        session = PostgresqlSession(connection, self._pool, _WRITE, writes=True)
         load = Load(connection) if bulk else None
         try:
             if load is not None:
@@ -195,7 +195,7 @@ class PostgresqlStore(Upkeep):
                 [[session.transaction_id]] = await session.rows(Sql("SELECT pg_current_xact_id()::text"))
         except BaseException:
             session.open = False
-            await self._undo(session, connection)
+            await session.undo()
             raise
         session.open = False
         committing = asyncio.ensure_future(self._commit(session, connection, listener))
@@ -259,6 +259,7 @@ class PostgresqlStore(Upkeep):
         loop = asyncio.get_running_loop()
         end = loop.time() + _OUTCOME_SECONDS
         await self._pool.expire()
+        await self.slow.expire()
         while loop.time() < end:
             with suppress(UnavailableError):
                 [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
@@ -282,11 +283,6 @@ class PostgresqlStore(Upkeep):
                 return True
             await asyncio.sleep(_SHORT_WAIT)
         return False
-
-    async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
-        if session.begun:
-            await roll_back(connection)
-        await self._pool.give_back(connection)
 
     async def _rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects, in no transaction."""

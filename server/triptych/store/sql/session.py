@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
+
+SLOW_SECONDS: Final = 10.0
+"""How long a list may take that cannot be found along its order."""
 
 
 class Session(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from triptych.store.errors import ReadOnlyError
 from triptych.store.sql.chunks import numbered_pieces, pieces
+from triptych.store.sql.session import SLOW_SECONDS
 from triptych.store.sql.shapes import Child, Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql, names, one_of, put_together
 from triptych.store.sqlite.connection import already_exists, store_error, translating
@@ -24,6 +26,7 @@ _DIALECT: Final = SqliteDialect()
 _SMALL: Final = 64 * 1024
 """What is written or read at once on the event loop, in bytes."""
 
+_AGAIN_SECONDS: Final = 0.1
 _FEW: Final = 200
 """How many records are written on the event loop."""
 
@@ -116,7 +119,7 @@ class SqliteSession:
             found = walk(connection, listing, start, limit, BUDGET, backwards=backwards)
         if found.ended:
             return found.rows
-        return await self._run(True, lambda: gather(connection, listing, start, limit, backwards=backwards))
+        return await self._slowly(lambda: gather(connection, listing, start, limit, backwards=backwards))
 
     async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
         """Keep the contents of versions that have none yet, by their ids."""
@@ -184,6 +187,25 @@ class SqliteSession:
             raise ReadOnlyError("the transaction is for reading only")
         self.changed = True
         return self._connection
+
+    async def _slowly(self, work: Callable[[], ResultT]) -> ResultT:
+        """Do what may take long in a thread, for a while at most.
+
+        Raises:
+            UnavailableError: It took longer.
+        """
+        loop = asyncio.get_running_loop()
+        timers: list[asyncio.TimerHandle] = []
+
+        def end() -> None:
+            self._connection.interrupt()  # the statement that runs, if one does just now
+            timers[0] = loop.call_later(_AGAIN_SECONDS, end)
+
+        timers.append(loop.call_later(SLOW_SECONDS, end))
+        try:
+            return await self._run(True, work)
+        finally:
+            timers[0].cancel()
 
     async def _run(self, in_thread: bool, work: Callable[[], ResultT]) -> ResultT:
         with translating():
