@@ -81,6 +81,9 @@ attack: .venv/dev.stamp ## Attack a server of its own, and print what that costs
 bench: .venv/dev.stamp ## Measure Triptych next to its peers; ARGS="--quick", "--only grpc", "--profile rest/list"
 	$(BIN)/python -m bench $(ARGS)
 
+bench-scale: .venv/dev.stamp ## Measure lists of up to a million documents; ARGS="--sizes 1000,100000 --stores sqlite"
+	$(BIN)/python -m bench.scale $(ARGS)
+
 prices: .venv/test.stamp ## Tell what each step of a call costs
 	$(BIN)/python -m bench --prices $(ARGS)
 

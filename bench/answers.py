@@ -65,8 +65,9 @@ class Answers:
         self.of[workload.name, server.name] = answer
         found, good = _comparable(workload.decode(answer.body)), self._good[workload.call]
         if found != good:
-            differ = "\n".join(unified_diff(pformat(good).splitlines(), pformat(found).splitlines(), lineterm=""))
-            raise BenchError(f"{workload.name}: {server.name} has another answer than Triptych:\n{differ}")
+            lines = unified_diff(pformat(good).splitlines(), pformat(found).splitlines(), lineterm="")
+            differ = "\n".join([f"{workload.name}: {server.name} has another answer than Triptych:", *lines])
+            raise BenchError(differ)
 
 
 def _comparable(answer: Any) -> Any:

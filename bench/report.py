@@ -78,18 +78,18 @@ def document(
     }
 
 
-def write(section: str, text: str) -> None:
-    """Put a text into docs/performance.md, between the marks of a section.
+def write(section: str, text: str, document: Path = DOCUMENT) -> None:
+    """Put a text into a document, between the marks of a section.
 
     Raises:
         ValueError: There are no such marks.
     """
     begin, end = f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
-    before, found, rest = DOCUMENT.read_text().partition(begin)
+    before, found, rest = document.read_text().partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise ValueError(f"no marks of {section} in {DOCUMENT.name}")
-    DOCUMENT.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+        raise ValueError(f"no marks of {section} in {document.name}")
+    document.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def _line(own: Result, peer: str, theirs: Result, key: tuple[str, str]) -> str:

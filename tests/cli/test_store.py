@@ -84,6 +84,13 @@ async def test_a_store_moves_to_another(tmp_path: Path) -> None:
     ]
     code, out, err = await run("store", "--store", two, "check")
     assert (code, out, err) == (0, f"sqlite {tmp_path / 'two.db'} is sound\n", "")
+    three = f"sqlite:{tmp_path / 'three.db'}"
+    code, out, err = await run("store", "--store", three, "import", "-", stdin=Path(file).read_text())
+    assert (code, err) == (0, "21 items; indexes are made, and all is written\n")
+    again = (await run("store", "--store", three, "export")).out
+    assert list(map(json.loads, again.splitlines())) == list(
+        map(json.loads, Path(file).read_text().splitlines())
+    )
     code, _, err = await run("store", "--store", two, "import", file)
     assert code == 1
     assert "is in the store already" in err

@@ -66,7 +66,9 @@ class CountingStore(Counted):
             yield CountedTransaction(tx, "tx", self._statements)
         self.alone += not snapshot
 
-    async def write(self, body: Callable[[Any], Awaitable[Any]], *, deadline: float | None = None) -> Any:
+    async def write(
+        self, body: Callable[[Any], Awaitable[Any]], *, deadline: float | None = None, bulk: bool = False
+    ) -> Any:
         return await self._thing.write(
-            lambda tx: body(CountedTransaction(tx, "tx", self._statements)), deadline=deadline
+            lambda tx: body(CountedTransaction(tx, "tx", self._statements)), deadline=deadline, bulk=bulk
         )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 import click
 
 from triptych.cli.options import Size, option
 from triptych.cli.passwords import refuse_password
+from triptych.cli.progress import Progress
 from triptych.clock import SystemClock
 from triptych.config import MEBIBYTE
 from triptych.ids import RandomIds
@@ -24,9 +27,6 @@ from triptych.store.checks import check_data
 from triptych.store.errors import StoreError
 from triptych.store.opening import make_store
 from triptych.store.sql.inspection import SqlStore
-
-_EVERY: Final = 10_000
-"""After how many lines progress is told."""
 
 
 @click.group()
@@ -106,12 +106,12 @@ def export_store(store: str, file: BinaryIO) -> None:
 
     async def work(opened: Store) -> None:
         lines = 0
-        async with opened.read() as tx:
-            async for line in export_lines(tx):
-                file.write(line)
-                lines += 1
-                if lines % _EVERY == 0:
-                    click.echo(f"{lines:,} lines", err=True)
+        with closing(Progress()) as progress:
+            async with opened.read() as tx:
+                async for line in export_lines(tx):
+                    file.write(line)
+                    lines += 1
+                    progress.tell(f"{lines:,} lines")
         file.flush()
         click.echo(f"{opened.name}: {lines:,} lines", err=True)
 
@@ -119,19 +119,52 @@ def export_store(store: str, file: BinaryIO) -> None:
 
 
 @store.command(name="import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @option("--max-upload", default=50 * MEBIBYTE, type=Size(), help="Largest file of a document.")
 @click.pass_obj
 def import_store(store: str, file: Path, max_upload: int) -> None:
-    """Load a seed file, as `export` writes it or any other: all of it or nothing."""
+    """Load a seed file, as `export` writes it or any other: all of it or nothing.
+
+    FILE is - for NDJSON from the standard input. An empty store is filled fastest, and no server can use it
+    meanwhile. If the command fails or is ended, the store is as it was.
+    """
 
     async def work(opened: Store) -> None:
         clock = SystemClock()
-        summary = await load_seed_file(file, opened, RandomIds(clock), clock, RequestValidator(), max_upload)
+        with _at_hand(file) as found, closing(Progress()) as progress:
+
+            def tell(done: int, total: int) -> None:
+                if done < total:
+                    progress.tell(f"{done:,} of {total:,} items")
+                else:
+                    progress.tell(f"{total:,} items; indexes are made, and all is written", at_once=True)
+
+            summary = await load_seed_file(
+                found,
+                opened,
+                RandomIds(clock),
+                clock,
+                RequestValidator(),
+                max_upload,
+                bulk=True,
+                progress=tell,
+            )
         for name, count in summary.counts.items():
             click.echo(f"{count:>14,} {name}")
 
     _run(store, work)
+
+
+@contextmanager
+def _at_hand(file: Path) -> Iterator[Path]:
+    """Return a file that can be gone through more than once: the standard input is copied into one."""
+    if str(file) != "-":
+        yield file
+        return
+    with NamedTemporaryFile(prefix="triptych-", suffix=".ndjson") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def _run(text: str, work: Callable[[Store], Awaitable[None]], *, start: bool = True) -> None:

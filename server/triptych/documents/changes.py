@@ -28,11 +28,9 @@ async def new_document(
     title: str,
     description: str | None,
     access_level: AccessLevel | None,
-    grants: Sequence[Grant] = (),
-    examination: Examination | None = None,
     quota: Quota = NO_DOCUMENT_QUOTA,
 ) -> Document:
-    """Add a document of its creator's with its first version, and return it, defaults filled in.
+    """Add a document of its creator's with its first version, still to be checked, and return it.
 
     Args:
         tx: Where to add it.
@@ -42,12 +40,43 @@ async def new_document(
         title: The title.
         description: The description; empty or None if there is none.
         access_level: Who may view it; unspecified or None for everybody in the organization.
-        grants: With whom it is shared.
-        examination: What is known of the content; None if it has yet to be checked.
         quota: The quota of its organization.
 
     Raises:
         RpcError: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) beyond the quota.
+    """
+    document, version = document_of(
+        origin, version_id, file, title=title, description=description, access_level=access_level
+    )
+    if quota.restricts:
+        quota.check(await tx.documents.held(document.organization_id), document_size(document))
+    await tx.contents.write(version.id, file.chunks)
+    await tx.documents.create(document, version)
+    return document
+
+
+def document_of(
+    origin: Origin,
+    version_id: str,
+    file: File,
+    *,
+    title: str,
+    description: str | None,
+    access_level: AccessLevel | None,
+    grants: Sequence[Grant] = (),
+    examination: Examination | None = None,
+) -> tuple[Document, DocumentVersion]:
+    """Return a new document of its creator's and its first version, defaults filled in.
+
+    Args:
+        origin: Its id, who made it and when.
+        version_id: The id of the version.
+        file: The content.
+        title: The title.
+        description: The description; empty or None if there is none.
+        access_level: Who may view it; unspecified or None for everybody in the organization.
+        grants: With whom it is shared.
+        examination: What is known of the content; None if it has yet to be checked.
     """
     content_hash, status = b"", ProcessingStatus.PROCESSING
     if examination is not None:
@@ -68,8 +97,6 @@ async def new_document(
         grants=tuple(grants),
         file_bytes=file.size,
     )
-    if quota.restricts:
-        quota.check(await tx.documents.held(document.organization_id), document_size(document))
     version = DocumentVersion(
         id=version_id,
         document_id=document.id,
@@ -81,9 +108,7 @@ async def new_document(
         content_hash=content_hash,
         processing_status=status,
     )
-    await tx.contents.write(version.id, file.chunks)
-    await tx.documents.create(document, version)
-    return document
+    return document, version
 
 
 async def update(

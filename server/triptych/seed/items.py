@@ -1,13 +1,13 @@
-"""Seed files as items: things to load, each checked, with its place."""
+"""The items of seed files: things to load, each checked, with its place."""
 
 from __future__ import annotations
 
 import codecs
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from triptych.codec.json import JsonReader
 from triptych.documents import typeid
@@ -16,7 +16,7 @@ from triptych.rpc.validation import RequestValidator
 from triptych.seed.errors import Place, file_error, naming
 from triptych.seed.json_reader import read_json
 from triptych.seed.nodes import Node, camel
-from triptych.seed.yaml_reader import read_yaml
+from triptych.seed.plain import PlainLines
 from triptych_api.triptych.seed.v1 import seed_pb
 
 SeedMessage: TypeAlias = (
@@ -55,10 +55,10 @@ KINDS: Final = (
 )
 """All kinds. Each refers to those before it only, so this is the order to write them in."""
 
-_LINES: Final = {kind.singular: kind for kind in KINDS}
+DOCUMENT: Final = KINDS[-1]
+
+SINGULARS: Final = {kind.singular: kind for kind in KINDS}
 _SECTIONS: Final = {key: kind for kind in KINDS for key in (kind.plural, camel(kind.plural))}
-_WHOLE_FILE_READERS: Final = {".yaml": read_yaml, ".yml": read_yaml, ".json": read_json}
-_SUFFIXES: Final = (*_WHOLE_FILE_READERS, ".ndjson", ".jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +69,24 @@ class SeedItem:
         kind: The kind.
         message: What was read, of the class that the kind names.
         place: Where it was read.
+        id: The UUID that is given as id, in lower case; empty if none is.
+        size: The bytes that it has in the file, as far as they tell how much memory it takes.
     """
 
     kind: Kind
     message: SeedMessage = field(repr=False)  # may hold a secret
     place: Place
-
-    @property
-    def id(self) -> str:
-        """The UUID that is given as id, in lower case; empty if none is."""
-        if isinstance(self.message, seed_pb.SeedDocument) and self.message.id:
-            return typeid.decode("doc", self.message.id)
-        return self.message.id.lower()
+    id: str
+    size: int
 
 
-def read_seed(path: Path, validator: RequestValidator) -> Iterator[SeedItem]:
-    """Read the items of a file, in its order, checking each on its own.
-
-    Raises:
-        SeedError: The file or an item cannot be used.
-    """
-    file = str(path)
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise file_error(file, f"the name of a seed file ends in one of {' '.join(_SUFFIXES)}")
-    items = _Items(file, validator)
-    is_empty = True
-    try:
-        with path.open("rb") as stream:
-            if read := _WHOLE_FILE_READERS.get(suffix):
-                found = items.of_sections(read(_text(stream.read(), file), file))
-            else:
-                found = items.of_lines(stream)
-            for item in found:
-                is_empty = False
-                yield item
-    except OSError as error:
-        raise file_error(file, f"cannot be read: {error.strerror}") from None
-    if is_empty:
-        raise file_error(file, "holds nothing to load")
-
-
-class _Items:
+class Items:
     """Reads items as requests are read: limits of size hold for an item, not for a file."""
 
     def __init__(self, file: str, validator: RequestValidator) -> None:
         self._file = file
         self._json = JsonReader("refuse")
+        self._plain = PlainLines(seed_pb.SeedLine.desc())
         self._validator = validator
 
     def of_sections(self, root: Node | None) -> Iterator[SeedItem]:
@@ -140,13 +111,6 @@ class _Items:
             for index, node in enumerate(section.value):
                 yield self._of_section(kind, Place(self._file, node, f"{kind.plural}[{index}]"))
 
-    def of_lines(self, stream: BinaryIO) -> Iterator[SeedItem]:
-        """Read the items of a file that has a SeedLine a line."""
-        for number, line in enumerate(stream, 1):
-            data = line.strip() if number > 1 else line.removeprefix(codecs.BOM_UTF8).strip()
-            if data:
-                yield self._of_line(data, number)
-
     def _of_section(self, kind: Kind, place: Place) -> SeedItem:
         if not isinstance(place.node.value, dict):
             raise place.error("", "must be an object")
@@ -155,24 +119,52 @@ class _Items:
             self._validator.check(message)
         except RpcError as error:
             raise place.refusal(error) from None
-        return SeedItem(kind, message, place)
+        return _item(kind, message, place)
 
-    def _of_line(self, data: bytes, number: int) -> SeedItem:
+    def of_line(self, data: bytes, number: int) -> SeedItem:
+        """Read an item from a line that holds a SeedLine, by the number of the line."""
         node = Node(number, None)
         try:
-            line = self._json.read(data, seed_pb.SeedLine)
+            line = self._line(data)
             if line.item is None:
-                raise Place(self._file, node).error("", f"must have one of the keys {', '.join(_LINES)}")
+                raise Place(self._file, node).error("", f"must have one of the keys {', '.join(SINGULARS)}")
             self._validator.check(line)
         except RpcError as error:
             if not any(violation.field for violation in error.violations):
-                read_json(_text(data, self._file, number), self._file, number)  # tells where it is no JSON
+                read_json(text_of(data, self._file, number), self._file, number)  # tells where it is no JSON
             raise Place(self._file, node).refusal(error) from None
-        kind = _LINES[line.item.field]
-        return SeedItem(kind, line.item.value, Place(self._file, node, kind.singular))
+        return self.known(SINGULARS[line.item.field], line.item.value, number, len(data))
+
+    def known(self, kind: Kind, message: SeedMessage, number: int, size: int) -> SeedItem:
+        """Return the item of a line that was read and checked already.
+
+        Args:
+            kind: The kind.
+            message: What was read.
+            number: The number of the line.
+            size: Its bytes.
+        """
+        return _item(kind, message, Place(self._file, Node(number, None), kind.singular), size)
+
+    def _line(self, data: bytes) -> seed_pb.SeedLine:
+        if self._plain.trusts(data):
+            with suppress(Exception):  # protobuf-py has no common class for what it raises
+                return seed_pb.SeedLine.from_json(data)
+        return self._json.read(data, seed_pb.SeedLine)
 
 
-def _text(data: bytes, file: str, first_line: int = 1) -> str:
+def _item(kind: Kind, message: SeedMessage, place: Place, size: int = 0) -> SeedItem:
+    if kind is DOCUMENT and message.id:
+        return SeedItem(kind, message, place, typeid.decode("doc", message.id), size)
+    return SeedItem(kind, message, place, message.id.lower(), size)
+
+
+def text_of(data: bytes, file: str, first_line: int = 1) -> str:
+    """Return the text of a file, or of the line of one that `first_line` tells.
+
+    Raises:
+        SeedError: It is not UTF-8.
+    """
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()

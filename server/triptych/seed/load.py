@@ -1,21 +1,29 @@
-"""Writes the items of a seed file into a store: all of them or none."""
+"""Writes the items of a seed file into a store: all of them or none, a batch at a time."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from triptych.clock import Clock
 from triptych.ids import Ids
 from triptych.rpc.validation import RequestValidator
-from triptych.seed.items import KINDS, SeedItem, read_seed
+from triptych.seed.errors import SeedError
+from triptych.seed.files import SeedFile, open_seed
+from triptych.seed.items import KINDS, SeedItem
+from triptych.seed.references import GivenTwiceError
 from triptych.seed.writer import Writer
 from triptych.store.base import Store, Transaction
-from triptych.store.tables import Table
 from triptych_api.triptych.seed.v1.seed_pb import Token
+
+Progress = Callable[[int, int], None]
+"""Is told how many items are written, of how many."""
+
+_BATCH_ITEMS: Final = 1000
+_BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ async def load_seed_file(
     max_upload: int,
     *,
     min_secret: int = 1,
+    bulk: bool = False,
+    progress: Progress | None = None,
 ) -> SeedSummary:
     """Load a seed file.
 
@@ -45,17 +55,19 @@ async def load_seed_file(
         validator: Checks the rules of the items.
         max_upload: The most bytes that the content of a document may have.
         min_secret: The fewest characters that the secret of a token may have.
+        bulk: Whether nobody else uses the store, so that an empty one is filled in the way that is fastest.
+        progress: Is told how far it is.
 
     Raises:
         SeedError: Something is wrong; nothing is loaded.
     """
-    items, now = _read(path, validator, min_secret), clock.now()
+    file, now = open_seed(path, validator), clock.now()
 
-    async def load(tx: Transaction) -> None:
-        await _write(tx, items, Writer(tx, ids, now, max_upload))
+    async def load(tx: Transaction) -> SeedSummary:
+        return await _write(file, Writer(tx, ids, now, max_upload), min_secret, progress)
 
-    await store.write(load)
-    return _summary(items)
+    with closing(file):
+        return await store.write(load, bulk=bulk)
 
 
 async def fill_empty_store(
@@ -79,15 +91,15 @@ async def fill_empty_store(
     async with store.read(snapshot=False) as tx:
         if not await _is_empty(tx):
             return None
-    items, now = _read(path, validator, min_secret), clock.now()
+    file, now = open_seed(path, validator), clock.now()
 
-    async def load(tx: Transaction) -> bool:
+    async def load(tx: Transaction) -> SeedSummary | None:
         if not await _is_empty(tx):  # another server has filled it
-            return False
-        await _write(tx, items, Writer(tx, ids, now, max_upload))
-        return True
+            return None
+        return await _write(file, Writer(tx, ids, now, max_upload), min_secret, None)
 
-    return _summary(items) if await store.write(load) else None
+    with closing(file):
+        return await store.write(load)
 
 
 async def _is_empty(tx: Transaction) -> bool:
@@ -95,23 +107,41 @@ async def _is_empty(tx: Transaction) -> bool:
     return not await tx.organizations.following("", 1)
 
 
-def _read(path: Path, validator: RequestValidator, min_secret: int) -> list[SeedItem]:
-    items = list(read_seed(path, validator))
-    _require_long_secrets(items, min_secret)
-    return items
-
-
-async def _write(tx: Transaction, items: Sequence[SeedItem], writer: Writer) -> None:
-    await _require_new_ids(tx, items)
+async def _write(file: SeedFile, writer: Writer, min_secret: int, progress: Progress | None) -> SeedSummary:
+    counts = {kind.plural: 0 for kind in KINDS}
     for kind in KINDS:  # so that items may refer to each other in any order
-        for item in items:
-            if item.kind is kind:
-                await writer.write(item)
+        for batch in _batches(file.of_kind(kind)):
+            _require_long_secrets(batch, min_secret)
+            try:
+                await writer.write(kind, batch)
+            except GivenTwiceError as error:
+                raise _given_twice(file, error.item) from None
+            counts[kind.plural] += len(batch)
+            if progress is not None:
+                progress(sum(counts.values()), file.total)
+    return SeedSummary(counts)
 
 
-def _summary(items: Iterable[SeedItem]) -> SeedSummary:
-    counts = Counter(item.kind.plural for item in items)
-    return SeedSummary({kind.plural: counts[kind.plural] for kind in KINDS})
+def _batches(items: Iterable[SeedItem]) -> Iterator[list[SeedItem]]:
+    batch: list[SeedItem] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += item.size
+        if len(batch) == _BATCH_ITEMS or size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _given_twice(file: SeedFile, item: SeedItem) -> SeedError:
+    """Return what an item is refused with that has the id of something else."""
+    first, *others = file.with_id(item.id)
+    if others:
+        text = f"{others[0].message.id} is given twice, first on line {first.place.node.line}"
+        return others[0].place.error("id", text)
+    return item.place.error("id", f"{item.message.id} is in the store already")
 
 
 def _require_long_secrets(items: Iterable[SeedItem], least: int) -> None:
@@ -119,30 +149,3 @@ def _require_long_secrets(items: Iterable[SeedItem], least: int) -> None:
         if isinstance(item.message, Token) and not item.message.digest and len(item.message.secret) < least:
             text = f"must have {least} characters or more, as anybody can guess fewer; --dev takes any"
             raise item.place.error("secret", text)
-
-
-async def _require_new_ids(tx: Transaction, items: Iterable[SeedItem]) -> None:
-    """Refuse ids that are given twice, or that the store holds already, whatever they are the ids of."""
-    given: dict[str, SeedItem] = {}
-    for item in items:
-        if not (id := item.id):
-            continue
-        if first := given.get(id):
-            line = first.place.node.line
-            raise item.place.error("id", f"{item.message.id} is given twice, first on line {line}")
-        given[id] = item
-    tables: tuple[Table[Any], ...] = (
-        tx.organizations,
-        tx.users,
-        tx.service_accounts,
-        tx.groups,
-        tx.runners,
-        tx.environment_classes,
-        tx.projects,
-        tx.environments,
-        tx.tokens,
-        tx.documents,
-    )
-    for table in tables:
-        for id in await table.get_many(given):
-            raise given[id].place.error("id", f"{given[id].message.id} is in the store already")

@@ -1,32 +1,27 @@
-"""Documents whose versions are known, as an export tells them: written as they were."""
+"""Documents whose versions are known, as an export tells them: made as they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from protobuf.wkt import Timestamp
 
 from triptych.clock import instant
 from triptych.errors import invalid_field
 from triptych.seed.references import References
-from triptych.store.base import Transaction
 from triptych.store.records import Document, DocumentVersion, Grant, Origin
 from triptych.users.subjects import reference
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
 from triptych_api.triptych.seed.v1.seed_pb import SeedDocument, SeedDocumentVersion
 
-_CHUNK = 1024 * 1024
 
-
-async def restore_document(
-    tx: Transaction, references: References, message: SeedDocument, origin: Origin, grants: Sequence[Grant]
-) -> None:
-    """Write a document with the versions that its message tells; nothing is looked at again.
+def restored(
+    references: References, message: SeedDocument, origin: Origin, grants: Sequence[Grant]
+) -> tuple[Document, Mapping[str, DocumentVersion]]:
+    """Return a document and the versions that its message tells, by the fields of their ids.
 
     Args:
-        tx: Where to write it.
-        references: Finds users and service accounts.
+        references: What the document refers to; it was looked up.
         message: The document; `current` is set.
         origin: Its id, its owner and when it was created.
         grants: With whom it is shared.
@@ -37,10 +32,10 @@ async def restore_document(
     told = message.current
     if told is None or message.content is None or message.content.field != "data":
         raise invalid_field("data", "must be given with `current`")
-    current = await _version(references, "current", told, origin.id)
+    current = _version(references, "current", told, origin.id)
     creator = origin.creator
     if message.creator_id:
-        creator = reference(await references.subject("creator_id", message.creator_id))
+        creator = reference(references.subject("creator_id", message.creator_id))
     document = Document(
         id=origin.id,
         organization_id=origin.organization_id,
@@ -60,28 +55,17 @@ async def restore_document(
         file_bytes=told.size + sum(each.size for each in message.versions),
         version=message.version or 1,
     )
-    await _write_content(tx, current, message.content.value)
-    await tx.documents.create(document, current)
+    versions = {"current.id": current}
     for index, each in enumerate(message.versions):
-        version = await _version(references, f"versions[{index}]", each, origin.id)
-        await _write_content(tx, version, each.data)
-        await tx.document_versions.add(version)
+        versions[f"versions[{index}].id"] = _version(references, f"versions[{index}]", each, origin.id)
+    return document, versions
 
 
-async def _write_content(tx: Transaction, version: DocumentVersion, data: bytes) -> None:
-    if data or not version.size:
-        await tx.contents.write(version.id, _chunks(data))
-
-
-def _chunks(data: bytes) -> Iterator[bytes]:
-    return (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
-
-
-async def _version(
+def _version(
     references: References, field: str, message: SeedDocumentVersion, document_id: str
 ) -> DocumentVersion:
-    creator = await references.subject(f"{field}.creator_id", message.creator_id)
-    version = DocumentVersion(
+    creator = references.subject(f"{field}.creator_id", message.creator_id)
+    return DocumentVersion(
         id=message.id.lower(),
         document_id=document_id,
         creator=reference(creator),
@@ -89,9 +73,8 @@ async def _version(
         source_format=message.source_format,
         file_name=message.file_name,
         size=message.size,
+        title=message.title if message.has_field("title") else None,
+        description=message.description if message.has_field("description") else None,
         content_hash=message.content_hash,
         processing_status=message.status or ProcessingStatus.PROCESSING,
     )
-    title = message.title if message.has_field("title") else None
-    description = message.description if message.has_field("description") else None
-    return replace(version, title=title, description=description)

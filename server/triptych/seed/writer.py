@@ -1,97 +1,133 @@
-"""Writes items as records."""
+"""Writes items as records, a batch at a time: what they refer to is looked up together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 from protobuf.wkt import Timestamp
 
+from triptych.auth.authenticate import digest
 from triptych.clock import instant
-from triptych.errors import RpcError, invalid_field
+from triptych.errors import invalid_field
 from triptych.ids import Ids
-from triptych.projects.changes import find_references, new_project
-from triptych.seed.documents import document_file, write_document
-from triptych.seed.items import SeedItem
-from triptych.seed.references import References, existing
+from triptych.projects.changes import new_project
+from triptych.seed.documents import DocumentWriter
+from triptych.seed.items import DOCUMENT, KINDS, Kind, SeedItem
+from triptych.seed.named import named
+from triptych.seed.references import GivenTwiceError, References, existing, refusing
 from triptych.store import records
 from triptych.store.base import Subject, Transaction
 from triptych.store.errors import AlreadyExistsError
+from triptych.store.tables import Table
 from triptych.users.subjects import reference
-from triptych.users.tokens import new_token
 from triptych_api.gitpod.v1.project_pb import ProjectEnvironmentClass
 from triptych_api.gitpod.v1.user_pb import UserStatus
 from triptych_api.triptych.seed.v1 import seed_pb
 
 
 class Writer:
-    """Writes items, whose ids are known to be new, in the order of `triptych.seed.items.KINDS`.
+    """Writes items in the order of `triptych.seed.items.KINDS`.
 
     What services create is made by their own constructors, with their checks.
+
+    Args:
+        tx: Where to write.
+        ids: Makes the ids that are left out.
+        now: When things were created that do not say so.
+        max_upload: The most bytes that the content of a document may have.
     """
 
     def __init__(self, tx: Transaction, ids: Ids, now: int, max_upload: int) -> None:
         self._tx = tx
         self._ids = ids
         self._now = now
-        self._max_upload = max_upload
         self._references = References(tx)
+        self._documents = DocumentWriter(tx, self._references, ids, now, max_upload)
         self._organization_ids: list[str] = []
+        self._kind: Kind | None = None
+        self._others: list[Table[Any]] = []
 
-    async def write(self, item: SeedItem) -> None:
-        """Write an item.
+    async def write(self, kind: Kind, items: Sequence[SeedItem]) -> None:
+        """Write items of a kind.
 
         Raises:
-            SeedError: What the item refers to does not exist, or not in its organization; or the content of a
+            SeedError: What an item refers to does not exist, or not in its organization; or the content of a
                 document cannot be used.
+            GivenTwiceError: An id is there already.
         """
+        await self._require_new(kind, items)
+        await self._references.find(**named([item.message for item in items]))
+        if kind is DOCUMENT:
+            await self._documents.write(items)
+            return
+        made = [refusing(item, self._record, item) for item in items]
         try:
-            await self._write(item, item.id or self._ids.new())
-        except RpcError as error:
-            raise item.place.refusal(error) from None
+            await _table(self._tx, kind).add(*made)
+        except AlreadyExistsError as error:
+            item = next(item for item, each in zip(items, made, strict=True) if each.id == error.id)
+            if error.field == "id":
+                raise GivenTwiceError(item) from None
+            given = "digest" if isinstance(item.message, seed_pb.Token) and item.message.digest else "secret"
+            raise item.place.error(given, "another token has the same secret") from None
 
-    async def _write(self, item: SeedItem, id: str) -> None:
+    async def _require_new(self, kind: Kind, items: Sequence[SeedItem]) -> None:
+        """Refuse ids that things of any other kind have; its own table refuses those of the same."""
+        given: dict[str, SeedItem] = {}
+        for item in items:
+            if id := item.id:
+                if id in given:
+                    raise GivenTwiceError(item)
+                given[id] = item
+        if kind is not self._kind:
+            self._kind = kind
+            others = [_table(self._tx, other) for other in KINDS if other is not kind]
+            self._others = [table for table in others if await table.following("", 1)]
+        for table in self._others if given else ():
+            for id in await table.get_many(given):
+                raise GivenTwiceError(given[id])
+
+    def _record(self, item: SeedItem) -> Any:
+        """Return the record of an item that is no document."""
+        id = item.id or self._ids.new()
         match item.message:
             case seed_pb.Organization() as message:
                 self._organization_ids.append(id)
-                await self._tx.organizations.add(records.Organization(id=id, name=message.name))
+                return records.Organization(id=id, name=message.name)
             case seed_pb.SeedUser() as message:
-                await self._write_user(message, id)
+                return self._user(message, id)
             case seed_pb.ServiceAccount() as message:
-                organization_id = await self._organization_id(message.organization_id)
-                await self._tx.service_accounts.add(
-                    records.ServiceAccount(id=id, organization_id=organization_id, name=message.name)
-                )
+                organization_id = self._organization_id(message.organization_id)
+                return records.ServiceAccount(id=id, organization_id=organization_id, name=message.name)
             case seed_pb.Group() as message:
-                await self._write_group(message, id)
+                return self._group(message, id)
             case seed_pb.Runner() as message:
-                organization_id = await self._organization_id(message.organization_id)
-                await self._tx.runners.add(
-                    records.Runner(
-                        id=id, organization_id=organization_id, name=message.name, kind=message.kind
-                    )
+                organization_id = self._organization_id(message.organization_id)
+                return records.Runner(
+                    id=id, organization_id=organization_id, name=message.name, kind=message.kind
                 )
             case seed_pb.EnvironmentClass() as message:
-                await self._write_environment_class(message, id)
+                runner = existing(self._references.runners, "runner_id", "runner", message.runner_id)
+                return records.EnvironmentClass(
+                    id=id,
+                    organization_id=runner.organization_id,
+                    runner_id=runner.id,
+                    runner_kind=runner.kind,
+                    name=message.name,
+                )
             case seed_pb.SeedProject() as message:
-                await self._write_project(message, id)
+                return self._project(message, id)
             case seed_pb.Environment() as message:
-                await self._write_environment(message, id)
+                return self._environment(message, id)
             case seed_pb.Token() as message:
-                await self._write_token(message, id)
-            case seed_pb.SeedDocument() as message:
-                file = None
-                if message.current is None:
-                    file = await document_file(message, Path(item.place.file).parent, self._max_upload)
-                owner = await self._references.subject("owner_id", message.owner_id)
-                origin = self._origin(id, owner, message.created_at)
-                await write_document(self._tx, self._references, message, origin, self._ids.new(), file)
+                return self._token(message, id)
 
-    async def _write_user(self, message: seed_pb.SeedUser, id: str) -> None:
+    def _user(self, message: seed_pb.SeedUser, id: str) -> records.User:
         is_administrator = message.role == seed_pb.Role.ADMINISTRATOR
-        user = records.User(
+        return records.User(
             id=id,
-            organization_id=await self._organization_id(message.organization_id),
+            organization_id=self._organization_id(message.organization_id),
             name=message.name,
             email=message.email,
             avatar_url=message.avatar_url,
@@ -99,41 +135,24 @@ class Writer:
             status=message.status or UserStatus.ACTIVE,
             created_at=self._created_at(message.created_at),
         )
-        await self._tx.users.add(user)
 
-    async def _write_group(self, message: seed_pb.Group, id: str) -> None:
-        organization_id = await self._organization_id(message.organization_id)
-        fields = {f"member_ids[{index}]": member_id for index, member_id in enumerate(message.member_ids)}
-        members = await self._references.subjects(fields, organization_id)
-        group = records.Group(
+    def _group(self, message: seed_pb.Group, id: str) -> records.Group:
+        organization_id = self._organization_id(message.organization_id)
+        members = [
+            self._references.subject(f"member_ids[{index}]", member_id, organization_id)
+            for index, member_id in enumerate(message.member_ids)
+        ]
+        return records.Group(
             id=id,
             organization_id=organization_id,
             name=message.name,
             member_ids=frozenset(member.id for member in members),
         )
-        await self._tx.groups.add(group)
 
-    async def _write_environment_class(self, message: seed_pb.EnvironmentClass, id: str) -> None:
-        runner = await existing(self._tx.runners, "runner_id", "runner", message.runner_id)
-        environment_class = records.EnvironmentClass(
-            id=id,
-            organization_id=runner.organization_id,
-            runner_id=runner.id,
-            runner_kind=runner.kind,
-            name=message.name,
-        )
-        await self._tx.environment_classes.add(environment_class)
-
-    async def _write_project(self, message: seed_pb.SeedProject, id: str) -> None:
-        creator = await self._references.subject("creator_id", message.creator_id)
-        class_ids = [
-            (_class_id(index, each), each.order) for index, each in enumerate(message.environment_classes)
-        ]
-        references = await find_references(
-            self._tx, (message.prebuild_configuration,), (id for id, _ in class_ids)
-        )
+    def _project(self, message: seed_pb.SeedProject, id: str) -> records.Project:
+        creator = self._references.subject("creator_id", message.creator_id)
         project = new_project(
-            references,
+            self._references.found,
             self._origin(id, creator, message.created_at),
             name=message.name,
             initializer=message.initializer,
@@ -142,27 +161,28 @@ class Writer:
             technical_description=message.technical_description,
             prebuilds=message.prebuild_configuration,
             recommended_editors=message.recommended_editors,
-            environment_classes=class_ids,
+            environment_classes=[
+                (_class_id(index, each), each.order) for index, each in enumerate(message.environment_classes)
+            ],
         )
-        project = replace(
+        return replace(
             project,
             updated_at=self._created_at(message.updated_at) if message.updated_at else project.updated_at,
             editor_group_ids=frozenset(id.lower() for id in message.editor_group_ids),
             admin_group_ids=frozenset(id.lower() for id in message.admin_group_ids),
             version=message.version or 1,
         )
-        await self._tx.projects.add(project)
 
-    async def _write_environment(self, message: seed_pb.Environment, id: str) -> None:
-        tx = self._tx
-        creator = await existing(tx.users, "creator_id", "user", message.creator_id)
+    def _environment(self, message: seed_pb.Environment, id: str) -> records.Environment:
+        references = self._references
+        creator = references.user("creator_id", message.creator_id)
         organization_id = creator.organization_id
         if message.project_id:
-            await existing(tx.projects, "project_id", "project", message.project_id, organization_id)
+            existing(references.projects, "project_id", "project", message.project_id, organization_id)
         if class_id := message.environment_class_id:
             field, kind = "environment_class_id", "environment class"
-            await existing(tx.environment_classes, field, kind, class_id, organization_id)
-        environment = records.Environment(
+            existing(references.found.environment_classes, field, kind, class_id, organization_id)
+        return records.Environment(
             id=id,
             organization_id=organization_id,
             creator=reference(creator),
@@ -173,46 +193,28 @@ class Writer:
             devcontainer_file_path=message.devcontainer_file_path,
             automations_file_path=message.automations_file_path,
         )
-        await tx.environments.add(environment)
 
-    async def _write_token(self, message: seed_pb.Token, id: str) -> None:
-        owner = await self._references.subject("user_id", message.user_id)
-        expires_at = None if message.expires_at is None else instant(message.expires_at)
-        if not message.digest:
-            await new_token(
-                self._tx,
-                self._origin(id, owner, message.created_at),
-                owner=reference(owner),
-                secret=message.secret,
-                description=message.description,
-                read_only=message.read_only,
-                expires_at=expires_at,
-            )
-            return
-        creator = owner
-        if message.creator_id:
-            creator = await self._references.subject("creator_id", message.creator_id)
-        token = records.Token(
+    def _token(self, message: seed_pb.Token, id: str) -> records.Token:
+        owner = creator = self._references.subject("user_id", message.user_id)
+        if message.creator_id and message.digest:
+            creator = self._references.subject("creator_id", message.creator_id)
+        return records.Token(
             id=id,
             organization_id=owner.organization_id,
             owner=reference(owner),
             creator=reference(creator),
-            digest=message.digest,
+            digest=message.digest or digest(message.secret),
             description=message.description,
             read_only=message.read_only,
             created_at=self._created_at(message.created_at),
-            expires_at=expires_at,
-            last_used=None if message.last_used is None else instant(message.last_used),
+            expires_at=None if message.expires_at is None else instant(message.expires_at),
+            last_used=None if message.last_used is None or not message.digest else instant(message.last_used),
         )
-        try:
-            await self._tx.tokens.add(token)
-        except AlreadyExistsError:
-            raise invalid_field("digest", "another token has the same secret") from None
 
-    async def _organization_id(self, given: str) -> str:
+    def _organization_id(self, given: str) -> str:
         field = "organization_id"
         if given:
-            if await self._tx.organizations.get(given.lower()) is None:
+            if given.lower() not in self._references.organizations:
                 raise invalid_field(field, f"no organization {given} exists")
             return given.lower()
         if len(self._organization_ids) != 1:
@@ -230,6 +232,11 @@ class Writer:
 
     def _created_at(self, given: Timestamp | None) -> int:
         return self._now if given is None else instant(given)
+
+
+def _table(tx: Transaction, kind: Kind) -> Table[Any]:
+    table: Table[Any] = getattr(tx, kind.plural)
+    return table
 
 
 def _class_id(index: int, given: ProjectEnvironmentClass) -> str:

@@ -219,7 +219,11 @@ class Store(Protocol):
         ...
 
     async def write(
-        self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
+        self,
+        body: Callable[[Transaction], Awaitable[ResultT]],
+        *,
+        deadline: float | None = None,
+        bulk: bool = False,
     ) -> ResultT:
         """Run `body` in a transaction that may write; commit when it returns, undo if it raises.
 
@@ -232,6 +236,9 @@ class Store(Protocol):
             body: What to do. It may await other things, but holds up others meanwhile.
             deadline: On the clock of the event loop, after which it is not tried again; a few seconds from
                 now at the latest.
+            bulk: The body adds very much, and asks for records by their ids alone. Where the store is empty,
+                all else that calls ask for is then made in one go before the commit, in a fraction of the
+                time; others may have to wait for all of it, and AlreadyExistsError ends the transaction.
 
         Returns:
             What the body returned that was committed.

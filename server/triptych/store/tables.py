@@ -186,6 +186,10 @@ class Contents(Protocol):
         """Keep the content of a version, or replace it; chunks are taken one after the other."""
         ...
 
+    async def add(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids: all are sent at once."""
+        ...
+
     def chunks(self, id: str) -> AsyncIterator[bytes]:
         """Yield the content, in the pieces that were written or of up to 1 MiB; nothing if there is none."""
         ...

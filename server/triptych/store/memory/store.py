@@ -219,6 +219,7 @@ class MemoryStore:
         body: Callable[[MemoryTransaction], Awaitable[ResultT]],
         *,
         deadline: float | None = None,
+        bulk: bool = False,
     ) -> ResultT:
         """Run `body` alone, once; keep what it did if it returns, undo it if it raises.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 
@@ -67,6 +67,15 @@ class MemoryContents:
         before = self._contents.get(id)
         self._contents[id] = tuple(chunks)
         undo.append(partial(self._restore, id, before))
+
+    async def add(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids.
+
+        Raises:
+            ReadOnlyError: The transaction is for reading only.
+        """
+        for id, chunks in contents.items():
+            await self.write(id, chunks)
 
     async def chunks(self, id: str) -> AsyncIterator[bytes]:
         """Yield the content in the chunks that were written; nothing if there is none."""

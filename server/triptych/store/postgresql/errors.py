@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import asyncpg
@@ -18,6 +20,18 @@ ERRORS: Final = (asyncpg.PostgresError, *LOST)
 _CONFLICTS: Final = frozenset({"40001", "40P01", "23505", "55P03"})
 # Connections, resources, the operator, a system error; or a server that takes no writes.
 _UNAVAILABLE: Final = ("08", "53", "57", "58", "25006", "28", "3D", "XX")
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Turn errors of PostgreSQL and its driver into those of stores."""
+    try:
+        yield
+    except ERRORS as error:
+        found = store_error(error)
+        if found is None:
+            raise
+        raise found from error
 
 
 def is_lost(error: BaseException) -> bool:

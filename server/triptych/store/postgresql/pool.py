@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from triptych.store.errors import UnavailableError
 from triptych.store.postgresql.errors import ERRORS, store_error
-from triptych.store.postgresql.session import Connection
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 CONNECT_SECONDS: Final = 5.0
 _STATEMENT_SECONDS: Final = 30
@@ -26,33 +27,33 @@ _SETTINGS: Final = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "statement_timeout": f"{_STATEMENT_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
 }
 
 
-def _options(url: str) -> dict[str, Any]:
+def _options(url: str, statement_seconds: float) -> dict[str, Any]:
     several = "," in urlsplit(url).netloc
     return {
         "timeout": CONNECT_SECONDS,
         "statement_cache_size": _STATEMENTS_KEPT,
         "max_cacheable_statement_size": _LONGEST_STATEMENT_KEPT,
-        "server_settings": _SETTINGS,
+        "server_settings": {**_SETTINGS, "statement_timeout": f"{statement_seconds * 1000:.0f}ms"},
         **({"target_session_attrs": "read-write"} if several else {}),
     }
 
 
-async def connect(url: str) -> asyncpg.Connection:
+async def connect(url: str, statement_seconds: float = _STATEMENT_SECONDS) -> asyncpg.Connection:
     """Open a connection.
 
     Args:
         url: As `postgresql://user@host:port/database`; of several hosts, the one that takes writes is chosen.
+        statement_seconds: How long a statement may take.
 
     Raises:
         UnavailableError: There is no server, or it refuses.
     """
     try:
-        return await asyncpg.connect(url, **_options(url))
+        return await asyncpg.connect(url, **_options(url, statement_seconds))
     except (*ERRORS, ValueError) as error:
         raise store_error(error) or UnavailableError(f"postgresql: {error}") from error
 
@@ -66,14 +67,16 @@ class Pool:
     Args:
         url: As for `connect`.
         size: How many there are at most.
+        statement_seconds: How long a statement may take.
 
     Attributes:
         closed: Whether it gives connections no more.
     """
 
-    def __init__(self, url: str, size: int) -> None:
+    def __init__(self, url: str, size: int, statement_seconds: float = _STATEMENT_SECONDS) -> None:
         self._url = url
         self._size = size
+        self._statement_seconds = statement_seconds
         self._open = 0  # or about to be
         self._used: set[Connection] = set()
         self._expired: set[Connection] = set()
@@ -171,7 +174,7 @@ class Pool:
     async def _opened(self) -> Connection:
         self._open += 1
         try:
-            return await connect(self._url)
+            return await connect(self._url, self._statement_seconds)
         except BaseException:
             self._open -= 1
             self._hand_on(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Final
 
-from triptych.store.postgresql.pool import Pool, drop, roll_back
+from triptych.store.postgresql.pool import Pool
 from triptych.store.postgresql.session import PostgresqlSession
 from triptych.store.sql.tasks import Tasks
 from triptych.store.sql.transaction import SqlTransaction
@@ -18,14 +18,16 @@ class Read:
 
     Args:
         pool: Where its connection comes from.
+        slow: Where one comes from for what may take long.
         tasks: The tasks that are in a transaction.
         snapshot: Whether all its statements see the same: only then is it a transaction of the engine.
     """
 
-    __slots__ = ("_pool", "_session", "_snapshot", "_task", "_tasks")
+    __slots__ = ("_pool", "_session", "_slow", "_snapshot", "_task", "_tasks")
 
-    def __init__(self, pool: Pool, tasks: Tasks, *, snapshot: bool) -> None:
+    def __init__(self, pool: Pool, slow: Pool, tasks: Tasks, *, snapshot: bool) -> None:
         self._pool = pool
+        self._slow = slow
         self._tasks = tasks
         self._snapshot = snapshot
 
@@ -37,24 +39,15 @@ class Read:
             self._tasks.leave(self._task)
             raise
         begin = _BEGIN if self._snapshot else None
-        self._session = PostgresqlSession(connection, begin, writes=False)
+        self._session = PostgresqlSession(connection, self._pool, begin, writes=False, slow=self._slow)
         return SqlTransaction(self._session)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         session = self._session
-        connection = session.connection
         session.open = False
         try:
-            if session.begun and error is not None:
-                await roll_back(connection)
-            elif session.begun:
-                try:
-                    await connection.execute("COMMIT")
-                except BaseException:
-                    drop(connection)
-                    raise
+            await (session.end() if error is None else session.undo())
         finally:
-            self._pool.give_back(connection)
             self._tasks.leave(self._task)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeAlias, TypeVar
-
-import asyncpg
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from triptych.store.errors import AlreadyExistsError, ReadOnlyError
-from triptych.store.postgresql.dialect import PostgresqlDialect, numbered
-from triptych.store.postgresql.errors import ERRORS, store_error
+from triptych.store.postgresql.dialect import PostgresqlDialect, columns_of, numbered
+from triptych.store.postgresql.errors import translating
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
-from triptych.store.sql.chunks import pieces
+from triptych.store.postgresql.load import CONTENTS, copy, copy_records
+from triptych.store.postgresql.pool import Connection, Pool, drop, roll_back
+from triptych.store.sql.chunks import numbered_pieces, pieces
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
-
-ResultT = TypeVar("ResultT")
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 DIALECT: Final = PostgresqlDialect()
 
@@ -28,19 +25,10 @@ _WRITE_FIRST_PIECE: Final = """
     INSERT INTO contents (version_id, number, data) VALUES ($1, $2, $3)
     ON CONFLICT (version_id, number) DO UPDATE SET data = excluded.data"""
 _WRITE_PIECE: Final = "INSERT INTO contents (version_id, number, data) VALUES ($1, $2, $3)"
+_WRITE_PIECES: Final = """
+    INSERT INTO contents (version_id, number, data)
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])"""
 _READ_PIECE: Final = "SELECT data FROM contents WHERE version_id = $1 AND number = $2"
-
-
-@contextmanager
-def translating() -> Iterator[None]:
-    """Turn errors of PostgreSQL and its driver into those of stores."""
-    try:
-        yield
-    except ERRORS as error:
-        found = store_error(error)
-        if found is None:
-            raise
-        raise found from error
 
 
 class PostgresqlSession:
@@ -48,12 +36,14 @@ class PostgresqlSession:
 
     Args:
         connection: A connection that nobody else uses.
+        pool: Where it is from.
+        slow: Where one is from for what may take long; None to stay with this one.
         begin: The statement that begins the transaction, before the first of its statements; None if each of
             them is alone.
         writes: Whether it may write.
 
     Attributes:
-        connection: The connection.
+        bulk: Whether what is derived of the records is made when all are there.
         open: Whether it may be used.
         begun: Whether the engine has a transaction.
         changed: Whether something was written.
@@ -63,21 +53,35 @@ class PostgresqlSession:
 
     __slots__ = (
         "_begin",
+        "_connection",
         "_depth",
+        "_pool",
+        "_slow",
         "_writes",
         "begun",
+        "bulk",
         "changed",
-        "connection",
         "credentials_changed",
         "open",
         "transaction_id",
     )
 
-    def __init__(self, connection: Connection, begin: str | None, *, writes: bool) -> None:
-        self.connection = connection
+    def __init__(
+        self,
+        connection: Connection,
+        pool: Pool,
+        begin: str | None,
+        *,
+        writes: bool,
+        slow: Pool | None = None,
+    ) -> None:
+        self._connection = connection
+        self._pool: Pool | None = pool
+        self._slow = slow
         self._begin = begin
         self._writes = writes
         self._depth = 0
+        self.bulk = False
         self.open = True
         self.begun = False
         self.changed = False
@@ -132,7 +136,18 @@ class PostgresqlSession:
             rows = await self.rows(walk(listing, start, limit, wider, backwards=backwards))
             if len(rows) == limit:
                 return list(rows)
+        await self._move()
         return list(await self.rows(gather(listing, start, limit, backwards=backwards)))
+
+    async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids."""
+        connection = await self._writing()
+        rows = list(numbered_pieces(contents))
+        with translating():
+            if self.bulk:
+                await copy(connection, "contents", CONTENTS, rows)
+            else:
+                await connection.execute(_WRITE_PIECES, *columns_of(CONTENTS, rows))
 
     async def write_content(self, id: str, chunks: Iterable[bytes]) -> None:
         """Keep the content of a version, or replace it."""
@@ -180,6 +195,10 @@ class PostgresqlSession:
         if not any(given for _, given in records):
             return
         self.credentials_changed |= any(shape.credentials for shape, _ in records)
+        if self.bulk and not replace:
+            for shape, given in records:
+                await copy_records(connection, shape, given)
+            return
         shapes = tuple(shape for shape, _ in records)
         with translating():
             row = await connection.fetchrow(insertion(shapes, replace=replace), *values(records))
@@ -200,12 +219,52 @@ class PostgresqlSession:
         self.changed = True
         return self._ready()
 
+    async def _move(self) -> None:
+        """Go on with a connection that others do not wait for, in a new snapshot.
+
+        The page is found anew there, so it is of one snapshot.
+
+        Raises:
+            UnavailableError: None gets free in time.
+        """
+        if self._slow is None:
+            return
+        slow, self._slow = self._slow, None
+        with translating():
+            await self.end()
+        self._connection = await slow.take()
+        self._pool = slow
+
+    async def end(self) -> None:
+        """End a transaction that has written nothing, and give the connection back."""
+        pool, self._pool, begun = self._pool, None, self.begun
+        self.begun = False
+        if pool is None:
+            return
+        try:
+            if begun:
+                await self._connection.execute("COMMIT")
+        except BaseException:
+            drop(self._connection)
+            raise
+        finally:
+            pool.give_back(self._connection)
+
+    async def undo(self) -> None:
+        """Undo the transaction, and give the connection back."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if self.begun:
+            await roll_back(self._connection)
+        pool.give_back(self._connection)
+
     async def _ready(self) -> Connection:
         if self._begin is not None and not self.begun:
             self.begun = True
             with translating():
-                await self.connection.execute(self._begin)
-        return self.connection
+                await self._connection.execute(self._begin)
+        return self._connection
 
 
 def changed_rows(status: str) -> int:

@@ -16,12 +16,14 @@ from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
-from triptych.store.postgresql.errors import ERRORS, is_lost, store_error
-from triptych.store.postgresql.pool import Pool, connect, drop, roll_back
+from triptych.store.postgresql.errors import ERRORS, is_lost, store_error, translating
+from triptych.store.postgresql.load import Load
+from triptych.store.postgresql.pool import Pool, connect, drop
 from triptych.store.postgresql.read import Read
 from triptych.store.postgresql.schema import migrate
-from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows, translating
+from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows
 from triptych.store.sql.inspection import TABLES, counting
+from triptych.store.sql.session import SLOW_SECONDS
 from triptych.store.sql.shapes import Row
 from triptych.store.sql.statements import Sql
 from triptych.store.sql.tasks import Tasks
@@ -32,6 +34,7 @@ ResultT = TypeVar("ResultT")
 
 _WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _CONNECTIONS: Final = 8
+_SLOW_CONNECTIONS: Final = 2
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
 _SHORT_WAIT: Final = 0.02
@@ -48,6 +51,7 @@ class PostgresqlStore(Upkeep):
 
     Attributes:
         credentials: Tells whether what was read of tokens, users and service accounts may be stale.
+        slow: Connections for lists that may take long: the others stay free.
     """
 
     dialect = DIALECT
@@ -57,6 +61,7 @@ class PostgresqlStore(Upkeep):
         self.credentials = PostgresqlCredentials()
         self.tasks = Tasks()
         self._pool = Pool(url, _CONNECTIONS)
+        self.slow = Pool(url, _SLOW_CONNECTIONS, SLOW_SECONDS)
         self._listening: asyncio.Task[None] | None = None
         self._listener = 0  # counts connections that listen, and their ends
         self._listener_asked_at = 0.0  # the last question that it answered
@@ -103,6 +108,7 @@ class PostgresqlStore(Upkeep):
             self._listening = None
         if not self._pool.closed:
             await self._pool.close()
+            await self.slow.close()
 
     async def ping(self) -> None:
         """Return soon if the store can be read and written.
@@ -116,10 +122,14 @@ class PostgresqlStore(Upkeep):
 
     def read(self, *, snapshot: bool = True) -> Read:
         """Open a transaction that refuses writes."""
-        return Read(self._pool, self.tasks, snapshot=snapshot)
+        return Read(self._pool, self.slow, self.tasks, snapshot=snapshot)
 
     async def write(
-        self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
+        self,
+        body: Callable[[Transaction], Awaitable[ResultT]],
+        *,
+        deadline: float | None = None,
+        bulk: bool = False,
     ) -> ResultT:
         """Run `body` in a transaction that may write; commit when it returns, undo if it raises."""
         loop = asyncio.get_running_loop()
@@ -129,7 +139,7 @@ class PostgresqlStore(Upkeep):
         with self.tasks.inside():
             while True:
                 try:
-                    return await self._attempt(body)
+                    return await self._attempt(body, bulk)
                 except ConflictError:
                     pause = wait * (0.5 + random.random())  # noqa: S311 # no secret
                     if loop.time() + pause >= end:
@@ -147,7 +157,7 @@ class PostgresqlStore(Upkeep):
         [[size]] = await self._rows(Sql("SELECT pg_database_size(current_database())"))
         return {**dict(zip(TABLES, row, strict=True)), "bytes": size}
 
-    async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+    async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]], bulk: bool) -> ResultT:
         """Run a body in a transaction, once.
 
         Raises:
@@ -155,16 +165,23 @@ class PostgresqlStore(Upkeep):
         """
         connection = await self._pool.take()
         listener = self._listener
-        session = PostgresqlSession(connection, _WRITE, writes=True)
+        session = PostgresqlSession(connection, self._pool, _WRITE, writes=True)
+        load = Load(connection) if bulk else None
         try:
+            if load is not None:
+                session.begun = True  # so that it is undone
+                with translating():
+                    session.bulk = session.begun = await load.begin(_WRITE)
             result = await body(SqlTransaction(session))
+            if load is not None and session.bulk:
+                await load.finish()
             if session.credentials_changed:
                 await session.rows(Sql("SELECT pg_notify(?, ?)", (CHANNEL, self.credentials.name)))
             if session.changed and session.transaction_id is None:
                 [[session.transaction_id]] = await session.rows(Sql("SELECT pg_current_xact_id()::text"))
         except BaseException:
             session.open = False
-            await self._undo(session, connection)
+            await session.undo()
             raise
         session.open = False
         committing = asyncio.ensure_future(self._commit(session, connection, listener))
@@ -173,7 +190,19 @@ class PostgresqlStore(Upkeep):
         except asyncio.CancelledError:
             await asyncio.wait([committing])
             raise
+        if session.bulk:
+            await self._tidy()
         return result
+
+    async def _tidy(self) -> None:
+        """Tell the planner what there is now, and index-only scans that it is there for all."""
+        connection = await connect(self._url)
+        try:
+            with translating():
+                await connection.execute("SET statement_timeout = 0")
+                await connection.execute("VACUUM (ANALYZE)")
+        finally:
+            await connection.close()
 
     async def _commit(
         self, session: PostgresqlSession, connection: asyncpg.Connection, listener: int
@@ -216,6 +245,7 @@ class PostgresqlStore(Upkeep):
         loop = asyncio.get_running_loop()
         end = loop.time() + _OUTCOME_SECONDS
         self._pool.expire()
+        self.slow.expire()
         while loop.time() < end:
             with suppress(UnavailableError):
                 [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
@@ -239,11 +269,6 @@ class PostgresqlStore(Upkeep):
                 return True
             await asyncio.sleep(_SHORT_WAIT)
         return False
-
-    async def _undo(self, session: PostgresqlSession, connection: asyncpg.Connection) -> None:
-        if session.begun:
-            await roll_back(connection)
-        self._pool.give_back(connection)
 
     async def _rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects, in no transaction."""

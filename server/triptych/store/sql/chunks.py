@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 _PIECE: Final = 1024 * 1024
+
+
+def numbered_pieces(contents: Mapping[str, Iterable[bytes]]) -> Iterator[tuple[str, int, bytes]]:
+    """Yield the rows of contents: the id of the version, the number of the piece, and the piece."""
+    for id, chunks in contents.items():
+        for number, piece in enumerate(pieces(chunks)):
+            yield id, number, piece
 
 
 def pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -10,6 +10,12 @@ from triptych.store.sql.statements import Sql
 
 TABLES = (*(shape.name for shape in SHAPES), "contents")
 
+HELD = ("documents", "projects", "tokens")
+"""The tables that there is a quota for."""
+
+EMPTY = f"SELECT {' AND '.join(f'NOT EXISTS (SELECT 1 FROM {table})' for table in TABLES)}"
+"""Tells whether no table has a row."""
+
 
 @runtime_checkable
 class SqlStore(Protocol):

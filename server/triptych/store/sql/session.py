@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
+
+SLOW_SECONDS: Final = 10.0
+"""How long a list may take that cannot be found along its order."""
 
 
 class Session(Protocol):
@@ -20,6 +23,11 @@ class Session(Protocol):
     @property
     def dialect(self) -> Dialect:
         """How the engine spells things."""
+        ...
+
+    @property
+    def bulk(self) -> bool:
+        """Whether what is derived of the records is made when all are there."""
         ...
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
@@ -65,6 +73,10 @@ class Session(Protocol):
             limit: The most rows.
             backwards: Whether to go against the order.
         """
+        ...
+
+    async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids."""
         ...
 
     async def write_content(self, id: str, chunks: Iterable[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -114,6 +114,21 @@ def used_by(total: int, latest: str | None) -> UsedBy:
     return UsedBy(total, tuple(SubjectRef(id, Principal.USER) for id in orjson.loads(latest)))
 
 
+def note_project_users(condition: Sql) -> Sql:
+    """Return what notes, of the projects whose `project_id` meets a condition, who made environments."""
+    return put_together(
+        """
+        INSERT INTO project_users (project_id, user_id, created_at, created_at_nanos, environment_id)
+        SELECT project_id, creator_id, created_at, created_at_nanos, id FROM (
+          SELECT project_id, creator_id, created_at, created_at_nanos, id, row_number() OVER (
+            PARTITION BY project_id, creator_id ORDER BY created_at DESC, created_at_nanos DESC, id DESC
+          ) AS place FROM environments WHERE
+        """,
+        conjunction([equal("creator_principal", int(Principal.USER)), condition]),
+        ") AS ranked WHERE place = 1",
+    )
+
+
 class SqlEnvironments(SqlTable[Environment]):
     """Environments, for one transaction."""
 
@@ -144,22 +159,11 @@ class SqlEnvironments(SqlTable[Environment]):
     async def _recount(self, project_ids: Iterable[str]) -> None:
         """Find the latest environment of each user anew: environments are made by seeds, seldom."""
         made = {id for id in project_ids if id}
-        if not made:
+        if not made or self._session.bulk:
             return
         condition = one_of(self._session.dialect, "project_id", made)
         await self._session.change(put_together("DELETE FROM project_users WHERE", condition))
-        ranked = put_together(
-            """
-            INSERT INTO project_users (project_id, user_id, created_at, created_at_nanos, environment_id)
-            SELECT project_id, creator_id, created_at, created_at_nanos, id FROM (
-              SELECT project_id, creator_id, created_at, created_at_nanos, id, row_number() OVER (
-                PARTITION BY project_id, creator_id ORDER BY created_at DESC, created_at_nanos DESC, id DESC
-              ) AS place FROM environments WHERE
-            """,
-            conjunction([equal("creator_principal", int(Principal.USER)), condition]),
-            ") AS ranked WHERE place = 1",
-        )
-        await self._session.change(ranked)
+        await self._session.change(note_project_users(condition))
 
 
 class SqlDocumentVersions(SqlTable[DocumentVersion]):
@@ -198,6 +202,10 @@ class SqlContents:
     async def write(self, id: str, chunks: Iterable[bytes]) -> None:
         """Keep the content of a version, or replace it; chunks are taken one after the other."""
         await self._session.write_content(id, chunks)
+
+    async def add(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids: all are sent at once."""
+        await self._session.add_contents(contents)
 
     def chunks(self, id: str) -> AsyncIterator[bytes]:
         """Yield the content, in pieces of at most 1 MiB; nothing if there is none."""

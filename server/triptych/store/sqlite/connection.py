@@ -26,7 +26,8 @@ SYNCHRONOUS: Final = "FULL"
 """When the disk is waited for: at each commit, so that what was acknowledged survives a loss of power."""
 
 _STATEMENTS_KEPT: Final = 512
-_CACHE_KIB: Final = 16 * 1024
+CACHE_KIB: Final = 16 * 1024
+"""What a connection keeps of the file."""
 _UNUSABLE: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT})
 _CONFLICTS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -53,7 +54,7 @@ def connect(path: Path, *, query_only: bool, busy_seconds: float = 0.0) -> sqlit
         try:
             for pragma in (
                 f"synchronous = {SYNCHRONOUS}",
-                f"cache_size = -{_CACHE_KIB}",
+                f"cache_size = -{CACHE_KIB}",
                 "temp_store = MEMORY",
                 f"query_only = {int(query_only)}",
             ):

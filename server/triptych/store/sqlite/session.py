@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from triptych.store.errors import ReadOnlyError
-from triptych.store.sql.chunks import pieces
+from triptych.store.sql.chunks import numbered_pieces, pieces
+from triptych.store.sql.session import SLOW_SECONDS
 from triptych.store.sql.shapes import Child, Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql, names, one_of, put_together
 from triptych.store.sqlite.connection import already_exists, store_error, translating
@@ -23,6 +26,7 @@ _DIALECT: Final = SqliteDialect()
 _SMALL: Final = 64 * 1024
 """What is written or read at once on the event loop, in bytes."""
 
+_AGAIN_SECONDS: Final = 0.1
 _FEW: Final = 200
 """How many records are written on the event loop."""
 
@@ -31,6 +35,7 @@ class SqliteSession:
     """A transaction over a connection that nobody else uses meanwhile.
 
     Attributes:
+        bulk: Whether what is derived of the records is made when all are there.
         open: Whether it may be used.
         changed: Whether something was written.
         credentials_changed: Whether callers may be others now.
@@ -42,6 +47,7 @@ class SqliteSession:
         "_depth",
         "_threads",
         "_writes",
+        "bulk",
         "changed",
         "credentials_changed",
         "open",
@@ -55,6 +61,7 @@ class SqliteSession:
         self._writes = writes
         self._begun = writes or not snapshot
         self._depth = 0
+        self.bulk = False
         self.open = True
         self.changed = False
         self.credentials_changed = False
@@ -112,7 +119,13 @@ class SqliteSession:
             found = walk(connection, listing, start, limit, BUDGET, backwards=backwards)
         if found.ended:
             return found.rows
-        return await self._run(True, lambda: gather(connection, listing, start, limit, backwards=backwards))
+        return await self._slowly(lambda: gather(connection, listing, start, limit, backwards=backwards))
+
+    async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
+        """Keep the contents of versions that have none yet, by their ids."""
+        connection = self._writing()
+        statement, rows = "INSERT INTO contents VALUES (?, ?, ?)", numbered_pieces(contents)
+        await self._run(len(contents) > _FEW, lambda: connection.executemany(statement, rows))
 
     async def write_content(self, id: str, chunks: Iterable[bytes]) -> None:
         """Keep the content of a version, or replace it."""
@@ -175,6 +188,25 @@ class SqliteSession:
         self.changed = True
         return self._connection
 
+    async def _slowly(self, work: Callable[[], ResultT]) -> ResultT:
+        """Do what may take long in a thread, for a while at most.
+
+        Raises:
+            UnavailableError: It took longer.
+        """
+        loop = asyncio.get_running_loop()
+        timers: list[asyncio.TimerHandle] = []
+
+        def end() -> None:
+            self._connection.interrupt()  # the statement that runs, if one does just now
+            timers[0] = loop.call_later(_AGAIN_SECONDS, end)
+
+        timers.append(loop.call_later(SLOW_SECONDS, end))
+        try:
+            return await self._run(True, work)
+        finally:
+            timers[0].cancel()
+
     async def _run(self, in_thread: bool, work: Callable[[], ResultT]) -> ResultT:
         with translating():
             if not in_thread:
@@ -188,11 +220,17 @@ def _first_row(cursor: sqlite3.Cursor, statement: str, values: Sequence[Any]) ->
 
 
 def _insert(connection: sqlite3.Connection, shape: Shape[Any], records: Sequence[Any], replace: bool) -> None:
-    """Add or replace records, one after the other.
+    """Add records all at once, or, where there may be some of them, one after the other.
 
     Raises:
         AlreadyExistsError: There is one of them; none is added.
     """
+    if not replace and len(records) > 1:
+        with suppress(sqlite3.IntegrityError), _part(connection):  # which of them it is shows below
+            connection.executemany(_insertion(shape, replace), map(shape.row, records))
+            for child in shape.children:
+                connection.executemany(_child_insertion(child), chain.from_iterable(map(child.rows, records)))
+            return
     statement = _insertion(shape, replace)
     with _part(connection, needed=len(records) > 1 or bool(shape.children)):
         for record in records:

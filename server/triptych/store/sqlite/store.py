@@ -21,6 +21,7 @@ from triptych.store.sql.upkeep import Upkeep
 from triptych.store.sqlite.connection import BUSY_SECONDS, connect, store_error, translating
 from triptych.store.sqlite.credentials import SqliteCredentials
 from triptych.store.sqlite.dialect import SqliteDialect
+from triptych.store.sqlite.load import Load
 from triptych.store.sqlite.schema import migrate
 from triptych.store.sqlite.session import SqliteSession
 from triptych.store.sqlite.threads import Threads
@@ -131,7 +132,11 @@ class SqliteStore(Upkeep):
         return _Read(self, snapshot)
 
     async def write(
-        self, body: Callable[[Transaction], Awaitable[ResultT]], *, deadline: float | None = None
+        self,
+        body: Callable[[Transaction], Awaitable[ResultT]],
+        *,
+        deadline: float | None = None,
+        bulk: bool = False,
     ) -> ResultT:
         """Run `body` in a transaction that may write; commit when it returns, undo if it raises."""
         with self.tasks.inside():
@@ -139,19 +144,31 @@ class SqliteStore(Upkeep):
                 writer = self._open_writer()
                 await self._begin(writer, deadline)
                 session = SqliteSession(writer, self.slow, writes=True)
+                load = Load(writer) if bulk else None
                 try:
+                    if load is not None:
+                        with translating():
+                            session.bulk = await self.slow.run(load.begin)
                     result = await body(SqlTransaction(session))
+                    if load is not None:
+                        with translating():
+                            await self.slow.run(load.finish, writer.interrupt)
                     if session.credentials_changed:
                         await session.change(Sql("UPDATE credential_changes SET version = version + 1"))
                 except BaseException:
                     session.open = False
                     self._undo(writer)
+                    if load is not None:
+                        load.end()
                     raise
                 session.open = False
                 if session.changed:
                     await self._commit(writer, credentials=session.credentials_changed)
                 else:
                     self._undo(writer)
+                if load is not None:
+                    with translating():
+                        await self.slow.run(load.tidy)
                 return result
 
     async def verify(self) -> Sequence[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +22,20 @@ BUDGET: Final = 200
 _WIDE_BUDGET: Final = 2000
 _FEW: Final = 30_000
 _HOPEFUL: Final = 3
+
+
+class _Form(Enum):
+    """What a walk has of the rows of a range.
+
+    DIRECT: The records, as there are no filters.
+    JUDGED: Their keys, and whether they pass the filters, so that those that do not can be counted.
+    FILTERED: The records of those that pass, for a walk to the end: SQLite looks at the others without
+        Python, so that its thread holds up nobody.
+    """
+
+    DIRECT = "direct"
+    JUDGED = "judged"
+    FILTERED = "filtered"
 
 
 class Walk(NamedTuple):
@@ -54,15 +69,16 @@ def walk(
         budget: How many rows to look at; None for as many as there are.
         backwards: Whether to go against the order.
     """
-    direct = not listing.filters
+    form = _Form.DIRECT if not listing.filters else _Form.FILTERED if budget is None else _Form.JUDGED
     following_start = () if start is None else start
     cursors = [
         connection.execute(text, values + following_start)
-        for text, values in _statements(listing, started=start is not None, backwards=backwards)
+        for text, values in _statements(listing, form, started=start is not None, backwards=backwards)
     ]
     try:
-        following = _merged(cursors, -len(listing.keys) if direct else 0, listing, backwards=backwards)
-        if direct:
+        first_key = 0 if form is _Form.JUDGED else -len(listing.keys)
+        following = _merged(cursors, first_key, listing, backwards=backwards)
+        if form is not _Form.JUDGED:
             rows = list(islice(following, limit))
             return Walk(rows, ended=True)
         return _passing(connection, listing, following, limit, budget)
@@ -168,28 +184,27 @@ def _merged(
             yield row
 
 
-def _statements(listing: Listing, *, started: bool, backwards: bool) -> Sequence[Sql]:
+def _statements(listing: Listing, form: _Form, *, started: bool, backwards: bool) -> Sequence[Sql]:
     """Return the statements of the ranges, whose last values are those of the start, if there is one."""
-    known: Sequence[Sql] | None = listing.texts.get((started, backwards))
+    known: Sequence[Sql] | None = listing.texts.get((form, started, backwards))
     if known is None:
-        known = [_range(listing, each, started=started, backwards=backwards) for each in listing.ranges]
-        listing.texts[started, backwards] = known
+        known = [_range(listing, each, form, started=started, backwards=backwards) for each in listing.ranges]
+        listing.texts[form, started, backwards] = known
     return known
 
 
-def _range(listing: Listing, part: Range, *, started: bool, backwards: bool) -> Sql:
-    direct = not listing.filters
+def _range(listing: Listing, part: Range, form: _Form, *, started: bool, backwards: bool) -> Sql:
     conditions = list(part.where)
+    if form is _Form.FILTERED:
+        conditions += listing.filters
     if started:
         following = compare(part.keys, listing.operator(backwards=backwards), part.keys)
         conditions.append(Sql(following.text))
     keys = ", ".join(part.keys)
-    passes = conjunction(listing.filters)
-    selected = (
-        put_together("SELECT", listing.columns, f", {keys}")
-        if direct
-        else put_together(f"SELECT {keys}, (", passes, ")")
-    )
+    if form is _Form.JUDGED:
+        selected = put_together(f"SELECT {keys}, (", conjunction(listing.filters), ")")
+    else:
+        selected = put_together("SELECT", listing.columns, f", {keys}")
     joined = part.joined.replace("JOIN", "CROSS JOIN").replace(" ON ", " WHERE ")
     source = f"{_hinted(part.source, part.index)} {joined}"
     return put_together(
