@@ -105,6 +105,8 @@ def gather(
         if found.ended:
             return found.rows
     few = _fewest(connection, listing.candidates)
+    if few is None and listing.gathers and not found.rows:
+        few = Candidates(f"{listing.table} NOT INDEXED", "", ())  # in the order of the file
     if few is None:
         return walk(connection, listing, start, limit, None, backwards=backwards).rows
     conditions = [*few.where, *listing.filters, listing.visible]
