@@ -73,11 +73,6 @@ def debian_program(name: str, *packages: str) -> list[str] | None:
     return ["env", f"LD_LIBRARY_PATH={libraries}", str(program)] if program.exists() else None
 
 
-def maven() -> str | None:
-    """Return the path of the machine's Maven, which also means a Java; None if there is none."""
-    return shutil.which("mvn") if shutil.which("java") else None
-
-
 def chromium() -> str | None:
     """Return the path of the machine's Chromium, which Debian's package brings if we may; None without it."""
     names = ("chromium", "chromium-browser", "google-chrome")
