@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tools.toolchains import debian_folder
+
 _HERE: Final = Path(__file__).parent
 _DOCUMENT: Final = _HERE.parent / "docs/clients.md"
 # One that is cold fetches and compiles what it needs.
@@ -85,8 +87,26 @@ def commands(section: str) -> str:
     return found[1]
 
 
+def debian_grpc() -> Mapping[str, str] | None:
+    """Return the environment in which compilers and CMake find what the section C++ has apt-get install."""
+    folder = debian_folder("grpc++", "libgrpc++-dev", "protobuf-compiler", "protobuf-compiler-grpc")
+    if folder is None:
+        return None
+    libraries = os.pathsep.join(map(str, (folder / "usr/lib").glob("*-linux-gnu")))
+    return {
+        "PATH": f"{folder / 'usr/bin'}{os.pathsep}{os.environ['PATH']}",
+        "CMAKE_PREFIX_PATH": str(folder / "usr"),
+        "CPATH": str(folder / "usr/include"),
+        "LIBRARY_PATH": libraries,
+        "LD_LIBRARY_PATH": libraries,
+    }
+
+
 CLIENTS: Final = (Documented("grpc-java, OkHttp", "Java", "java", ("mvn", "java")),)
 """Those of `make interop`, in the order of the table."""
 
-SLOW_CLIENTS: Final = (Documented("tonic (Rust)", "Rust", "rust", ("cargo",)),)
+SLOW_CLIENTS: Final = (
+    Documented("tonic (Rust)", "Rust", "rust", ("cargo",)),
+    Documented("grpc++ (C++)", "C++", "cpp", ("c++", "cmake"), debian_grpc),
+)
 """Those of `make interop-all`, which take minutes to fetch and compile."""
