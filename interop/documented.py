@@ -108,5 +108,6 @@ CLIENTS: Final = (Documented("grpc-java, OkHttp", "Java", "java", ("mvn", "java"
 SLOW_CLIENTS: Final = (
     Documented("tonic (Rust)", "Rust", "rust", ("cargo",)),
     Documented("grpc++ (C++)", "C++", "cpp", ("c++", "cmake"), debian_grpc),
+    Documented("connect-kotlin", "Kotlin", "kotlin", ("mvn", "java")),
 )
 """Those of `make interop-all`, which take minutes to fetch and compile."""

@@ -76,7 +76,7 @@ def debian_program(name: str, *packages: str) -> list[str] | None:
 def debian_folder(folder: str, *packages: str) -> Path | None:
     """Return a folder that holds what the machine lacks of Debian's packages and of those they need.
 
-    Libraries that the machine has are linked into it: packages for developers look for them beside their own files.
+    Libraries that the machine has are linked into it: packages for developers look for them beside their own.
 
     Args:
         folder: Its name below .cache/.
@@ -95,7 +95,14 @@ def debian_folder(folder: str, *packages: str) -> Path | None:
         archives, new = Path(partial) / "archives", Path(partial) / folder
         (archives / "partial").mkdir(parents=True)
         new.mkdir()
-        options = ["--yes", "--quiet", "--no-install-recommends", "--download-only", "-o", "Debug::NoLocking=1"]
+        options = [
+            "--yes",
+            "--quiet",
+            "--no-install-recommends",
+            "--download-only",
+            "-o",
+            "Debug::NoLocking=1",
+        ]
         command = ["apt-get", "install", *options, "-o", f"Dir::Cache::archives={archives}", *packages]
         if subprocess.run(command, check=False, capture_output=True, timeout=_SECONDS).returncode:
             return None
