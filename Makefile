@@ -93,6 +93,9 @@ openapi-test: .venv/dev.stamp ## Judge the OpenAPI documents by Schemathesis and
 interop: .deps/.stamp ## Generate, compile and run clients in Go, TypeScript, Java and Python against the server, and call it through proxies
 	$(BIN)/python -m interop $(ARGS)
 
+interop-all: .deps/.stamp ## Do that with the clients that take minutes to compile too: Rust, C++ and Kotlin
+	$(BIN)/python -m interop --all $(ARGS)
+
 package-test: ## Install the package into a clean environment and use it
 	$(PYTHON) tools/check_package.py
 

@@ -1,7 +1,8 @@
 """Generate clients in Go, TypeScript, Java and Python, and run them; calls through proxies, and a vendor SDK.
 
-Usage: python -m interop [--sdk VERSION=SPEC ...]; SPEC is where npm finds a release that its registry
-lacks, as file:FOLDER. A release that is not to be had is shown as such, and fails nothing.
+Usage: python -m interop [--all] [--sdk VERSION=SPEC ...]; --all also runs the clients that take minutes to
+compile. SPEC is where npm finds a release that its registry lacks, as file:FOLDER. A client or a release
+that is not to be had is shown as such, and fails nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.servers import triptych
-from interop.java_client import compile_java, run_java
+from interop.documented import CLIENTS, SLOW_CLIENTS
 from interop.python_client import run_python
 from interop.through_proxies import run_proxies
 from tools.toolchains import GO_PLUGINS, PLAIN_PLUGINS, go, go_tool, node, npm_install
@@ -46,7 +47,9 @@ def main() -> None:
     """Run all, print a table, and fail if anything did."""
     parser = argparse.ArgumentParser(prog="make interop", description=__doc__)
     parser.add_argument("--sdk", action="append", default=[], metavar="VERSION=SPEC")
-    specs = dict(text.split("=", 1) for text in parser.parse_args().sdk)
+    parser.add_argument("--all", action="store_true")
+    options = parser.parse_args()
+    specs = dict(text.split("=", 1) for text in options.sdk)
     os.chdir(ROOT)
     WORK.mkdir(parents=True, exist_ok=True)
     programs = [sys.executable, node(), go(), *(str(go_tool(plugin)) for plugin in GO_PLUGINS)]
@@ -58,7 +61,6 @@ def main() -> None:
     run("go", "vet", ".", cwd=GO)
     tsc(TS)
     tsc(WEB)
-    has_java = compile_java()
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
     results = run_plain_protoc()
     with triptych("--seed=examples/seed.yaml", "--conformance") as server:
@@ -68,7 +70,8 @@ def main() -> None:
         results |= run_python(os.environ["TRIPTYCH_GRPC"], WORK / "python")
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
         results |= run_node("web", WEB, "dist/src/*.test.js")
-        results |= run_java(os.environ["TRIPTYCH_GRPC"]) if has_java else {"grpc-java, OkHttp": Counter()}
+        for client in (*CLIENTS, *(SLOW_CLIENTS if options.all else ())):
+            results |= client.run(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         results |= run_proxies(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         for version in releases:
             results |= run_node(f"@gitpod/sdk {version}", WORK / "sdk" / version, "dist/*.test.js")

@@ -73,9 +73,47 @@ def debian_program(name: str, *packages: str) -> list[str] | None:
     return ["env", f"LD_LIBRARY_PATH={libraries}", str(program)] if program.exists() else None
 
 
-def maven() -> str | None:
-    """Return the path of the machine's Maven, which also means a Java; None if there is none."""
-    return shutil.which("mvn") if shutil.which("java") else None
+def debian_folder(folder: str, *packages: str) -> Path | None:
+    """Return a folder that holds what the machine lacks of Debian's packages and of those they need.
+
+    Libraries that the machine has are linked into it: packages for developers look for them beside their own.
+
+    Args:
+        folder: Its name below .cache/.
+        packages: The names of the packages.
+
+    Returns:
+        The folder, unpacked if it is not there yet; None if apt-get is lacking or cannot bring them.
+    """
+    target = _CACHE / folder
+    if target.exists():
+        return target
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        return None
+    _CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_CACHE) as partial:
+        archives, new = Path(partial) / "archives", Path(partial) / folder
+        (archives / "partial").mkdir(parents=True)
+        new.mkdir()
+        options = [
+            "--yes",
+            "--quiet",
+            "--no-install-recommends",
+            "--download-only",
+            "-o",
+            "Debug::NoLocking=1",
+        ]
+        command = ["apt-get", "install", *options, "-o", f"Dir::Cache::archives={archives}", *packages]
+        if subprocess.run(command, check=False, capture_output=True, timeout=_SECONDS).returncode:
+            return None
+        for package in archives.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", package, new], check=True, timeout=_SECONDS)
+        for link in [path for path in new.rglob("*.so") if not path.exists()]:
+            library = Path("/") / link.parent.relative_to(new) / link.readlink()
+            for name in {library.name, library.resolve().name}:
+                (link.parent / name).symlink_to(library)
+        new.rename(target)
+    return target
 
 
 def chromium() -> str | None:
