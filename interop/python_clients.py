@@ -55,10 +55,7 @@ def run_betterproto2(grpc: str, work: Path) -> dict[str, Counter[str]]:
     names = [file.name for file in files_of(_SET.read_bytes())]
     target = _emptied(work / "generated")
     (target / _PACKAGE).mkdir()
-    plugin = work / "plugin"
-    program = (_FOLDER / "python-betterproto2/plugin.py").read_text()
-    plugin.write_text(f"#!{bin_folder / 'python'}\n{program}")
-    plugin.chmod(0o755)
+    plugin = _FOLDER / "python-betterproto2/plugin.py"
     options = [f"--plugin=protoc-gen-python_betterproto2={plugin}"]
     options += [f"--python_betterproto2_out={target / _PACKAGE}"]
     # The plugin adds those itself, and cannot do without them.
@@ -87,7 +84,7 @@ def _emptied(folder: Path) -> Path:
 
 
 def _protoc(bin_folder: Path, image: Path, arguments: Sequence[str]) -> None:
-    """Run protoc of grpcio-tools where it finds the plugins, and these the programs that they call."""
+    """Run protoc of grpcio-tools where it finds the plugins, and these what they are run with."""
     subprocess.run(
         [bin_folder / "python", "-m", "grpc_tools.protoc", f"--descriptor_set_in={image}", *arguments],
         env={**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"},

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The compiler of betterproto2, but instants stay messages: datetime would lose their nanoseconds."""
 
 from betterproto2_compiler.known_types import WRAPPED_TYPES
