@@ -22,25 +22,21 @@ from typing import Final
 
 from conformance.servers import triptych
 from interop.documented import CLIENTS, SLOW_CLIENTS
-from interop.python_client import run_python
+from interop.programs import ROOT, SECONDS, TS, Results, run, run_node, tsc
+from interop.python_clients import run_betterproto2, run_grpcio
 from interop.through_proxies import run_proxies
+from interop.typescript_clients import prepare_typescript, run_typescript
 from tools.toolchains import GO_PLUGINS, PLAIN_PLUGINS, go, go_tool, node, npm_install
 from triptych_client.descriptor_set import descriptor_set, files_of
 
-ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".cache/interop"
 GO: Final = ROOT / "interop/go"
-TS: Final = ROOT / "interop/ts"
 WEB: Final = ROOT / "interop/ts-web"
 SDK: Final = ROOT / "interop/ts-sdk"
 TEMPLATES: Final = ROOT / "templates"
 CONTRACT: Final = ("proto/gitpod", "proto/factify")
 # Go has these in a module that grpc-go needs anyway.
 ERROR_DETAILS: Final = "third_party/google/rpc"
-SECONDS: Final = 600
-
-# Client and protocol, and how each of its scenarios ended: passed, failed or skipped.
-Results = dict[str, Counter[str]]
 
 
 def main() -> None:
@@ -61,15 +57,18 @@ def main() -> None:
     run("go", "vet", ".", cwd=GO)
     tsc(TS)
     tsc(WEB)
+    prepare_typescript()
     releases = {version: checks for version, checks in wanted() if prepare(version, checks, specs)}
     results = run_plain_protoc()
     with triptych("--seed=examples/seed.yaml", "--conformance") as server:
         os.environ["TRIPTYCH_HTTP"] = f"http://127.0.0.1:{server.http_port}"
         os.environ["TRIPTYCH_GRPC"] = f"127.0.0.1:{server.grpc_port}"
         results |= run_go()
-        results |= run_python(os.environ["TRIPTYCH_GRPC"], WORK / "python")
+        results |= run_grpcio(os.environ["TRIPTYCH_HTTP"], os.environ["TRIPTYCH_GRPC"], WORK / "grpcio")
+        results |= run_betterproto2(os.environ["TRIPTYCH_GRPC"], WORK / "betterproto2")
         results |= run_node("connect-es", TS, "dist/src/*.test.js")
         results |= run_node("web", WEB, "dist/src/*.test.js")
+        results |= run_typescript()
         for client in (*CLIENTS, *(SLOW_CLIENTS if options.all else ())):
             results |= client.run(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
         results |= run_proxies(f"127.0.0.1:{server.http_port}", os.environ["TRIPTYCH_GRPC"])
@@ -138,12 +137,6 @@ def compare(ours: Path, other: Path) -> None:
         sys.exit(f"{other} differs from {ours}: {changed + missing}")
 
 
-def tsc(folder: Path) -> None:
-    """Compile a folder with the compiler and the types of Node.js that the generated client has."""
-    shutil.rmtree(folder / "dist", ignore_errors=True)
-    run(TS / "node_modules/.bin/tsc", "--typeRoots", TS / "node_modules/@types", cwd=folder)
-
-
 def wanted() -> list[tuple[str, list[str]]]:
     """Return the releases of the vendor's SDK, and the checks for each."""
     releases: Mapping[str, list[str]] = json.loads((SDK / "releases.json").read_text())
@@ -190,37 +183,6 @@ def run_go() -> Results:
     if done.returncode and not any(counted["fail"] for counted in results.values()):
         results["go test"] = Counter(fail=1)
     return results
-
-
-def run_node(client: str, folder: Path, files: str) -> Results:
-    """Run tests; return the results by what stands before the colon of names that begin with the client."""
-    results: Results = {}
-    command = [node(), "--test", "--test-reporter=tap", files]
-    done = subprocess.run(
-        command, cwd=folder, check=False, stdout=subprocess.PIPE, text=True, timeout=SECONDS
-    )
-    for failed, name in re.findall(r"^(not )?ok \d+ - (.*)$", done.stdout, re.MULTILINE):
-        label = name.partition(": ")[0] if name.startswith(client) else client
-        results.setdefault(label, Counter())["fail" if failed else "pass"] += 1
-    if done.returncode:
-        print(re.sub(r"(?ms)^ok .*?^  \.\.\.$\n", "", done.stdout), file=sys.stderr)
-    return results or {client: Counter(fail=1)}
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> None:
-    """Run a command; print what it wrote only if it fails."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-    )
-    if done.returncode:
-        print(done.stdout, file=sys.stderr)
-        raise subprocess.CalledProcessError(done.returncode, command, done.stdout)
 
 
 def show(results: Results) -> int:

@@ -11,6 +11,8 @@ from urllib.request import getproxies
 _PORTS: Final = {"http": 80, "https": 443}
 _PROXIES: Final = ("http", "https", "socks5", "socks5h")
 _SCHEME: Final = re.compile(r"https?:", re.IGNORECASE)
+# Before Python 3.14, urlsplit ignores what stands around an address in brackets.
+_AUTHORITY: Final = re.compile(r"(?:[^\[\]]*@)?(?:\[[^\[\]]*\]|[^\[\]]*)(?::[^\[\]]*)?")
 _HOST_AND_PORT: Final = re.compile(r"\[?(?P<host>.*?)\]?(?::(?P<port>[0-9]+))?")
 
 
@@ -23,7 +25,7 @@ def base_url(given: str) -> str:
     url = given if "://" in given or _SCHEME.match(given) else f"http://{given}"
     try:
         parts = urlsplit(url)
-        valid = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in _PORTS and _names_host(parts)
     except ValueError:
         valid = False
     if not valid or re.search(r"\s", url):
@@ -54,7 +56,7 @@ def proxy_of(url: str) -> str | None:
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     try:
         given = urlsplit(proxy)
-        valid = given.scheme in _PROXIES and bool(given.hostname) and given.port != 0
+        valid = given.scheme in _PROXIES and _names_host(given)
     except ValueError:
         valid = False
     if not valid:
@@ -67,6 +69,15 @@ def shown(proxy: str) -> str:
     """Return the URL of a proxy without the user and the password in it."""
     parts = urlsplit(proxy)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _names_host(parts: SplitResult) -> bool:
+    """Tell whether there is a host, and a port that can be called if there is any.
+
+    Raises:
+        ValueError: The port is no number of one.
+    """
+    return bool(parts.hostname) and parts.port != 0 and _AUTHORITY.fullmatch(parts.netloc) is not None
 
 
 def _is_loopback(host: str) -> bool:

@@ -54,6 +54,27 @@ def for_clients(files: Iterable[FileDescriptorProto]) -> list[FileDescriptorProt
     return [_plain(known[name], options) for name in needed]
 
 
+def below(folder: str, files: Iterable[FileDescriptorProto]) -> list[FileDescriptorProto]:
+    """Return the files with the names that they have when those that are this contract's own are in a folder.
+
+    Generators whose packages come from the names of files, as those of Python, then put all into one package
+    that has a name of its own. The names of messages and services stay.
+
+    Args:
+        folder: A relative path, as `contract` or `my/contract`.
+        files: What to rename; `google/` and `buf/` stay, as released packages have these.
+    """
+    moved = [FileDescriptorProto.from_binary(file.to_binary()) for file in files]
+    for file in moved:
+        file.name = _moved(folder, file.name)
+        file.dependency[:] = [_moved(folder, name) for name in file.dependency]
+    return moved
+
+
+def _moved(folder: str, name: str) -> str:
+    return name if name.startswith(_ELSEWHERE) else f"{folder}/{name}"
+
+
 def _reached(
     known: Mapping[str, FileDescriptorProto], roots: Iterable[str], leave: Iterable[str] = ()
 ) -> Iterator[str]:

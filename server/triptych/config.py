@@ -15,6 +15,8 @@ from triptych.store.opening import check_store
 MEBIBYTE: Final = 1024 * 1024
 GIBIBYTE: Final = 1024 * MEBIBYTE
 
+# Before Python 3.14, urlsplit ignores what stands around an address in brackets.
+_AUTHORITY: Final = re.compile(r"(?:[^\[\]]*@)?(?:\[[^\[\]]*\]|[^\[\]]*)(?::[^\[\]]*)?")
 _NAME: Final = re.compile(r"\w(?:[\w.-]*[\w.])?")
 
 
@@ -163,9 +165,11 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
+    # ::ffff:127.0.0.1 is one as well; Python says so from 3.13 on.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def is_loopback_name(name: str) -> bool:
@@ -177,9 +181,10 @@ def is_loopback_name(name: str) -> bool:
 def host_in(url: str) -> str:
     """Return the host in a URL, in lower case; empty if there is none, or it is no URL."""
     try:
-        return urlsplit(url).hostname or ""
+        parts = urlsplit(url)
     except ValueError:
         return ""
+    return (parts.hostname or "") if _AUTHORITY.fullmatch(parts.netloc) else ""
 
 
 def url_host(host: str) -> str:
@@ -218,4 +223,4 @@ def _split(text: str) -> SplitResult | None:
         valid = parts.scheme and parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return parts if valid else None
+    return parts if valid and _AUTHORITY.fullmatch(parts.netloc) else None

@@ -43,8 +43,8 @@ def test_a_url_without_a_scheme_means_http(given: str, url: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "/", "//host", "http:/host", "https:", "ftp://host", "::1", "http://[::1", "http://host:port", "a b",
-     "user:secret@host", "host:0", "http://host:70000", "host?a=b"],
+    ["", "/", "//host", "http:/host", "https:", "ftp://host", "::1", "http://[::1", "http://[::1].host", "http://host:port",
+     "a b", "user:secret@host", "host:0", "http://host:70000", "host?a=b"],
 )  # fmt: skip
 def test_what_is_no_base_url_is_refused(given: str) -> None:
     with pytest.raises(ValueError, match="base_url must") as caught:

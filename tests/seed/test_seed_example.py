@@ -114,8 +114,8 @@ def document(id: str, title: str, owner: SubjectRef, created_at: int, **fields: 
         title=title,
         processing_status=ProcessingStatus.READY,
         current_version_id="",
-        created_at=created_at * NANOS,
-        updated_at=created_at * NANOS,
+        created_at=created_at,
+        updated_at=created_at,
         **fields,
     )
 
@@ -262,7 +262,7 @@ EXPECTED: dict[str, list[Any]] = {
             NOTES,
             "Notes on the Analytical Engine",
             ADA_REF,
-            1750066200,
+            1750066200 * NANOS + 123_456_789,
             description="What it could do, and what it could not",
             access_level=AccessLevel.PUBLIC,
             source_format="markdown",
@@ -272,7 +272,7 @@ EXPECTED: dict[str, list[Any]] = {
             BUDGET,
             "Budget",
             MAX_REF,
-            1750695000,
+            1750695000 * NANOS,
             access_level=AccessLevel.PRIVATE,
             source_format="csv",
             file_bytes=33,

@@ -56,7 +56,16 @@ async def test_other_hosts(app: App, way: str, host: str) -> None:
 
 @pytest.mark.parametrize("way", REQUESTS)
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST:8080", "app.localhost", "127.0.0.1:1", "[::1]:2", "triptych.example.org"]
+    "host",
+    [
+        "localhost",
+        "LOCALHOST:8080",
+        "app.localhost",
+        "127.0.0.1:1",
+        "[::1]:2",
+        "[::ffff:127.0.0.1]:2",
+        "triptych.example.org",
+    ],
 )
 async def test_own_hosts(app: App, way: str, host: str) -> None:
     assert not is_refused(await answer(app, way, host=host))

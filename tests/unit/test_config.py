@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from triptych.config import Settings, SettingsError, is_secret, url_host
+from triptych.config import Settings, SettingsError, host_in, is_secret, url_host
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from triptych.config import Settings, SettingsError, is_secret, url_host
         ({"public_url": "ftp://example.org"}, "--public-url"),
         ({"public_url": "https://example.org/?a=b"}, "--public-url"),
         ({"public_url": "http://[::1"}, "--public-url"),
+        ({"public_url": "http://[::1].example.org"}, "--public-url"),
+        ({"public_url": "http://app[::1]"}, "--public-url"),
+        ({"cors_origin": ("http://[::1]app:80",)}, "--cors-origin"),
         ({"cors_origin": ("*", "app.example.org")}, "--cors-origin .* not 'app.example.org'"),
         ({"cors_origin": ("https://example.org/app",)}, "--cors-origin"),
         ({"cors_origin": ("https://ada@example.org",)}, "--cors-origin"),
@@ -43,7 +46,7 @@ def test_what_cannot_be_used_is_refused(settings: dict[str, Any], text: str) -> 
         Settings(**settings)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "[::1]", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "[::1]", "::ffff:127.0.0.1", "localhost"])
 def test_developer_mode_takes_loopback_addresses(host: str) -> None:
     assert Settings(dev=True, http_host=host, grpc_host=host).dev
 
@@ -68,6 +71,22 @@ def test_origins(origin: str) -> None:
 @pytest.mark.parametrize("url", ["http://localhost:8080", "https://example.org/base/"])
 def test_public_urls(url: str) -> None:
     assert Settings(public_url=url).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://[::1]:80/", "::1"),
+        ("//ada@Example.ORG:1", "example.org"),
+        ("//example.org:x", "example.org"),
+        ("//[::1].example.org", ""),
+        ("//app[::1]", ""),
+        ("//[::1]]", ""),
+        ("//[::1]@example.org", ""),
+    ],
+)
+def test_the_host_in_a_url(url: str, host: str) -> None:
+    assert host_in(url) == host
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
@@ -17,6 +19,7 @@ from triptych_client.cli.connection import connect
 from triptych_client.cli.failures import CommandFailed
 from triptych_client.cli.options import ClientCommand, given
 from triptych_client.descriptor_set import ERROR_FILES, descriptor_set, files_of, for_clients
+from triptych_client.descriptor_set import below as moved_below
 
 _METHOD = MethodInfo(
     name="ServerReflectionInfo",
@@ -26,10 +29,25 @@ _METHOD = MethodInfo(
     stream_type=StreamType.BIDI_STREAM,
     idempotency_level=IdempotencyLevel.UNKNOWN,
 )
+# Folders become packages, so they are named as those of Python may be.
+_FOLDER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def _folder(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    """Check the path of a folder that .proto files are said to be in."""
+    if text is not None and not _FOLDER.fullmatch(text):
+        raise click.BadParameter("not packages of Python, as contract or my/contract")
+    return text
 
 
 @click.command(cls=ClientCommand)
 @click.option("--client", is_flag=True, help="Only what clients need: no rules, HTTP paths and seed format.")
+@click.option(
+    "--below",
+    metavar="FOLDER",
+    callback=_folder,
+    help="Put the files, but google/ and buf/, below this folder: Python then has them as one package.",
+)
 @click.option(
     "-o",
     "--output-file",
@@ -37,14 +55,15 @@ _METHOD = MethodInfo(
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the descriptor set to this file, for buf, protoc --descriptor_set_in and grpcurl -protoset.",
 )
-def descriptors(client: bool, target: Path | None) -> None:
+def descriptors(client: bool, below: str | None, target: Path | None) -> None:
     """Print the names of the .proto files of the contract, one a line: imports come before what needs them.
 
     With --server on the command line, those of that running server, which it tells by reflection, to anybody
     and without comments.
     """
     files = _running() if given("server") else files_of(packaged_set().read_bytes())
-    encoded = descriptor_set(for_clients(files) if client else files)
+    chosen = for_clients(files) if client else files
+    encoded = descriptor_set(chosen if below is None else moved_below(below, chosen))
     if target is not None:
         try:
             target.write_bytes(encoded)

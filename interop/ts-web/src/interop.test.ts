@@ -55,6 +55,28 @@ const scenarios: Record<string, (client: Client) => Promise<void>> = {
       assert.deepEqual(items.map((item: { id: string }) => item.id), [document.id]);
     }
   },
+  "bytes": async (client) => {
+    const create = rpc(DocumentService, "CreateDocument");
+    const payload = Uint8Array.from([...encode("%PDF-1.7\n"), ...Array(256).keys(), ...encode("\n%%EOF\n")]);
+    const { document } = await client.unary(create, make(create, { title: unique("Bytes"), payload }));
+    assert.equal(document.sourceFormat, "pdf");
+    // What begins so is refused, and called by its name, if it arrives as it was sent.
+    const ole = Uint8Array.from(Buffer.from("d0cf11e0a1b11ae1", "hex"));
+    const { message } = await fails(client.unary(create, make(create, { title: "OLE", payload: ole })), 3);
+    assert.match(message, /OLE/);
+  },
+  "an instant to the nanosecond": async (client) => {
+    const list = rpc(DocumentService, "ListDocuments");
+    const listed = async (after?: object) => {
+      const fields = { titleContains: "Notes on the Analytical Engine", created: after && { after } };
+      return (await client.unary(list, make(list, fields))).items;
+    };
+    const [notes, ...others] = await listed();
+    assert.equal(others.length, 0);
+    assert.equal(notes.createdAt.nanos, 123_456_789);
+    assert.deepEqual((await listed(notes.createdAt)).map(({ id }: { id: string }) => id), [notes.id]);
+    assert.deepEqual(await listed({ ...notes.createdAt, nanos: notes.createdAt.nanos + 1 }), []);
+  },
   "pages": async (client) => {
     const list = rpc(ProjectService, "ListProjects");
     const ids: string[] = [];

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from triptych.transport.http.multipart_parts import MalformedError
 
 _PARAMETER: Final = re.compile(r';[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"[ \t]*(?=;|$)|([^;]*))')
+_PIECE: Final = re.compile(r"filename\*(?:([0-9]+)\*?)?")
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 _FOLDERS: Final = re.compile(r"(?:[A-Za-z]:|\\)\\(?:.*\\)?")  # as old Windows browsers send them
 _MAX_ENCODED_WORDS: Final = 2000  # characters: looking for encoded words costs the square of them
@@ -44,9 +45,8 @@ def file_names(disposition: Mapping[str, str]) -> tuple[str, ...]:
     other encodings, and `filename*` of RFC 2231, which .NET, PowerShell and old clients send.
     """
     found = [_FOLDERS.sub("", _decoded_words(_guessed(disposition.get("filename", ""))))]
-    extended = [(name, value) for name, value in disposition.items() if name.startswith("filename*")]
-    with contextlib.suppress(TypeError, ValueError):  # its pieces are not numbered as they should be
-        for _, value in email.utils.decode_params([("", ""), *extended])[1:]:
+    with contextlib.suppress(ValueError):  # its pieces are not numbered as they should be
+        for _, value in email.utils.decode_params([("", ""), *_pieces(disposition)])[1:]:
             charset, text = (value[0] or "", value[2]) if isinstance(value, tuple) else ("", value)
             text = email.utils.unquote(text)
             encoding = _CHARSETS.get(charset.lower())
@@ -127,6 +127,28 @@ def transfer_decoder(encoding: str) -> Base64 | None:
 def part_name(disposition: Mapping[str, str]) -> str:
     """Return the name of a part; empty if it has none."""
     return _guessed(disposition.get("name", ""))
+
+
+def _pieces(disposition: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return `filename*`, or else the pieces `filename*0`, `filename*1` and so on, in their order.
+
+    Of others, each version of Python makes something else.
+
+    Raises:
+        ValueError: There are others, there is a number twice, or one of thousands of digits.
+    """
+    numbered: dict[int, tuple[str, str]] = {}
+    for name, value in disposition.items():
+        if not name.startswith("filename*"):
+            continue
+        match = _PIECE.fullmatch(name)
+        number = int(match[1] or -1) if match else None
+        if number is None or number in numbered:
+            raise ValueError(name)
+        numbered[number] = name, value
+    if -1 in numbered and len(numbered) > 1:
+        raise ValueError("a whole name, and pieces")
+    return [piece for _, piece in sorted(numbered.items())]
 
 
 def _decoded_words(name: str) -> str:
