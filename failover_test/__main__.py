@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _play(site: Site, count: int, seed: int) -> Sequence[str]:
     machines = Machines(site)
+    burying = asyncio.create_task(machines.bury())
     try:
         await machines.start()
         await machines.make_database()
@@ -69,6 +70,7 @@ async def _play(site: Site, count: int, seed: int) -> Sequence[str]:
         return rounds.faults
     finally:
         machines.stop()
+        burying.cancel()
 
 
 def _show(way: Way, round: Round) -> None:

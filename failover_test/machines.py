@@ -21,6 +21,7 @@ _POLL: Final = 0.2
 _START_SECONDS: Final = 120
 _SET_CHILD_SUBREAPER: Final = 36
 _OK: Final = 200
+_DEAD: Final = "(postgres) Z"
 _ACCOUNT: Final = "nobody"
 _RIGHTS: Final = "-all,+dac_override"
 # PostgreSQL refuses to run as root; but a Python that is root's own must be read.
@@ -72,11 +73,15 @@ class Machine:
 
     def kill_patroni(self) -> None:
         """Kill Patroni; PostgreSQL goes on."""
-        self._patroni = _killed(self._patroni)
+        if self._patroni is not None:
+            _kill(self._patroni)
+            self._patroni = None
 
     def kill_etcd(self) -> None:
         """Kill etcd."""
-        self._etcd = _killed(self._etcd)
+        if self._etcd is not None:
+            _kill(self._etcd)
+            self._etcd = None
 
     def freeze(self) -> None:
         """Hold everything, as a machine that hangs: connections stay, and nobody answers."""
@@ -125,7 +130,7 @@ class Machine:
             )
 
     def _tell_postgresql(self, what: signal.Signals) -> None:
-        """Send all processes of PostgreSQL a signal; wait for the end of the first if that ends it."""
+        """Send all processes of PostgreSQL a signal."""
         file = self._site.data(self.name) / "postmaster.pid"
         try:
             pid = int(file.read_text().split("\n", 1)[0])
@@ -136,9 +141,6 @@ class Machine:
         for each in (pid, *_children(pid)):
             with suppress(ProcessLookupError):
                 os.kill(each, what)
-        if what is signal.SIGKILL:
-            with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
 
 
 class Machines:
@@ -149,8 +151,8 @@ class Machines:
     """
 
     def __init__(self, site: Site) -> None:
-        # What Patroni starts is nobody's child: a PostgreSQL that was killed and that nobody waits for would
-        # stay in the way of the next.
+        # What Patroni starts is nobody's child: a PostgreSQL that ended and that nobody waits for would stay
+        # in the way of the next, where the first process of all is none that does.
         ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._site = site
         self._all = [Machine(name, site) for name in DATABASES]
@@ -192,6 +194,12 @@ class Machines:
                 return each
         raise LookupError("there is no primary")
 
+    async def bury(self) -> None:
+        """Wait for all PostgreSQL that end, until cancelled."""
+        while True:
+            _bury()
+            await asyncio.sleep(_POLL)
+
     async def _until_whole(self) -> None:
         async with asyncio.timeout(_START_SECONDS):
             while True:
@@ -204,10 +212,16 @@ class Machines:
                 await asyncio.sleep(_POLL)
 
 
-def _killed(process: subprocess.Popen[bytes] | None) -> None:
-    if process is not None:
-        process.kill()
-        process.wait()
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def _bury() -> None:
+    for pid in _children(os.getpid()):
+        with suppress(OSError):
+            if _DEAD in Path(f"/proc/{pid}/stat").read_text():
+                os.waitpid(pid, os.WNOHANG)
 
 
 def _children(pid: int) -> list[int]:

@@ -148,8 +148,10 @@ class Rounds:
         await self._machines.start()
         lost = await self._look()
         self.faults += seen.lies()
-        numbers = [now - then for now, then in zip(self._numbers(), before, strict=True)]
-        return Round(*numbers, lost=lost, seen=seen)
+        acknowledged, refused, told, unanswered = (
+            now - then for now, then in zip(self._numbers(), before, strict=True)
+        )
+        return Round(acknowledged, refused, told, unanswered, lost, seen)
 
     async def finish(self) -> int:
         """Look at everything, once the servers are gone; return how much is lost."""

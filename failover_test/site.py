@@ -72,7 +72,8 @@ class Site:
             sockets = {key: stack.enter_context(socket.socket()) for key in _PORTS}
             for each in sockets.values():
                 each.bind(("127.0.0.1", 0))
-            self._ports = {key: each.getsockname()[1] for key, each in sockets.items()}
+            found = {key: int(each.getsockname()[1]) for key, each in sockets.items()}
+        self._ports = found
         self._etcd = _program("etcd", "etcd-server")
         self._nginx = _program("nginx", "nginx")
 

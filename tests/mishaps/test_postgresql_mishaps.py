@@ -123,6 +123,45 @@ async def test_a_slow_database_takes_no_longer_than_the_deadline(
     assert len(await server.titles()) == 1 + len(OK)
 
 
+async def test_a_database_that_hangs_holds_no_call_beyond_its_deadline_and_is_found_again(
+    server: Watched, own_cluster: Cluster
+) -> None:
+    kept = await server.create()
+    await server.processed(kept)
+    own_cluster.freeze()
+    for caller in server.callers.values():
+        object.__setattr__(caller, "timeout", 0.3)
+    assert await server.create_everywhere() == dict.fromkeys(OK, "deadline_exceeded")
+    await server.becomes(ready=False)
+    own_cluster.thaw()
+    await server.becomes(ready=True)
+    for caller in server.callers.values():
+        object.__setattr__(caller, "timeout", None)
+    assert await server.create_everywhere() == OK
+    assert len(await server.titles()) == 1 + len(OK)
+
+
+async def test_commits_that_wait_for_a_standby_are_told_and_reads_go_on(
+    server: Watched, own_cluster: Cluster
+) -> None:
+    kept = await server.create()
+    await server.processed(kept)
+    wait = "ALTER SYSTEM SET synchronous_standby_names = '{}'"
+    await tell(
+        own_cluster, "SET synchronous_commit = local", wait.format("nobody"), "SELECT pg_reload_conf()"
+    )
+    for caller in server.callers.values():
+        object.__setattr__(caller, "timeout", 0.3)
+    await server.becomes(ready=False)
+    assert await server.create_everywhere() == dict.fromkeys(OK, "deadline_exceeded")
+    for caller in server.callers.values():
+        object.__setattr__(caller, "timeout", None)
+    assert (await server.one.GetDocument(document_id=kept)).document.id == kept
+    await tell(own_cluster, "SET synchronous_commit = local", wait.format(""), "SELECT pg_reload_conf()")
+    await server.becomes(ready=True)
+    assert await server.create_everywhere() == OK
+
+
 async def test_a_disk_that_is_full_is_told_and_got_over(server: Watched, own_cluster: Cluster) -> None:
     kept = await server.create()
     await server.processed(kept)

@@ -164,8 +164,8 @@ class PostgresqlSession:
         try:
             yield
         except BaseException:
-            if self.open and not connection.is_closed():
-                with translating():
+            with translating():
+                if self.open and not connection.is_closed():
                     await connection.execute(f"ROLLBACK TO {name}; RELEASE {name}")
             raise
         else:
