@@ -146,10 +146,7 @@ async def test_commits_that_wait_for_a_standby_are_told_and_reads_go_on(
 ) -> None:
     kept = await server.create()
     await server.processed(kept)
-    wait = "ALTER SYSTEM SET synchronous_standby_names = '{}'"
-    await tell(
-        own_cluster, "SET synchronous_commit = local", wait.format("nobody"), "SELECT pg_reload_conf()"
-    )
+    await standbys_wanted(own_cluster, "nobody")
     for caller in server.callers.values():
         object.__setattr__(caller, "timeout", 0.3)
     await server.becomes(ready=False)
@@ -157,7 +154,7 @@ async def test_commits_that_wait_for_a_standby_are_told_and_reads_go_on(
     for caller in server.callers.values():
         object.__setattr__(caller, "timeout", None)
     assert (await server.one.GetDocument(document_id=kept)).document.id == kept
-    await tell(own_cluster, "SET synchronous_commit = local", wait.format(""), "SELECT pg_reload_conf()")
+    await standbys_wanted(own_cluster, "")
     await server.becomes(ready=True)
     assert await server.create_everywhere() == OK
 
@@ -210,6 +207,13 @@ async def current_transaction(cluster: Cluster, database: str) -> int:
     id = int(await connection.fetchval("SELECT pg_current_xact_id()::text"))
     await connection.close()
     return id
+
+
+async def standbys_wanted(cluster: Cluster, names: str) -> None:
+    """Have commits wait for a standby of one of these names; for none, if empty."""
+    wanted = f"ALTER SYSTEM SET synchronous_standby_names = '{names}'"
+    # What tells it must not wait itself.
+    await tell(cluster, "SET synchronous_commit = local", wanted, "SELECT pg_reload_conf()")
 
 
 async def tell(cluster: Cluster, *statements: str) -> None:

@@ -321,6 +321,24 @@ async def test_what_became_of_a_commit_is_found_out(cluster: Cluster, database: 
         assert await name_of(store, 1) == "once"
 
 
+async def test_callers_that_a_commit_without_an_answer_changed_are_others(
+    cluster: Cluster, database: str
+) -> None:
+    async with opened(cluster.url(database)) as store:
+        give_back = store._pool.give_back
+
+        async def give_back_what_it_is(connection: Any) -> None:
+            await give_back(getattr(connection, "connection", connection))
+
+        store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
+        lost = LostInCommit(store, cluster, database, before=False)
+        version = store.credentials.version
+        assert store.credentials.version == version
+        await put(store, "tokens", token(1))
+        assert lost.times == 0
+        assert store.credentials.version > version
+
+
 async def test_what_cannot_be_found_out_is_told(
     own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,8 +23,8 @@ _PORT: Final = "5432"
 _SAID: Final = asyncpg.PostgresError
 
 # The timeline counts how often a standby was made the primary: of two primaries, the one with more is it.
-_ROLE: Final = """
-    SELECT current_setting('transaction_read_only') = 'on',
+_READ_ONLY: Final = "SELECT current_setting('transaction_read_only', true) = 'on'"
+_ROLE: Final = f"""{_READ_ONLY},
         CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END"""
 
 
@@ -183,7 +183,8 @@ async def _role(connection: asyncpg.Connection) -> Opened:
     except asyncpg.PostgresError as error:
         if not str(error.sqlstate).startswith("42"):
             raise
-        return Opened(connection, writable=True, timeline=0)  # no PostgreSQL, but something like it
+        # No PostgreSQL, but something like it; or one where not everybody may know that.
+        read_only, timeline = await connection.fetchval(_READ_ONLY), None
     return Opened(connection, not read_only, 0 if timeline is None else int(timeline, 16))
 
 

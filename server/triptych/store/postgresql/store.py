@@ -253,8 +253,6 @@ class PostgresqlStore(Upkeep):
         try:
             if session.begun:
                 await (commit(connection) if session.changed else connection.execute("ROLLBACK"))
-            if session.credentials_changed:
-                self.credentials.change()
         except ERRORS as error:
             drop(connection)
             if is_lost(error) and session.transaction_id is not None:
@@ -262,6 +260,8 @@ class PostgresqlStore(Upkeep):
                 return
             raise (store_error(error) or UnavailableError(f"postgresql: {error}")) from error
         finally:
+            if session.credentials_changed:
+                self.credentials.change()  # or they may be, where nobody knows
             await self._pool.give_back(connection)
             self._pool.end_writing()
 
