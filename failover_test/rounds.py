@@ -158,7 +158,9 @@ class Rounds:
         lost = await self._look(all=True)
         store = make_store(self._site.store())
         await store.start()
-        self.faults += [*await check_whole(store), *self._ledger.faults, *unexpected(self._log)]
+        self.faults += [*await check_whole(store), *self._ledger.faults]
+        if self._ledger.faults:
+            self.faults += unexpected(self._log)
         await store.close()
         return lost
 
