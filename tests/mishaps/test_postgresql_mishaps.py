@@ -141,24 +141,6 @@ async def test_a_database_that_hangs_holds_no_call_beyond_its_deadline_and_is_fo
     assert len(await server.titles()) == 1 + len(OK)
 
 
-async def test_commits_that_wait_for_a_standby_are_told_and_reads_go_on(
-    server: Watched, own_cluster: Cluster
-) -> None:
-    kept = await server.create()
-    await server.processed(kept)
-    await standbys_wanted(own_cluster, "nobody")
-    for caller in server.callers.values():
-        object.__setattr__(caller, "timeout", 0.3)
-    await server.becomes(ready=False)
-    assert await server.create_everywhere() == dict.fromkeys(OK, "deadline_exceeded")
-    for caller in server.callers.values():
-        object.__setattr__(caller, "timeout", None)
-    assert (await server.one.GetDocument(document_id=kept)).document.id == kept
-    await standbys_wanted(own_cluster, "")
-    await server.becomes(ready=True)
-    assert await server.create_everywhere() == OK
-
-
 async def test_a_disk_that_is_full_is_told_and_got_over(server: Watched, own_cluster: Cluster) -> None:
     kept = await server.create()
     await server.processed(kept)
@@ -207,13 +189,6 @@ async def current_transaction(cluster: Cluster, database: str) -> int:
     id = int(await connection.fetchval("SELECT pg_current_xact_id()::text"))
     await connection.close()
     return id
-
-
-async def standbys_wanted(cluster: Cluster, names: str) -> None:
-    """Have commits wait for a standby of one of these names; for none, if empty."""
-    wanted = f"ALTER SYSTEM SET synchronous_standby_names = '{names}'"
-    # What tells it must not wait itself.
-    await tell(cluster, "SET synchronous_commit = local", wanted, "SELECT pg_reload_conf()")
 
 
 async def tell(cluster: Cluster, *statements: str) -> None:
