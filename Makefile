@@ -75,6 +75,9 @@ drain-test: .venv/dev.stamp ## Stop busy servers, and show which calls were lost
 kill-test: .venv/dev.stamp ## Kill servers and databases under load, and compare what is left; ARGS="--sqlite 100 --postgresql 30"
 	$(BIN)/python -m kill_test $(ARGS)
 
+failover-test: .venv/dev.stamp ## Lose the primary of a replicated database under load, and compare what is left; ARGS="--rounds 10"
+	$(BIN)/python -m failover_test $(ARGS)
+
 attack: .venv/dev.stamp ## Attack a server of its own, and print what that costs; ARGS="metrics" for some
 	$(BIN)/python -m attacks $(ARGS)
 

@@ -28,6 +28,7 @@ from triptych_client import ApiError, AsyncClient
 TRANSPORTS: Final = ("connect", "connect-json", "grpc-web", "grpc", "rest")
 
 _NOT_WRITTEN: Final = "the store is not available"
+_UNKNOWN: Final = "outcome unknown"
 _SECONDS: Final = 20
 
 
@@ -39,11 +40,13 @@ class Answer:
         outcome: What is known of the call.
         response: The response, if it is acknowledged.
         fault: What the server should not have said; empty if there is nothing to find fault with.
+        told: Whether the server told that the outcome is unknown; otherwise there was no answer.
     """
 
     outcome: Outcome
     response: Any = None
     fault: str = ""
+    told: bool = False
 
 
 class Documents(Protocol):
@@ -100,7 +103,7 @@ async def answer(call: Callable[[], Awaitable[Any]]) -> Answer:
     except _RestError as error:
         code, text = error.status, error.text
         if code == httpx.codes.SERVICE_UNAVAILABLE and _NOT_WRITTEN not in text:
-            return Answer(Outcome.UNKNOWN)
+            return Answer(Outcome.UNKNOWN, told=_UNKNOWN in text)
         known = code in {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT}
         return Answer(Outcome.REFUSED, fault="" if known else f"REST {code}: {text}")
     except httpx.TransportError:
@@ -108,6 +111,8 @@ async def answer(call: Callable[[], Awaitable[Any]]) -> Answer:
     except ApiError as error:
         if _NOT_WRITTEN in error.message or error.code is Code.ABORTED:
             return Answer(Outcome.REFUSED)
+        if _UNKNOWN in error.message:
+            return Answer(Outcome.UNKNOWN, told=True)
         # These also tell that there was no answer at all.
         if error.code in {Code.UNAVAILABLE, Code.UNKNOWN, Code.CANCELED, Code.DEADLINE_EXCEEDED}:
             return Answer(Outcome.UNKNOWN)

@@ -76,6 +76,7 @@ class Ledger:
         refused: Creations that were refused since then: nothing of them may be there.
         unseen: Creations that were acknowledged since then without an id: all of them must be there.
         counts: How many calls ended how.
+        told: How many of those whose outcome is unknown were told so by a server; others got no answer.
         faults: What must not be.
     """
 
@@ -85,6 +86,7 @@ class Ledger:
     refused: list[Creation] = field(default_factory=list)
     unseen: list[Creation] = field(default_factory=list)
     counts: Counter[Outcome] = field(default_factory=Counter)
+    told: int = 0
     faults: list[str] = field(default_factory=list)
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 

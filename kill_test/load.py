@@ -260,6 +260,7 @@ class Worker:
         return self._judged(got)
 
     def _judged(self, got: Answer) -> Outcome:
+        self._ledger.told += got.told
         if got.fault:
             self._ledger.faults.append(f"an answer that should not be: {got.fault}")
         return got.outcome

@@ -33,9 +33,10 @@ class Cluster:
     Args:
         folder: Where it keeps its data.
         log_mebibytes: The size of a file of its write-ahead log.
+        primary: What it follows, as a standby; that must run.
     """
 
-    def __init__(self, folder: Path, log_mebibytes: int = 16) -> None:
+    def __init__(self, folder: Path, log_mebibytes: int = 16, primary: Cluster | None = None) -> None:
         bin = programs()
         assert bin is not None
         self._bin = bin
@@ -43,22 +44,26 @@ class Cluster:
         self._account = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
         if self._account:
             shutil.chown(folder, self._account)
-        self._run(
-            "initdb",
-            "-D",
-            self.folder,
-            "-U",
-            "triptych",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            f"--wal-segsize={log_mebibytes}",
-            "--locale-provider=libc",
-            "--lc-collate=C",
-            "--lc-ctype=C.UTF-8",
-        )
+        if primary is None:
+            self._run(
+                "initdb",
+                "-D",
+                self.folder,
+                "-U",
+                "triptych",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                f"--wal-segsize={log_mebibytes}",
+                "--locale-provider=libc",
+                "--lc-collate=C",
+                "--lc-ctype=C.UTF-8",
+            )
+        else:
+            source = ("-d", primary.url("postgres"), "-D", self.folder, "-R", "-c", "fast", "--no-sync")
+            self._run("pg_basebackup", *source)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -95,6 +100,20 @@ class Cluster:
                 os.kill(each, signal.SIGKILL)
         self.stop(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Hold all of its processes: connections stay, and nobody answers."""
+        for each in self.processes():
+            os.kill(each, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let all of its processes go on."""
+        for each in self.processes():
+            os.kill(each, signal.SIGCONT)
+
+    def promote(self) -> None:
+        """Make a standby take writes, whatever it followed."""
+        self._run("pg_ctl", "promote", "-w", "-D", self.folder)
+
     def processes(self) -> list[int]:
         """Return the ids of its processes."""
         if self.process is None:
@@ -119,7 +138,7 @@ class Cluster:
     def _drain(self, log: IO[bytes], ready: threading.Event) -> None:
         with log:
             for line in log:
-                if b"ready to accept connections" in line:
+                if b"ready to accept" in line:
                     ready.set()
 
     async def database(self, template: str = "template0") -> str:
@@ -147,15 +166,18 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(*options: str, log_mebibytes: int = 16) -> Iterator[Cluster]:
-    """Run a server until the end of the block."""
+def running_cluster(
+    *options: str, log_mebibytes: int = 16, primary: Cluster | None = None
+) -> Iterator[Cluster]:
+    """Run a server, or a standby of one, until the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix="triptych-postgresql-"))
     try:
-        cluster = Cluster(folder, log_mebibytes)
+        cluster = Cluster(folder, log_mebibytes, primary)
         cluster.start(*options)
         try:
             yield cluster
         finally:
+            cluster.thaw()
             cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

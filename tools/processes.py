@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_START_SECONDS: Final = 30
+_START_SECONDS: Final = 90
 _STOP_SECONDS: Final = 15
 
 
@@ -53,7 +53,7 @@ def started(
         env: Its environment; that of `clean_environment` by default.
 
     Raises:
-        StartError: It ended, or said nothing for 30 seconds.
+        StartError: It ended, or said nothing for 90 seconds.
     """
     if env is None:
         env = clean_environment()

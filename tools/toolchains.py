@@ -57,20 +57,25 @@ def debian_program(name: str, *packages: str) -> list[str] | None:
     """Return the command of the machine's program, or of the one in Debian's packages; None without either.
 
     Args:
-        name: The file name of the program, which is in `sbin`.
+        name: The file name of the program, which is in `bin` or `sbin`.
         packages: The names of the package it is in, and of those of libraries that machines may lack.
     """
     if found := shutil.which(name):
         return [found]
     folder = _CACHE / name
-    program = folder / "usr/sbin" / name
-    if not program.exists() and shutil.which("apt-get") and shutil.which("dpkg"):
+    if not _unpacked(folder, name) and shutil.which("apt-get") and shutil.which("dpkg"):
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["apt-get", "download", *packages], cwd=folder, check=False, timeout=_SECONDS)
         for package in folder.glob("*.deb"):
             subprocess.run(["dpkg", "-x", package, folder], check=True, timeout=_SECONDS)
     libraries = os.pathsep.join(map(str, (folder / "usr/lib").glob("*-linux-gnu")))
-    return ["env", f"LD_LIBRARY_PATH={libraries}", str(program)] if program.exists() else None
+    program = _unpacked(folder, name)
+    return ["env", f"LD_LIBRARY_PATH={libraries}", str(program)] if program else None
+
+
+def patroni() -> Path:
+    """Return the folder that Patroni's modules are in."""
+    return _installed("patroni", "patroni[etcd3,psycopg3]", "psycopg-binary")
 
 
 def debian_folder(folder: str, *packages: str) -> Path | None:
@@ -173,8 +178,13 @@ def _major(program: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _installed(folder: str, package: str) -> Path:
-    """Return the folder below .cache/ that a Python package is in, installed if it is not there yet."""
+def _unpacked(folder: Path, name: str) -> Path | None:
+    """Return the path of a program of a package that was unpacked."""
+    return next((path for bin in ("bin", "sbin") if (path := folder / "usr" / bin / name).exists()), None)
+
+
+def _installed(folder: str, *packages: str) -> Path:
+    """Return the folder below .cache/ that Python packages are in, installed if they are not there yet."""
     target = _CACHE / folder
     if not target.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -182,7 +192,7 @@ def _installed(folder: str, package: str) -> Path:
         # What is there is whole: an installation that was broken off leaves nothing in its place.
         with tempfile.TemporaryDirectory(dir=_CACHE) as partial:
             new = Path(partial) / folder
-            command = [*pip, "-c", str(_ROOT / "constraints.txt"), "--target", str(new), package]
+            command = [*pip, "-c", str(_ROOT / "constraints.txt"), "--target", str(new), *packages]
             subprocess.run(command, check=True, timeout=_SECONDS)
             new.rename(target)
     return target

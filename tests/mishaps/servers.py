@@ -16,6 +16,7 @@ from support.api import Api, CallError, ConnectTransport, GrpcTransport
 from support.apps import running_app
 from support.rest import RestTransport
 from triptych.app.lifecycle import App
+from triptych.clock import Clock
 from triptych.store.opening import make_store
 
 _READY = 2
@@ -76,9 +77,9 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(store: str) -> AsyncIterator[Watched]:
+async def watched(store: str, clock: Clock | None = None) -> AsyncIterator[Watched]:
     """Run a server over a store until the end of the block."""
-    async with running_app(store=make_store(store)) as app:
+    async with running_app(store=make_store(store), clock=clock) as app:
         url = f"http://127.0.0.1:{app.http.port}"
         async with (
             httpx.AsyncClient(base_url=url, trust_env=False) as http,

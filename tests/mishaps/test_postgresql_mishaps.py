@@ -123,6 +123,24 @@ async def test_a_slow_database_takes_no_longer_than_the_deadline(
     assert len(await server.titles()) == 1 + len(OK)
 
 
+async def test_a_database_that_hangs_holds_no_call_beyond_its_deadline_and_is_found_again(
+    server: Watched, own_cluster: Cluster
+) -> None:
+    kept = await server.create()
+    await server.processed(kept)
+    own_cluster.freeze()
+    for caller in server.callers.values():
+        object.__setattr__(caller, "timeout", 0.3)
+    assert await server.create_everywhere() == dict.fromkeys(OK, "deadline_exceeded")
+    await server.becomes(ready=False)
+    own_cluster.thaw()
+    await server.becomes(ready=True)
+    for caller in server.callers.values():
+        object.__setattr__(caller, "timeout", None)
+    assert await server.create_everywhere() == OK
+    assert len(await server.titles()) == 1 + len(OK)
+
+
 async def test_a_disk_that_is_full_is_told_and_got_over(server: Watched, own_cluster: Cluster) -> None:
     kept = await server.create()
     await server.processed(kept)

@@ -12,12 +12,15 @@ import asyncpg
 import pytest
 
 from store.builders import organization, put, token, user, uuid
+from support.apps import running_app
 from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
 from triptych.store.postgresql import PostgresqlStore, pool, schema
 from triptych.store.postgresql import store as store_module
+from triptych.store.postgresql.risks import risks_of
 from triptych.store.sql.migrations import Migration
+from triptych.store.sql.statements import Sql
 
 
 @pytest.fixture
@@ -130,6 +133,34 @@ async def test_a_database_that_takes_no_writes_is_told(cluster: Cluster, databas
         assert await name_of(store, 1) == "kept"
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (("on", "on", "on"), []),
+        (("on", "on", "remote_apply"), []),
+        (("off", "on", "on"), ["fsync is off"]),
+        (("on", "off", "on"), ["full_page_writes is off"]),
+        (("off", "on", "local"), ["fsync is off", "synchronous_commit is local"]),
+        ((None, None, None), []),
+    ],
+)
+def test_settings_that_put_writes_at_risk(
+    settings: tuple[str | None, str | None, str | None], told: list[str]
+) -> None:
+    assert [risk.partition(":")[0] for risk in risks_of(*settings)] == told
+
+
+async def test_settings_that_put_writes_at_risk_are_logged_once(
+    cluster: Cluster, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await execute(cluster, "postgres", f"ALTER DATABASE {database} SET synchronous_commit = off")
+    with caplog.at_level("WARNING", "triptych"):
+        async with running_app(store=PostgresqlStore(cluster.url(database))):
+            pass
+    told = [record.getMessage().partition(":")[0] for record in caplog.records]
+    assert told == ["fsync is off", "synchronous_commit is off"]
+
+
 async def test_connections_that_are_all_in_use_are_waited_for_and_then_told(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +198,35 @@ async def test_a_slow_statement_is_ended(
                 await name_of(store, 1)
         await other.close()
         assert await name_of(store, 1) is None
+
+
+async def test_a_statement_that_is_described_and_then_not_run_is_in_nobodys_way(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_CONNECTIONS", 1)
+    async with opened(cluster.url(database)) as store:
+        for number in range(3):
+            # As who is cancelled at that moment.
+            with pytest.raises(asyncpg.DataError):
+                await store._rows(Sql(f"SELECT ?::bigint + {number}", ("no number",)))
+            await put(store, "organizations", organization(1, "kept"))
+        assert await name_of(store, 1) == "kept"
+
+
+async def test_calls_that_are_cancelled_at_any_moment_are_in_nobodys_way(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_CONNECTIONS", 1)
+    async with opened(cluster.url(database)) as store:
+        await put(store, "organizations", organization(1, "kept"))
+        for steps in range(40):
+            await store._pool.expire()  # no statement is known
+            reading = asyncio.create_task(name_of(store, 1))
+            for _ in range(steps):
+                await asyncio.sleep(0.0005 if steps % 2 else 0)
+            reading.cancel()
+            await asyncio.wait([reading])
+            await put(store, "organizations", organization(1, "kept"))
 
 
 async def test_conflicts_are_tried_again_until_the_deadline(cluster: Cluster, database: str) -> None:
@@ -259,6 +319,24 @@ async def test_what_became_of_a_commit_is_found_out(cluster: Cluster, database: 
         assert lost.times == 0
         assert runs == (2 if before else 1), "what was undone is done again, what was kept is not"
         assert await name_of(store, 1) == "once"
+
+
+async def test_callers_that_a_commit_without_an_answer_changed_are_others(
+    cluster: Cluster, database: str
+) -> None:
+    async with opened(cluster.url(database)) as store:
+        give_back = store._pool.give_back
+
+        async def give_back_what_it_is(connection: Any) -> None:
+            await give_back(getattr(connection, "connection", connection))
+
+        store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
+        lost = LostInCommit(store, cluster, database, before=False)
+        version = store.credentials.version
+        assert store.credentials.version == version
+        await put(store, "tokens", token(1))
+        assert lost.times == 0
+        assert store.credentials.version > version
 
 
 async def test_what_cannot_be_found_out_is_told(

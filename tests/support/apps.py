@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from triptych.app.lifecycle import App
+from triptych.clock import Clock
 from triptych.config import Settings
 from triptych.observability import logs
 from triptych.rpc.methods import Method, ServiceBinding
@@ -18,12 +19,13 @@ def make_app(
     methods: Sequence[Method] = (),
     bindings: Sequence[ServiceBinding] = (),
     store: Store | None = None,
+    clock: Clock | None = None,
     **settings: Any,
 ) -> App:
     """Return a server on free ports that logs nothing; its token is `secret` unless settings say else."""
     values = {"http_port": 0, "grpc_port": 0, "token": "secret", "shutdown_grace": 1, **settings}
     call_logger = logs.CallLogger(io.StringIO(), text=False, level=100)
-    return App(Settings(**values), call_logger, store=store, methods=methods, bindings=bindings)
+    return App(Settings(**values), call_logger, store=store, clock=clock, methods=methods, bindings=bindings)
 
 
 @asynccontextmanager

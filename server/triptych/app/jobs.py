@@ -15,6 +15,7 @@ from triptych.clock import NANOS, Clock
 from triptych.documents.background import process_left
 from triptych.projects.popularity import count_popularity
 from triptych.store.base import Store
+from triptych.store.errors import StoreError
 
 _logger = logging.getLogger("triptych")
 
@@ -103,6 +104,8 @@ async def _repeat(job: Periodic) -> None:
         await asyncio.sleep(job.seconds)
         try:
             await job.work()
+        except StoreError as error:
+            _logger.warning("%s failed; tried again in %s s: %s", job.name, job.seconds, error)
         except Exception:
             _logger.exception("unexpected error: %s; tried again in %s s", job.name, job.seconds)
 
@@ -110,5 +113,7 @@ async def _repeat(job: Periodic) -> None:
 async def _guarded(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         await work()
+    except StoreError as error:
+        _logger.warning("work in the background failed: %s", error)
     except Exception:
         _logger.exception("unexpected error in the background")

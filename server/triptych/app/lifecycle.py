@@ -117,6 +117,8 @@ class Application:
         """
         settings, store, ids, clock = self._settings, self._store, self._ids, self._clock
         await store.start()
+        for risk in await store.risks():
+            _logger.warning("%s", risk)
         if settings.seed is not None:
             loaded = await fill_empty_store(
                 settings.seed,

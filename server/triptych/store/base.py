@@ -196,6 +196,14 @@ class Store(Protocol):
         """
         ...
 
+    async def risks(self) -> Sequence[str]:
+        """Return which settings of its engine put acknowledged writes at risk, for people; once started.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+        """
+        ...
+
     async def migrate(self) -> Sequence[str]:
         """Bring the schema up to date, whoever else does so at the same time; return the steps that it took.
 

@@ -200,6 +200,10 @@ class MemoryStore:
         if self._closed:
             raise _closed()
 
+    async def risks(self) -> Sequence[str]:
+        """Return nothing: whoever keeps data in memory knows."""
+        return ()
+
     async def migrate(self) -> Sequence[str]:
         """Do nothing: there is nothing older."""
         return ()

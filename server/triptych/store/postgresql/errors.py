@@ -17,9 +17,11 @@ LOST: Final = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.In
 ERRORS: Final = (asyncpg.PostgresError, *LOST)
 """All that using a connection raises."""
 
+# A standby refuses to write; and, before that, to begin to.
+_READ_ONLY: Final = ("25006", "0A000")
 _CONFLICTS: Final = frozenset({"40001", "40P01", "23505", "55P03"})
 # Connections, resources, the operator, a system error; or a server that takes no writes.
-_UNAVAILABLE: Final = ("08", "53", "57", "58", "25006", "28", "3D", "XX")
+_UNAVAILABLE: Final = ("08", "53", "57", "58", *_READ_ONLY, "28", "3D", "XX")
 
 
 @contextmanager
@@ -39,6 +41,13 @@ def is_lost(error: BaseException) -> bool:
     if isinstance(error, LOST):
         return True
     return isinstance(error, asyncpg.PostgresError) and str(error.sqlstate).startswith(("08", "57P"))
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Tell whether a server took no write, as one that was the primary; or the error that comes of it."""
+    if isinstance(error, asyncpg.PostgresError):
+        return error.sqlstate in _READ_ONLY
+    return isinstance(error, StoreError) and is_read_only(error.__cause__)
 
 
 def store_error(error: Exception) -> StoreError | None:

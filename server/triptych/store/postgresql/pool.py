@@ -5,57 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
+from typing import Final, TypeAlias
 
 import asyncpg
 
 from triptych.store.errors import UnavailableError
-from triptych.store.postgresql.errors import ERRORS, store_error
+from triptych.store.postgresql.errors import ERRORS, LOST
+from triptych.store.postgresql.hosts import Hosts
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 CONNECT_SECONDS: Final = 5.0
-_STATEMENT_SECONDS: Final = 30
+"""How long a call waits for a connection."""
+
+_STATEMENT_SECONDS: Final = 30.0
 _IDLE_SECONDS: Final = 300.0
+_CLOSE_SECONDS: Final = 10.0
 _CLOSED: Final = "the store is closed"
-_STATEMENTS_KEPT: Final = 500
-_LONGEST_STATEMENT_KEPT: Final = 64 * 1024
 _SETTINGS: Final = {
     "application_name": "triptych",
     # A plan for any value passes over the indexes that depend on it.
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS:.0f}s",
 }
-
-
-def _options(url: str, statement_seconds: float) -> dict[str, Any]:
-    several = "," in urlsplit(url).netloc
-    return {
-        "timeout": CONNECT_SECONDS,
-        "statement_cache_size": _STATEMENTS_KEPT,
-        "max_cacheable_statement_size": _LONGEST_STATEMENT_KEPT,
-        "server_settings": {**_SETTINGS, "statement_timeout": f"{statement_seconds * 1000:.0f}ms"},
-        **({"target_session_attrs": "read-write"} if several else {}),
-    }
-
-
-async def connect(url: str, statement_seconds: float = _STATEMENT_SECONDS) -> asyncpg.Connection:
-    """Open a connection.
-
-    Args:
-        url: As `postgresql://user@host:port/database`; of several hosts, the one that takes writes is chosen.
-        statement_seconds: How long a statement may take.
-
-    Raises:
-        UnavailableError: There is no server, or it refuses.
-    """
-    try:
-        return await asyncpg.connect(url, **_options(url, statement_seconds))
-    except (*ERRORS, ValueError) as error:
-        raise store_error(error) or UnavailableError(f"postgresql: {error}") from error
 
 
 class Pool:
@@ -65,25 +39,49 @@ class Pool:
     statement: it resets connections, and starts a timer for each.
 
     Args:
-        url: As for `connect`.
-        size: How many there are at most.
+        url: As `postgresql://user@host:port/database`; several hosts may be given, with commas between.
+        size: How many there are at most; a quarter of them is not for writing, where there are so many.
         statement_seconds: How long a statement may take.
+        aside: Another pool, whose connections end and expire with those of this one.
 
     Attributes:
         closed: Whether it gives connections no more.
     """
 
-    def __init__(self, url: str, size: int, statement_seconds: float = _STATEMENT_SECONDS) -> None:
-        self._url = url
+    def __init__(
+        self,
+        url: str,
+        size: int,
+        statement_seconds: float = _STATEMENT_SECONDS,
+        aside: Pool | None = None,
+    ) -> None:
+        self._hosts = Hosts(url, {**_SETTINGS, "statement_timeout": f"{statement_seconds * 1000:.0f}ms"})
+        self._timeline = 0
+        self._open: set[Connection] = set()
+        self._aside = aside
         self._size = size
-        self._statement_seconds = statement_seconds
-        self._open = 0  # or about to be
+        self._count = 0  # of those that it gives, open or about to be
         self._used: set[Connection] = set()
         self._expired: set[Connection] = set()
         self._idle: deque[tuple[float, Connection]] = deque()  # those that came back last are the last
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._none_used = asyncio.Event()
+        self._writers = size - size // 4
+        self._writing = asyncio.Semaphore(self._writers)
         self.closed = False
+
+    async def connect(self) -> Connection:
+        """Open a connection beside the others. If the server is another one now, all to that before end.
+
+        Raises:
+            UnavailableError: There is no server that takes writes, or it refuses.
+        """
+        opened = await self._hosts.connect()
+        if opened.timeline > self._timeline:
+            self.end()  # some may wait for a server that answers nobody any more
+            self._timeline = opened.timeline
+        self._open = {each for each in self._open if not each.is_closed()} | {opened.connection}
+        return opened.connection
 
     async def take(self) -> Connection:
         """Return a connection that nobody else uses.
@@ -107,7 +105,7 @@ class Pool:
             self._expired.discard(connection)
             drop(connection)
         if connection.is_closed():
-            self._open -= 1
+            self._count -= 1
             self._hand_on(None)
             return
         if self._hand_on(connection):
@@ -116,22 +114,60 @@ class Pool:
         self._idle.append((now, connection))
         if self._idle[0][0] < now - _IDLE_SECONDS:
             _, unused = self._idle.popleft()
-            self._open -= 1
+            self._count -= 1
             drop(unused)
+
+    async def begin_writing(self) -> None:
+        """Come before `take` for a transaction that writes; commits may wait for long, and others can read.
+
+        Raises:
+            UnavailableError: Too many write, and none of them comes to an end in time.
+        """
+        if asyncio.current_task() is None:
+            await asyncio.sleep(0)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._writing.acquire()
+        except TimeoutError:
+            text = f"none of {self._writers} connections to the database that write got free"
+            raise UnavailableError(text) from None
+
+    def end_writing(self) -> None:
+        """Come after `give_back`."""
+        self._writing.release()
 
     def expire(self) -> None:
         """Let go of all connections, of those in use when they come back: the server was lost."""
+        self.doubt()
         self._expired |= self._used
         self._drop_idle()
+        if self._aside is not None:
+            self._aside.expire()
+
+    def doubt(self) -> None:
+        """Look for the server that takes writes anew when the next connection is opened."""
+        self._hosts.doubt()
+
+    def end(self) -> None:
+        """End all connections at once; who waits for an answer gets none."""
+        for each in self._open:
+            drop(each)
+        self._open.clear()
+        if self._aside is not None:
+            self._aside.end()
 
     async def close(self) -> None:
-        """Let those that are in use come back, and close all."""
+        """Let those that are in use come back, for some seconds, and close all."""
         self.closed = True
         while self._waiting:
             self._waiting.popleft().set_exception(UnavailableError(_CLOSED))
-        while self._used:
-            self._none_used.clear()
-            await self._none_used.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                while self._used:
+                    self._none_used.clear()
+                    await self._none_used.wait()
+        for each in self._used:
+            drop(each)
         self._drop_idle()
 
     def _kept(self) -> Connection | None:
@@ -146,7 +182,7 @@ class Pool:
             _, connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
-            self._open -= 1
+            self._count -= 1
         return None
 
     async def _freed(self) -> Connection | None:
@@ -157,7 +193,7 @@ class Pool:
         """
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                while self._open >= self._size:
+                while self._count >= self._size:
                     waiting = asyncio.get_running_loop().create_future()
                     self._waiting.append(waiting)
                     try:
@@ -172,11 +208,11 @@ class Pool:
         return None
 
     async def _opened(self) -> Connection:
-        self._open += 1
+        self._count += 1
         try:
-            return await connect(self._url, self._statement_seconds)
+            return await self.connect()
         except BaseException:
-            self._open -= 1
+            self._count -= 1
             self._hand_on(None)
             raise
 
@@ -201,7 +237,7 @@ class Pool:
     def _drop_idle(self) -> None:
         while self._idle:
             _, connection = self._idle.pop()
-            self._open -= 1
+            self._count -= 1
             drop(connection)
 
 
@@ -209,6 +245,15 @@ def drop(connection: Connection) -> None:
     """End a connection that may be gone already, and then is no more the pool's."""
     with suppress(*ERRORS):
         connection.terminate()
+
+
+def may_be_amiss(error: BaseException) -> bool:
+    """Tell whether a connection on which there was this error may be in a transaction, begun or not.
+
+    The driver describes a statement and runs it in two steps, which the server takes for a transaction: who
+    goes away between them leaves it open. What the server refuses it ends itself.
+    """
+    return not isinstance(error, Exception) or isinstance(error, (UnavailableError, asyncpg.DataError, *LOST))
 
 
 async def roll_back(connection: Connection) -> None:

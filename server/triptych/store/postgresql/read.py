@@ -48,6 +48,6 @@ class Read:
         session = self._session
         session.open = False
         try:
-            await (session.end() if error is None else session.undo())
+            await (session.end() if error is None else session.undo(error))
         finally:
             self._tasks.leave(self._task)

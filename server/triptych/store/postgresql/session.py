@@ -12,7 +12,7 @@ from triptych.store.postgresql.errors import translating
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
 from triptych.store.postgresql.load import CONTENTS, copy, copy_records
-from triptych.store.postgresql.pool import Connection, Pool, drop, roll_back
+from triptych.store.postgresql.pool import Connection, Pool, drop, may_be_amiss, roll_back
 from triptych.store.sql.chunks import numbered_pieces, pieces
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
@@ -179,8 +179,8 @@ class PostgresqlSession:
         try:
             yield
         except BaseException:
-            if self.open and not connection.is_closed():
-                with translating():
+            with translating():
+                if self.open and not connection.is_closed():
                     await connection.execute(f"ROLLBACK TO {name}; RELEASE {name}")
             raise
         else:
@@ -230,8 +230,7 @@ class PostgresqlSession:
         if self._slow is None:
             return
         slow, self._slow = self._slow, None
-        with translating():
-            await self.end()
+        await self.end()
         self._connection = await slow.take()
         self._pool = slow
 
@@ -243,19 +242,20 @@ class PostgresqlSession:
             return
         try:
             if begun:
-                await self._connection.execute("COMMIT")
+                with translating():
+                    await self._connection.execute("COMMIT")
         except BaseException:
             drop(self._connection)
             raise
         finally:
             pool.give_back(self._connection)
 
-    async def undo(self) -> None:
-        """Undo the transaction, and give the connection back."""
+    async def undo(self, error: BaseException) -> None:
+        """Undo the transaction after an error, and give the connection back."""
         pool, self._pool = self._pool, None
         if pool is None:
             return
-        if self.begun:
+        if self.begun or may_be_amiss(error):
             await roll_back(self._connection)
         pool.give_back(self._connection)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,12 +13,15 @@ import asyncpg
 
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
+from triptych.store.postgresql.commits import commit, is_replicated
 from triptych.store.postgresql.credentials import CHANNEL, PostgresqlCredentials
 from triptych.store.postgresql.dialect import numbered
-from triptych.store.postgresql.errors import ERRORS, is_lost, store_error, translating
+from triptych.store.postgresql.errors import ERRORS, is_lost, is_read_only, store_error, translating
+from triptych.store.postgresql.listener import Listener
 from triptych.store.postgresql.load import Load
-from triptych.store.postgresql.pool import Pool, connect, drop
+from triptych.store.postgresql.pool import Pool, drop, may_be_amiss, roll_back
 from triptych.store.postgresql.read import Read
+from triptych.store.postgresql.risks import SETTINGS, risks_of
 from triptych.store.postgresql.schema import migrate
 from triptych.store.postgresql.session import DIALECT, PostgresqlSession, changed_rows
 from triptych.store.sql.inspection import TABLES, counting
@@ -33,14 +35,18 @@ from triptych.store.sql.upkeep import Upkeep
 ResultT = TypeVar("ResultT")
 
 _WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+_STATE: Final = (
+    "SELECT current_setting('transaction_read_only'), current_setting('synchronous_standby_names') <> ''"
+)
 _CONNECTIONS: Final = 8
 _SLOW_CONNECTIONS: Final = 2
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
-_SHORT_WAIT: Final = 0.02
 _LONGEST_WAIT: Final = 0.25
-_LISTEN_SECONDS: Final = 0.4
 _OUTCOME_SECONDS: Final = 5.0
+_PING_SECONDS: Final = 1.5
+_COMMIT_SECONDS: Final = 30.0
+_CANCELLED_SECONDS: Final = 1.0
 
 
 class PostgresqlStore(Upkeep):
@@ -51,7 +57,6 @@ class PostgresqlStore(Upkeep):
 
     Attributes:
         credentials: Tells whether what was read of tokens, users and service accounts may be stale.
-        slow: Connections for lists that may take long: the others stay free.
     """
 
     dialect = DIALECT
@@ -60,11 +65,10 @@ class PostgresqlStore(Upkeep):
         self._url = url
         self.credentials = PostgresqlCredentials()
         self.tasks = Tasks()
-        self._pool = Pool(url, _CONNECTIONS)
         self.slow = Pool(url, _SLOW_CONNECTIONS, SLOW_SECONDS)
-        self._listening: asyncio.Task[None] | None = None
-        self._listener = 0  # counts connections that listen, and their ends
-        self._listener_asked_at = 0.0  # the last question that it answered
+        self._pool = Pool(url, _CONNECTIONS, aside=self.slow)
+        self._listener = Listener(self._pool, self.credentials)
+        self._takes_writes: bool | None = None
 
     @property
     def name(self) -> str:
@@ -79,7 +83,7 @@ class PostgresqlStore(Upkeep):
             UnavailableError: It cannot be reached.
             UnusableError: It is no store of ours, or of a newer version.
         """
-        connection = await connect(self._url)
+        connection = await self._pool.connect()
         try:
             return await migrate(connection)
         except asyncpg.PostgresError as error:
@@ -95,20 +99,23 @@ class PostgresqlStore(Upkeep):
             UnusableError: It is no store of ours, or of a newer version.
         """
         await self.migrate()
-        heard = asyncio.Event()
-        self._listening = asyncio.create_task(self._listen(heard))
-        await heard.wait()
+        await self._listener.start()
 
     async def close(self) -> None:
         """Let running transactions end, and let go of everything."""
-        if self._listening is not None:
-            self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
-            self._listening = None
+        await self._listener.stop()
         if not self._pool.closed:
             await self._pool.close()
             await self.slow.close()
+
+    async def risks(self) -> Sequence[str]:
+        """Return which settings of the database put acknowledged writes at risk, and how.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+        """
+        [found] = await self._rows(SETTINGS)
+        return risks_of(*found)
 
     async def ping(self) -> None:
         """Return soon if the store can be read and written.
@@ -116,9 +123,13 @@ class PostgresqlStore(Upkeep):
         Raises:
             UnavailableError: It cannot.
         """
-        [[read_only]] = await self._rows(Sql("SELECT current_setting('transaction_read_only')"))
-        if read_only == "on":
-            raise UnavailableError("the database takes no writes")
+        try:
+            async with asyncio.timeout(_PING_SECONDS):
+                await self._ping()
+        except TimeoutError:
+            # Those that wait are left to it: it may only be slow. But another may be the primary by now.
+            self._listener.restart()
+            raise UnavailableError("the database does not answer, or no standby confirms commits") from None
 
     def read(self, *, snapshot: bool = True) -> Read:
         """Open a transaction that refuses writes."""
@@ -157,14 +168,32 @@ class PostgresqlStore(Upkeep):
         [[size]] = await self._rows(Sql("SELECT pg_database_size(current_database())"))
         return {**dict(zip(TABLES, row, strict=True)), "bytes": size}
 
+    async def _ping(self) -> None:
+        async with self._alone() as connection:
+            read_only, synchronous = await connection.fetchrow(_STATE)
+            if synchronous and read_only == "off" and not await is_replicated(connection):
+                raise UnavailableError("no standby confirms commits")
+            if read_only == "on":
+                drop(connection)  # the next one may be to another server
+        if self._takes_writes is False and read_only == "off":
+            self._pool.expire()
+        self._takes_writes = read_only == "off"
+        if not self._takes_writes:
+            raise UnavailableError("the database takes no writes")
+
     async def _attempt(self, body: Callable[[Transaction], Awaitable[ResultT]], bulk: bool) -> ResultT:
         """Run a body in a transaction, once.
 
         Raises:
             ConflictError: It met with others; nothing was written.
         """
-        connection = await self._pool.take()
-        listener = self._listener
+        await self._pool.begin_writing()
+        try:
+            connection = await self._pool.take()
+        except BaseException:
+            self._pool.end_writing()
+            raise
+        listener = self._listener.number
         session = PostgresqlSession(connection, self._pool, _WRITE, writes=True)
         load = Load(connection) if bulk else None
         try:
@@ -179,24 +208,35 @@ class PostgresqlStore(Upkeep):
                 await session.rows(Sql("SELECT pg_notify(?, ?)", (CHANNEL, self.credentials.name)))
             if session.changed and session.transaction_id is None:
                 [[session.transaction_id]] = await session.rows(Sql("SELECT pg_current_xact_id()::text"))
-        except BaseException:
+        except BaseException as error:
             session.open = False
-            await session.undo()
+            if is_read_only(error):
+                drop(connection)
+            try:
+                await session.undo(error)
+            finally:
+                self._pool.end_writing()
             raise
         session.open = False
         committing = asyncio.ensure_future(self._commit(session, connection, listener))
         try:
-            await asyncio.shield(committing)
+            done, _ = await asyncio.wait([committing], timeout=_COMMIT_SECONDS)
         except asyncio.CancelledError:
-            await asyncio.wait([committing])
+            await asyncio.wait([committing], timeout=_CANCELLED_SECONDS)
+            committing.add_done_callback(_forget)
             raise
+        if not done:
+            # It waits on, with its connection: the server does not notice that nobody wants to know any more.
+            committing.add_done_callback(_forget)
+            raise OutcomeUnknownError("the commit waits for a standby")
+        committing.result()
         if session.bulk:
             await self._tidy()
         return result
 
     async def _tidy(self) -> None:
         """Tell the planner what there is now, and index-only scans that it is there for all."""
-        connection = await connect(self._url)
+        connection = await self._pool.connect()
         try:
             with translating():
                 await connection.execute("SET statement_timeout = 0")
@@ -220,9 +260,7 @@ class PostgresqlStore(Upkeep):
         """
         try:
             if session.begun:
-                await connection.execute("COMMIT" if session.changed else "ROLLBACK")
-            if session.credentials_changed:
-                self.credentials.change()
+                await (commit(connection) if session.changed else connection.execute("ROLLBACK"))
         except ERRORS as error:
             drop(connection)
             if is_lost(error) and session.transaction_id is not None:
@@ -230,7 +268,10 @@ class PostgresqlStore(Upkeep):
                 return
             raise (store_error(error) or UnavailableError(f"postgresql: {error}")) from error
         finally:
+            if session.credentials_changed:
+                self.credentials.change()  # or they may be, where nobody knows
             self._pool.give_back(connection)
+            self._pool.end_writing()
 
     async def _resolve(self, transaction_id: str, listener: int, lost: BaseException) -> None:
         """Ask the server what became of a transaction.
@@ -245,12 +286,11 @@ class PostgresqlStore(Upkeep):
         loop = asyncio.get_running_loop()
         end = loop.time() + _OUTCOME_SECONDS
         self._pool.expire()
-        self.slow.expire()
         while loop.time() < end:
             with suppress(UnavailableError):
-                [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
+                status = await self._status(transaction_id)
                 if status == "committed":
-                    if await self._listens_still(listener, end):
+                    if await self._listener.lasts(listener, end) and await self._replicates(end):
                         return
                     break
                 if status == "aborted":
@@ -260,25 +300,27 @@ class PostgresqlStore(Upkeep):
             await asyncio.sleep(_LONGEST_WAIT)
         raise OutcomeUnknownError("the connection was lost in a commit") from lost
 
-    async def _listens_still(self, listener: int, end: float) -> bool:
-        """Tell whether a connection lasts, and so the server since it began."""
-        loop = asyncio.get_running_loop()
-        now = time.monotonic()
-        while self._listener == listener and loop.time() < end:
-            if self._listener_asked_at > now:
-                return True
-            await asyncio.sleep(_SHORT_WAIT)
+    async def _status(self, transaction_id: str) -> str | None:
+        """Return what the server knows of a transaction."""
+        try:
+            [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
+        except asyncpg.InvalidParameterValueError:
+            # There was none of that id yet: so a standby took over that never had it, or a crash undid it.
+            return "aborted"
+        return str(status) if status is not None else None
+
+    async def _replicates(self, end: float) -> bool:
+        """Tell whether all that was committed until now is where it must be, until an instant."""
+        with suppress(UnavailableError):
+            async with self._alone() as connection, asyncio.timeout_at(end):
+                return await is_replicated(connection)
         return False
 
     async def _rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects, in no transaction."""
-        connection = await self._pool.take()
-        try:
-            with translating():
-                rows: Sequence[Row] = await connection.fetch(numbered(statement.text), *statement.values)
-                return rows
-        finally:
-            self._pool.give_back(connection)
+        async with self._alone() as connection:
+            rows: Sequence[Row] = await connection.fetch(numbered(statement.text), *statement.values)
+            return rows
 
     async def _row(self, statement: Sql) -> Row | None:
         with self.tasks.inside():
@@ -287,34 +329,30 @@ class PostgresqlStore(Upkeep):
 
     async def _change(self, statement: Sql, *, slow: bool = False) -> int:
         with self.tasks.inside():
-            connection = await self._pool.take()
+            await self._pool.begin_writing()
             try:
-                with translating():
+                async with self._alone() as connection:
                     status = await connection.execute(numbered(statement.text), *statement.values)
                     return changed_rows(status)
             finally:
-                self._pool.give_back(connection)
+                self._pool.end_writing()
 
-    async def _listen(self, began: asyncio.Event) -> None:
-        """Hear of changes that others make; while nobody is heard, nothing that is known is good."""
-        while True:
-            try:
-                connection = await connect(self._url)
-                self._listener += 1
-                try:
-                    await connection.add_listener(CHANNEL, self.credentials.told)
-                    self.credentials.change()
-                    while True:
-                        asked_at = time.monotonic()
-                        await connection.execute("SELECT 1", timeout=_LISTEN_SECONDS)
-                        self.credentials.heard(asked_at)
-                        self._listener_asked_at = asked_at
-                        began.set()
-                        await asyncio.sleep(_LISTEN_SECONDS)
-                finally:
-                    self._listener += 1
-                    self.credentials.lost()
-                    connection.terminate()
-            except (UnavailableError, *ERRORS):
-                began.set()
-            await asyncio.sleep(_LISTEN_SECONDS)
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[asyncpg.Connection]:
+        """Take a connection for what stands in no transaction; errors are those of stores."""
+        connection = await self._pool.take()
+        try:
+            with translating():
+                yield connection
+        except BaseException as error:
+            if may_be_amiss(error):
+                await roll_back(connection)
+            raise
+        finally:
+            self._pool.give_back(connection)
+
+
+def _forget(committing: asyncio.Future[None]) -> None:
+    """Take what became of a commit that nobody waits for."""
+    if not committing.cancelled():
+        committing.exception()

@@ -102,6 +102,10 @@ class SqliteStore(Upkeep):
         self._idle.clear()
         self._readers.clear()
 
+    async def risks(self) -> Sequence[str]:
+        """Return nothing: what it needs is set for each connection."""
+        return ()
+
     async def ping(self) -> None:
         """Return soon if the store can be read and written.
 
