@@ -100,7 +100,7 @@ async def derived(store: Store) -> list[Any]:
         shared = DocumentQuery(audiences=(Audience(Reach.USER, MAX),), viewer_id=MAX)
         found.append([row.id for row, _ in (await tx.documents.page(shared, None, 100)).rows])
         projects = ProjectQuery(organization_id=ORGANIZATION, search="project 1")
-        found.append([row.id for row, _ in await tx.projects.page(projects, None, 100)])
+        found.append([row.id for row, _ in (await tx.projects.page(projects, None, 100)).rows])
         found.append(await tx.environments.used_by([uuid(500), uuid(501), uuid(502)]))
         found.append([fault async for fault in check_data(tx)])
     return found

@@ -165,7 +165,7 @@ async def test_lists_that_are_slow_leave_connections_to_others(new_store: NewSto
                 assert await tx.documents.get(uuid(1)) is None
         assert not any(each.done() for each in lists)
         for connection in taken:
-            await store.slow.give_back(connection)
+            store.slow.give_back(connection)
         assert await asyncio.gather(*lists) == [0] * 20
 
 

@@ -220,7 +220,7 @@ async def test_calls_that_are_cancelled_at_any_moment_are_in_nobodys_way(
     async with opened(cluster.url(database)) as store:
         await put(store, "organizations", organization(1, "kept"))
         for steps in range(40):
-            await store._pool.expire()  # no statement is known
+            store._pool.expire()  # no statement is known
             reading = asyncio.create_task(name_of(store, 1))
             for _ in range(steps):
                 await asyncio.sleep(0.0005 if steps % 2 else 0)
@@ -327,8 +327,8 @@ async def test_callers_that_a_commit_without_an_answer_changed_are_others(
     async with opened(cluster.url(database)) as store:
         give_back = store._pool.give_back
 
-        async def give_back_what_it_is(connection: Any) -> None:
-            await give_back(getattr(connection, "connection", connection))
+        def give_back_what_it_is(connection: Any) -> None:
+            give_back(getattr(connection, "connection", connection))
 
         store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
         lost = LostInCommit(store, cluster, database, before=False)
