@@ -17,7 +17,7 @@ run: .venv/run.stamp ## Start the server; flags as make run ARGS="--dev --http-p
 	@exec $(BIN)/triptych serve $(ARGS)
 
 test: .venv/test.stamp ## Run the tests
-	$(BIN)/pytest -n 4 --dist worksteal -m "not process and not scale" $(ARGS)
+	$(BIN)/pytest -n 4 --dist worksteal -m "not process and not long" $(ARGS)
 
 process-test: .venv/test.stamp ## Test the commands that start servers as processes of their own
 	$(BIN)/pytest -n 4 --dist worksteal -m process tests/cli $(ARGS)

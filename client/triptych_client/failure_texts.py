@@ -32,7 +32,8 @@ _UNKNOWN_NAME: Final = "no address is known for this host name"
 # What the HTTP library says when something else than expected listens there.
 _OTHER_HTTP: Final = re.compile(
     "invalid HTTP version parsed|received unexpected message from connection|unexpected internal error|"
-    "invalid content-type: 'application/grpc|connection error: peer closed connection"
+    "invalid content-type: 'application/grpc|connection error: peer closed connection|"
+    "error writing a body to connection"
 )
 _NOT_HTTP_2: Final = re.compile("channel closed|frame with invalid size")
 _PLAIN: Final = re.compile("InvalidContentType|WrongVersionNumber")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from connectrpc.protocol import ProtocolType
@@ -14,6 +15,15 @@ from support.api import ConnectTransport
 from support.world import new_world
 from triptych.clock import SystemClock
 from triptych.ids import RandomIds
+
+_FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have `make process-test` run all tests of this folder."""
+    for item in items:
+        if item.path.is_relative_to(_FOLDER):
+            item.add_marker(pytest.mark.process)
 
 
 @pytest.fixture

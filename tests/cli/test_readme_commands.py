@@ -7,11 +7,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-import pytest
-
 from cli.processes import COLUMNS, TRIPTYCH, Served, run_on_terminal
-
-pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[2]
 

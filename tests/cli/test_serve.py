@@ -19,8 +19,6 @@ from cli.processes import ANY_PORT, SECONDS, Served, run
 from tools import drain_test
 from triptych.cli.options import Seconds, Size
 
-pytestmark = pytest.mark.process
-
 
 async def test_the_first_start_prints_a_token_that_works(serve: Callable[..., Awaitable[Served]]) -> None:
     served = await serve()

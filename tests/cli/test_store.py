@@ -15,8 +15,6 @@ import pytest
 
 from cli.processes import ANY_PORT, SECONDS, Served, run
 
-pytestmark = pytest.mark.process
-
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "seed.yaml")
 Serve = Callable[..., Awaitable[Served]]
 

@@ -21,8 +21,6 @@ from cli.processes import CLEAN, SECONDS, TRIPTYCH, Served
 from support.ports import listening_ports
 from triptych.transport.sockets import addresses, bracketed
 
-pytestmark = pytest.mark.process
-
 Serve = Callable[..., Awaitable[Served]]
 GET_USER = "/gitpod.v1.UserService/GetAuthenticatedUser"
 TOKEN = {"authorization": "Bearer a secret of sixteen"}

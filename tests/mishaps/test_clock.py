@@ -15,6 +15,8 @@ from triptych.auth.last_uses import LastUses
 from triptych.clock import DAY, NANOS, SystemClock
 from triptych.discovery.health import HealthService
 
+pytestmark = pytest.mark.long
+
 _YEAR = 365 * DAY
 _BACK = 3 * _YEAR
 

@@ -20,6 +20,8 @@ from triptych.documents.typeid import decode
 from triptych.store.checks import check_data
 from triptych.store.sqlite import SqliteStore
 
+pytestmark = pytest.mark.long
+
 Serve = Callable[..., Awaitable[Served]]
 UNAVAILABLE = dict.fromkeys(("grpc", "grpc-web", "connect", "connect-json", "rest"), "unavailable")
 OK = dict.fromkeys(UNAVAILABLE, "ok")

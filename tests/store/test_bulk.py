@@ -101,7 +101,8 @@ async def derived(store: Store) -> list[Any]:
         found.append([row.id for row, _ in (await tx.documents.page(shared, None, 100)).rows])
         projects = ProjectQuery(organization_id=ORGANIZATION, search="project 1")
         found.append([row.id for row, _ in (await tx.projects.page(projects, None, 100)).rows])
-        found.append(await tx.environments.used_by([uuid(500), uuid(501), uuid(502)]))
+        shown = await tx.projects.shown([uuid(500), uuid(501), uuid(502)])
+        found.append({id: used_by for id, (_, used_by) in shown.items()})
         found.append([fault async for fault in check_data(tx)])
     return found
 

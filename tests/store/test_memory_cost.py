@@ -27,7 +27,7 @@ from triptych.store.base import Transaction
 from triptych.store.memory import MemoryStore
 from triptych.store.queries import Position, ProjectQuery, ProjectSort, TokenQuery
 
-pytestmark = pytest.mark.scale
+pytestmark = pytest.mark.long
 
 SMALL, LARGE = 200, 6_000
 RARE = 5  # how many records the sparse filters match, whatever the size

@@ -20,7 +20,7 @@ from triptych.store.queries import Audience, DocumentPosition, DocumentQuery, Do
 from triptych.store.records import Document, DocumentRole, Grant, View
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel
 
-pytestmark = pytest.mark.scale
+pytestmark = pytest.mark.long
 
 SMALL, LARGE = 1_000, 8_000
 RARE = 5

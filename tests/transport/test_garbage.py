@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
@@ -143,8 +142,8 @@ ATTEMPTS: dict[str, Attempt] = {
 }
 
 
-@asynccontextmanager
-async def everything() -> AsyncIterator[Server]:
+@pytest.fixture(scope="module")
+async def on() -> AsyncIterator[Server]:
     async with (
         running_app(TEST_METHODS) as app,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http,
@@ -154,12 +153,11 @@ async def everything() -> AsyncIterator[Server]:
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
-async def test_a_failed_call_does_not_wait_for_the_collector(name: str) -> None:
+async def test_a_failed_call_does_not_wait_for_the_collector(name: str, on: Server) -> None:
     attempt = ATTEMPTS[name]
-    async with everything() as on:
-        before = alive()
-        for _ in range(TIMES):
-            await attempt(on)
-        for _ in range(20):  # the last may still be on their way out
-            await on.http.post(UNARY, json="x")
-        assert alive() - before <= 3
+    before = alive()
+    for _ in range(TIMES):
+        await attempt(on)
+    for _ in range(20):  # the last may still be on their way out
+        await on.http.post(UNARY, json="x")
+    assert alive() - before <= 3
