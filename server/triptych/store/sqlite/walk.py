@@ -27,7 +27,7 @@ _HOPEFUL: Final = 3
 class _Form(Enum):
     """What a walk has of the rows of a range.
 
-    DIRECT: The records, as there are no filters.
+    DIRECT: The records, as there are no filters, and no other range that has some of them, too.
     JUDGED: Their keys, and whether they pass the filters, so that those that do not can be counted.
     FILTERED: The records of those that pass, for a walk to the end: SQLite looks at the others without
         Python, so that its thread holds up nobody.
@@ -69,7 +69,7 @@ def walk(
         budget: How many rows to look at; None for as many as there are.
         backwards: Whether to go against the order.
     """
-    form = _Form.DIRECT if not listing.filters else _Form.FILTERED if budget is None else _Form.JUDGED
+    form = _form_of(listing, budget)
     following_start = () if start is None else start
     cursors = [
         connection.execute(text, values + following_start)
@@ -85,6 +85,12 @@ def walk(
     finally:
         for cursor in cursors:
             cursor.close()
+
+
+def _form_of(listing: Listing, budget: int | None) -> _Form:
+    if not listing.filters and len(listing.ranges) == 1:
+        return _Form.DIRECT
+    return _Form.FILTERED if budget is None else _Form.JUDGED
 
 
 def gather(
