@@ -14,7 +14,7 @@ from store.builders import organization, put, uuid
 from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Transaction
 from triptych.store.errors import OutcomeUnknownError, UnavailableError
-from triptych.store.postgresql import PostgresqlStore, listener, pool
+from triptych.store.postgresql import PostgresqlStore, listener, outcomes, pool
 from triptych.store.postgresql import store as store_module
 from triptych.store.postgresql.hosts import Host, hosts_of
 
@@ -264,7 +264,7 @@ async def test_a_commit_that_is_confirmed_late_is_acknowledged(primary: Cluster,
 async def test_a_commit_that_is_told_to_wait_no_more_is_not_acknowledged(
     primary: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "_OUTCOME_SECONDS", 0.3)
+    monkeypatch.setattr(outcomes, "_SECONDS", 0.3)
     async with opened(primary.url(database)) as store:
         await standbys_wanted(primary, "nobody")
         writing = asyncio.create_task(put(store, "organizations", organization(1, "unconfirmed")))
@@ -296,7 +296,7 @@ async def test_a_call_that_is_cancelled_while_a_commit_waits_ends(
 async def test_a_connection_that_ends_while_a_commit_waits_for_a_standby_acknowledges_nothing(
     primary: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "_OUTCOME_SECONDS", 1.0)
+    monkeypatch.setattr(outcomes, "_SECONDS", 1.0)
     async with opened(primary.url(database)) as store:
         await put(store, "organizations", organization(1, "before"))
         await standbys_wanted(primary, "nobody")

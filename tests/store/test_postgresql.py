@@ -16,7 +16,7 @@ from support.apps import running_app
 from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
-from triptych.store.postgresql import PostgresqlStore, pool, schema
+from triptych.store.postgresql import PostgresqlStore, outcomes, pool, schema
 from triptych.store.postgresql import store as store_module
 from triptych.store.postgresql.risks import risks_of
 from triptych.store.sql.migrations import Migration
@@ -342,7 +342,7 @@ async def test_callers_that_a_commit_without_an_answer_changed_are_others(
 async def test_what_cannot_be_found_out_is_told(
     own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "_OUTCOME_SECONDS", 0.1)
+    monkeypatch.setattr(outcomes, "_SECONDS", 0.1)
     database = await own_cluster.database()
     async with opened(own_cluster.url(database)) as store:
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias
 
 import asyncpg
 
 from triptych.store.errors import UnavailableError
-from triptych.store.postgresql.errors import ERRORS, LOST
+from triptych.store.postgresql.errors import ERRORS, LOST, translating
 from triptych.store.postgresql.hosts import Hosts
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -116,6 +117,20 @@ class Pool:
             _, unused = self._idle.popleft()
             self._count -= 1
             drop(unused)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Connection]:
+        """Take a connection for what stands in no transaction; errors are those of stores."""
+        connection = await self.take()
+        try:
+            with translating():
+                yield connection
+        except BaseException as error:
+            if may_be_amiss(error):
+                await roll_back(connection)
+            raise
+        finally:
+            self.give_back(connection)
 
     async def begin_writing(self) -> None:
         """Come before `take` for a transaction that writes; commits may wait for long, and others can read.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,7 +18,8 @@ from triptych.store.postgresql.dialect import numbered
 from triptych.store.postgresql.errors import ERRORS, is_lost, is_read_only, store_error, translating
 from triptych.store.postgresql.listener import Listener
 from triptych.store.postgresql.load import Load
-from triptych.store.postgresql.pool import Pool, drop, may_be_amiss, roll_back
+from triptych.store.postgresql.outcomes import Outcomes
+from triptych.store.postgresql.pool import Pool, drop
 from triptych.store.postgresql.read import Read
 from triptych.store.postgresql.risks import SETTINGS, risks_of
 from triptych.store.postgresql.schema import migrate
@@ -43,7 +43,6 @@ _SLOW_CONNECTIONS: Final = 2
 _CONFLICT_SECONDS: Final = 5.0
 _FIRST_WAIT: Final = 0.002
 _LONGEST_WAIT: Final = 0.25
-_OUTCOME_SECONDS: Final = 5.0
 _PING_SECONDS: Final = 1.5
 _COMMIT_SECONDS: Final = 30.0
 _CANCELLED_SECONDS: Final = 1.0
@@ -68,6 +67,7 @@ class PostgresqlStore(Upkeep):
         self.slow = Pool(url, _SLOW_CONNECTIONS, SLOW_SECONDS)
         self._pool = Pool(url, _CONNECTIONS, aside=self.slow)
         self._listener = Listener(self._pool, self.credentials)
+        self._outcomes = Outcomes(self._pool, self._listener)
         self._takes_writes: bool | None = None
 
     @property
@@ -169,7 +169,7 @@ class PostgresqlStore(Upkeep):
         return {**dict(zip(TABLES, row, strict=True)), "bytes": size}
 
     async def _ping(self) -> None:
-        async with self._alone() as connection:
+        async with self._pool.alone() as connection:
             read_only, synchronous = await connection.fetchrow(_STATE)
             if synchronous and read_only == "off" and not await is_replicated(connection):
                 raise UnavailableError("no standby confirms commits")
@@ -264,7 +264,7 @@ class PostgresqlStore(Upkeep):
         except ERRORS as error:
             drop(connection)
             if is_lost(error) and session.transaction_id is not None:
-                await self._resolve(session.transaction_id, listener, error)
+                await self._outcomes.resolve(session.transaction_id, listener, error)
                 return
             raise (store_error(error) or UnavailableError(f"postgresql: {error}")) from error
         finally:
@@ -273,52 +273,9 @@ class PostgresqlStore(Upkeep):
             self._pool.give_back(connection)
             self._pool.end_writing()
 
-    async def _resolve(self, transaction_id: str, listener: int, lost: BaseException) -> None:
-        """Ask the server what became of a transaction.
-
-        A server that crashed gives ids again that it had given to transactions which it has forgotten: what
-        was committed may be another then. So it must be known that it did not.
-
-        Raises:
-            ConflictError: It was undone.
-            OutcomeUnknownError: The server cannot tell, or cannot be asked.
-        """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _OUTCOME_SECONDS
-        self._pool.expire()
-        while loop.time() < end:
-            with suppress(UnavailableError):
-                status = await self._status(transaction_id)
-                if status == "committed":
-                    if await self._listener.lasts(listener, end) and await self._replicates(end):
-                        return
-                    break
-                if status == "aborted":
-                    raise ConflictError("the connection was lost, and the transaction undone") from lost
-                if status is None:
-                    break
-            await asyncio.sleep(_LONGEST_WAIT)
-        raise OutcomeUnknownError("the connection was lost in a commit") from lost
-
-    async def _status(self, transaction_id: str) -> str | None:
-        """Return what the server knows of a transaction."""
-        try:
-            [[status]] = await self._rows(Sql("SELECT pg_xact_status(?::text::xid8)", (transaction_id,)))
-        except asyncpg.InvalidParameterValueError:
-            # There was none of that id yet: so a standby took over that never had it, or a crash undid it.
-            return "aborted"
-        return str(status) if status is not None else None
-
-    async def _replicates(self, end: float) -> bool:
-        """Tell whether all that was committed until now is where it must be, until an instant."""
-        with suppress(UnavailableError):
-            async with self._alone() as connection, asyncio.timeout_at(end):
-                return await is_replicated(connection)
-        return False
-
     async def _rows(self, statement: Sql) -> Sequence[Row]:
         """Return the rows that a statement selects, in no transaction."""
-        async with self._alone() as connection:
+        async with self._pool.alone() as connection:
             rows: Sequence[Row] = await connection.fetch(numbered(statement.text), *statement.values)
             return rows
 
@@ -331,25 +288,11 @@ class PostgresqlStore(Upkeep):
         with self.tasks.inside():
             await self._pool.begin_writing()
             try:
-                async with self._alone() as connection:
+                async with self._pool.alone() as connection:
                     status = await connection.execute(numbered(statement.text), *statement.values)
                     return changed_rows(status)
             finally:
                 self._pool.end_writing()
-
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[asyncpg.Connection]:
-        """Take a connection for what stands in no transaction; errors are those of stores."""
-        connection = await self._pool.take()
-        try:
-            with translating():
-                yield connection
-        except BaseException as error:
-            if may_be_amiss(error):
-                await roll_back(connection)
-            raise
-        finally:
-            self._pool.give_back(connection)
 
 
 def _forget(committing: asyncio.Future[None]) -> None:
