@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import asyncpg
@@ -24,16 +22,16 @@ _CONFLICTS: Final = frozenset({"40001", "40P01", "23505", "55P03"})
 _UNAVAILABLE: Final = ("08", "53", "57", "58", *_READ_ONLY, "28", "3D", "XX")
 
 
-@contextmanager
-def translating() -> Iterator[None]:
+class translating:  # noqa: N801 # reads as a statement
     """Turn errors of PostgreSQL and its driver into those of stores."""
-    try:
-        yield
-    except ERRORS as error:
-        found = store_error(error)
-        if found is None:
-            raise
-        raise found from error
+
+    __slots__ = ()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ERRORS) and (found := store_error(error)) is not None:
+            raise found from error
 
 
 def is_lost(error: BaseException) -> bool:
