@@ -95,20 +95,16 @@ class Cluster:
 
     def crash(self) -> None:
         """Kill it and all processes that it started, at once."""
-        for each in self.processes():
-            with suppress(ProcessLookupError):
-                os.kill(each, signal.SIGKILL)
+        self._tell_all(signal.SIGKILL)
         self.stop(signal.SIGKILL)
 
     def freeze(self) -> None:
         """Hold all of its processes: connections stay, and nobody answers."""
-        for each in self.processes():
-            os.kill(each, signal.SIGSTOP)
+        self._tell_all(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let all of its processes go on."""
-        for each in self.processes():
-            os.kill(each, signal.SIGCONT)
+        self._tell_all(signal.SIGCONT)
 
     def promote(self) -> None:
         """Make a standby take writes, whatever it followed."""
@@ -130,6 +126,11 @@ class Cluster:
     def url(self, database: str) -> str:
         """Return how a store names a database."""
         return f"postgresql://triptych@127.0.0.1:{self.port}/{database}"
+
+    def _tell_all(self, how: signal.Signals) -> None:
+        for each in self.processes():
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.kill(each, how)
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._bin / program), *map(str, arguments)]
