@@ -46,11 +46,15 @@ _INDEXES: Final[dict[DocumentSort | None, str]] = {
     None: "ids",
 }
 _USER: Final = int(Principal.USER)
-# Whoever uses the lists reads these columns of the rows: documents, and what `details` tells of them.
-_SHOWN: Final = f"""
+SHOWN: Final = f"""
     {selected(DOCUMENTS, "d")},
     CASE WHEN d.creator_principal = {_USER} THEN (SELECT u.name FROM users u WHERE u.id = d.creator_id)
-    ELSE (SELECT s.name FROM service_accounts s WHERE s.id = d.creator_id) END,
+    ELSE (SELECT s.name FROM service_accounts s WHERE s.id = d.creator_id) END"""
+"""The columns of a document `d`, and the name of whoever created it: NULL if that is nobody's any more."""
+
+# What `details` reads of the rows.
+_LISTED: Final = f"""
+    {SHOWN},
     (SELECT seen.viewed_at FROM views seen WHERE seen.id = d.id || ?),
     (SELECT seen.viewed_at{NANOS_SUFFIX} FROM views seen WHERE seen.id = d.id || ?)"""
 _NAME: Final = len(DOCUMENTS.mapper.columns)
@@ -117,7 +121,7 @@ class _Sees:
         self._users = ids[Reach.USER]
         self._recipients = list(dict.fromkeys((*ids[Reach.USER], *ids[Reach.ORGANIZATION])))
         self.filters, self.candidates = _filters(dialect, query)
-        self._columns = Sql(_SHOWN, (f"/{query.viewer_id}",) * 2)
+        self._columns = Sql(_LISTED, (f"/{query.viewer_id}",) * 2)
 
     def along(self, sort: DocumentSort | None, *conditions: Sql) -> Listing:
         """Return the list in an order that is no matter of the viewer; None is by id."""

@@ -13,20 +13,16 @@ from triptych.store.queries import (
     DocumentSort,
 )
 from triptych.store.records import Document, DocumentVersion, view_id
-from triptych.store.sql.document_lists import details, listings
+from triptych.store.sql.document_lists import SHOWN, details, listings
 from triptych.store.sql.instants import join, split
 from triptych.store.sql.session import Session
 from triptych.store.sql.shapes import DOCUMENT_VERSIONS, DOCUMENTS, Row
 from triptych.store.sql.statements import Sql, one_of, put_together
-from triptych.store.sql.table import SqlTable, selected
+from triptych.store.sql.table import SqlTable
 from triptych_api.gitpod.v1.identity_pb import Principal
 
 _USER: Final = int(Principal.USER)
-_SHOWN: Final = f"""
-    SELECT {selected(DOCUMENTS, "d")}, coalesce(u.name, s.name) FROM documents d
-    LEFT JOIN users u ON u.id = d.creator_id AND d.creator_principal = {_USER}
-    LEFT JOIN service_accounts s ON s.id = d.creator_id AND d.creator_principal <> {_USER}
-    WHERE d.id = ?"""
+_BY_ID: Final = f"SELECT {SHOWN} FROM documents d WHERE d.id = ?"
 
 
 class SqlDocuments(SqlTable[Document]):
@@ -44,7 +40,7 @@ class SqlDocuments(SqlTable[Document]):
 
     async def shown(self, id: str) -> tuple[Document, str | None] | None:
         """Return a document, and the name of whoever created it: None if that is nobody's any more."""
-        rows = await self._session.rows(Sql(_SHOWN, (id,)))
+        rows = await self._session.rows(Sql(_BY_ID, (id,)))
         return (self._shape.record(rows[0]), rows[0][-1]) if rows else None
 
     async def details(self, documents: Sequence[Document], viewer_id: str) -> DocumentDetails:
