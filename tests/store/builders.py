@@ -178,6 +178,13 @@ def view(number: int, viewed_at: int = 1) -> View:
     return View(uuid(number), uuid(0xE1), viewed_at)
 
 
+async def name_of(store: Store, number: int) -> str | None:
+    """Return the name of an organization; None if there is none."""
+    async with store.read(snapshot=False) as tx:
+        found = await tx.organizations.get(uuid(number))
+    return None if found is None else found.name
+
+
 async def put(store: Store, table: str, *records: Any) -> None:
     """Write the records in one transaction."""
     await store.write(lambda tx: getattr(tx, table).put(*records))

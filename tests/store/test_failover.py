@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, closing, suppress
 import asyncpg
 import pytest
 
-from store.builders import organization, put, uuid
+from store.builders import name_of, organization, put
+from support.stores import started
 from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Transaction
 from triptych.store.errors import OutcomeUnknownError, UnavailableError
@@ -37,22 +38,6 @@ async def database(primary: Cluster) -> str:
 def standby(primary: Cluster, database: str) -> Iterator[Cluster]:
     with running_cluster(primary=primary) as other:
         yield other
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[PostgresqlStore]:
-    store = PostgresqlStore(url)
-    await store.start()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-async def name_of(store: PostgresqlStore, number: int) -> str | None:
-    async with store.read() as tx:
-        found = await tx.organizations.get(uuid(number))
-    return None if found is None else found.name
 
 
 async def tell(cluster: Cluster, *statements: str, database: str = "postgres") -> None:
@@ -128,7 +113,7 @@ async def test_the_one_of_several_hosts_that_takes_writes_is_found_beside_one_th
         hangs.listen()  # and never answers
         refuses.bind(("127.0.0.1", 0))
         ports = (hangs.getsockname()[1], refuses.getsockname()[1], standby.port, primary.port)
-        async with opened(several(database, *ports)) as store:
+        async with started(PostgresqlStore(several(database, *ports))) as store:
             await put(store, "organizations", organization(1, "kept"))
             await store.ping()
 
@@ -145,7 +130,7 @@ async def test_a_primary_that_lives_on_after_another_one_took_over_is_left(
     primary: Cluster, standby: Cluster, database: str
 ) -> None:
     await standbys_wanted(primary, "*")
-    async with opened(several(database, primary.port, standby.port)) as store:
+    async with started(PostgresqlStore(several(database, primary.port, standby.port))) as store:
         await put(store, "organizations", organization(1, "before"))
         await asyncio.to_thread(standby.promote)
         with pytest.raises(UnavailableError):
@@ -154,7 +139,7 @@ async def test_a_primary_that_lives_on_after_another_one_took_over_is_left(
         await put(store, "organizations", organization(1, "after"))
         assert await name_of(store, 1) == "after"
         # Whoever comes later finds it as well, wherever it is in the list.
-        async with opened(several(database, primary.port, standby.port)) as other:
+        async with started(PostgresqlStore(several(database, primary.port, standby.port))) as other:
             assert await name_of(other, 1) == "after"
 
 
@@ -164,7 +149,7 @@ async def test_a_primary_that_hangs_is_left_by_all_that_wait_for_it(
 ) -> None:
     async with relayed(primary.port) as relay:
         ports = (primary.port, standby.port) if several_hosts else (relay.port,)
-        async with opened(several(database, *ports)) as store:
+        async with started(PostgresqlStore(several(database, *ports))) as store:
             await put(store, "organizations", organization(1, "before"))
             await until_follows(primary, standby)
             primary.freeze()
@@ -186,7 +171,7 @@ async def test_a_server_that_hangs_holds_nobody_for_ever(
     primary: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "_SILENT_SECONDS", 0.5)
-    async with opened(primary.url(database)) as store:
+    async with started(PostgresqlStore(primary.url(database))) as store:
         await put(store, "organizations", organization(1, "before"))
         primary.freeze()
         with pytest.raises(UnavailableError):
@@ -203,7 +188,10 @@ async def test_a_server_that_hangs_holds_nobody_for_ever(
 async def test_an_address_that_gets_another_server_is_followed(
     primary: Cluster, standby: Cluster, database: str
 ) -> None:
-    async with relayed(primary.port) as relay, opened(several(database, relay.port)) as store:
+    async with (
+        relayed(primary.port) as relay,
+        started(PostgresqlStore(several(database, relay.port))) as store,
+    ):
         await put(store, "organizations", organization(1, "before"))
         await until_follows(primary, standby)
         relay.to(standby.port)
@@ -224,7 +212,7 @@ async def test_a_commit_that_no_standby_confirms_is_not_acknowledged(
 ) -> None:
     monkeypatch.setattr(store_module, "_COMMIT_SECONDS", 0.3)
     monkeypatch.setattr(pool, "CONNECT_SECONDS", 0.3)
-    async with opened(primary.url(database)) as store:
+    async with started(PostgresqlStore(primary.url(database))) as store:
         await put(store, "organizations", organization(1, "before"))
         await standbys_wanted(primary, "nobody")
         writes = [put(store, "organizations", organization(number, "unconfirmed")) for number in range(2, 12)]
@@ -240,7 +228,7 @@ async def test_a_commit_that_no_standby_confirms_is_not_acknowledged(
 
 
 async def test_a_commit_that_is_confirmed_late_is_acknowledged(primary: Cluster, database: str) -> None:
-    async with opened(primary.url(database)) as store:
+    async with started(PostgresqlStore(primary.url(database))) as store:
         await standbys_wanted(primary, "nobody")
         runs = 0
 
@@ -265,7 +253,7 @@ async def test_a_commit_that_is_told_to_wait_no_more_is_not_acknowledged(
     primary: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "_SECONDS", 0.3)
-    async with opened(primary.url(database)) as store:
+    async with started(PostgresqlStore(primary.url(database))) as store:
         await standbys_wanted(primary, "nobody")
         writing = asyncio.create_task(put(store, "organizations", organization(1, "unconfirmed")))
         connection = await asyncpg.connect(primary.url(database))
@@ -280,7 +268,7 @@ async def test_a_call_that_is_cancelled_while_a_commit_waits_ends(
     primary: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_CANCELLED_SECONDS", 0.1)
-    async with opened(primary.url(database)) as store:
+    async with started(PostgresqlStore(primary.url(database))) as store:
         await standbys_wanted(primary, "nobody")
         writing = asyncio.create_task(put(store, "organizations", organization(1, "done in the end")))
         connection = await asyncpg.connect(primary.url(database))
@@ -297,7 +285,7 @@ async def test_a_connection_that_ends_while_a_commit_waits_for_a_standby_acknowl
     primary: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "_SECONDS", 1.0)
-    async with opened(primary.url(database)) as store:
+    async with started(PostgresqlStore(primary.url(database))) as store:
         await put(store, "organizations", organization(1, "before"))
         await standbys_wanted(primary, "nobody")
         writing = asyncio.create_task(put(store, "organizations", organization(1, "unconfirmed")))

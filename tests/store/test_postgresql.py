@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 import pytest
 
-from store.builders import organization, put, token, user, uuid
+from store.builders import name_of, organization, put, token, user, uuid
 from support.apps import running_app
+from support.stores import started
 from tools.postgresql import Cluster, running_cluster
 from triptych.store.base import Transaction
 from triptych.store.errors import ConflictError, OutcomeUnknownError, UnavailableError, UnusableError
@@ -37,22 +37,6 @@ def own_cluster(cluster: Cluster) -> Iterator[Cluster]:
         yield own
 
 
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[PostgresqlStore]:
-    store = PostgresqlStore(url)
-    await store.start()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-async def name_of(store: PostgresqlStore, number: int) -> str | None:
-    async with store.read(snapshot=False) as tx:
-        found = await tx.organizations.get(uuid(number))
-    return None if found is None else found.name
-
-
 async def execute(cluster: Cluster, database: str, statement: str) -> None:
     connection = await asyncpg.connect(cluster.url(database))
     await connection.execute(statement)
@@ -69,12 +53,12 @@ async def test_a_newer_schema_is_refused_and_an_older_one_migrated(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = cluster.url(database)
-    async with opened(url) as store:
+    async with started(PostgresqlStore(url)) as store:
         await put(store, "organizations", organization(1, "kept"))
     added = Migration(2, "more", "CREATE TABLE more (id text); INSERT INTO more VALUES ('a');")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, added])
     assert await PostgresqlStore(url).migrate() == ["0002 more"]
-    async with opened(url) as store:
+    async with started(PostgresqlStore(url)) as store:
         assert await name_of(store, 1) == "kept"
     monkeypatch.undo()
     with pytest.raises(UnusableError, match=r"version 2.*newer"):
@@ -107,7 +91,7 @@ def test_the_name_tells_no_password() -> None:
 
 async def test_a_server_that_went_away_is_found_again(own_cluster: Cluster) -> None:
     url = own_cluster.url(await own_cluster.database())
-    async with opened(url) as store:
+    async with started(PostgresqlStore(url)) as store:
         await put(store, "organizations", organization(1, "kept"))
         await asyncio.to_thread(own_cluster.stop, signal.SIGKILL)
         for use in (store.ping(), name_of(store, 1), put(store, "organizations", organization(1, "new"))):
@@ -122,10 +106,10 @@ async def test_a_server_that_went_away_is_found_again(own_cluster: Cluster) -> N
 
 async def test_a_database_that_takes_no_writes_is_told(cluster: Cluster, database: str) -> None:
     url = cluster.url(database)
-    async with opened(url) as store:
+    async with started(PostgresqlStore(url)) as store:
         await put(store, "organizations", organization(1, "kept"))
     await execute(cluster, "postgres", f"ALTER DATABASE {database} SET default_transaction_read_only = on")
-    async with opened(url) as store:
+    async with started(PostgresqlStore(url)) as store:
         with pytest.raises(UnavailableError, match="no writes"):
             await store.ping()
         with pytest.raises(UnavailableError):
@@ -166,7 +150,7 @@ async def test_connections_that_are_all_in_use_are_waited_for_and_then_told(
 ) -> None:
     monkeypatch.setattr(store_module, "_CONNECTIONS", 2)
     monkeypatch.setattr(pool, "CONNECT_SECONDS", 0.2)
-    async with opened(cluster.url(database)) as store:
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         end = asyncio.Event()
         inside = [asyncio.Event(), asyncio.Event()]
 
@@ -190,7 +174,7 @@ async def test_a_slow_statement_is_ended(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(pool._SETTINGS, "statement_timeout", "100ms")
-    async with opened(cluster.url(database)) as store:
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         other = await asyncpg.connect(cluster.url(database))
         async with other.transaction():
             await other.execute("LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE")
@@ -204,7 +188,7 @@ async def test_a_statement_that_is_described_and_then_not_run_is_in_nobodys_way(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_CONNECTIONS", 1)
-    async with opened(cluster.url(database)) as store:
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         for number in range(3):
             # As who is cancelled at that moment.
             with pytest.raises(asyncpg.DataError):
@@ -217,7 +201,7 @@ async def test_calls_that_are_cancelled_at_any_moment_are_in_nobodys_way(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_CONNECTIONS", 1)
-    async with opened(cluster.url(database)) as store:
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         await put(store, "organizations", organization(1, "kept"))
         for steps in range(40):
             store._pool.expire()  # no statement is known
@@ -230,7 +214,7 @@ async def test_calls_that_are_cancelled_at_any_moment_are_in_nobodys_way(
 
 
 async def test_conflicts_are_tried_again_until_the_deadline(cluster: Cluster, database: str) -> None:
-    async with opened(cluster.url(database)) as store:
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         await put(store, "organizations", organization(1, "0"))
         attempts = 0
 
@@ -267,6 +251,8 @@ class LostInCommit:
         self._cluster, self._database = cluster, database
         self.times = 1
         store._pool.take = self.take  # type: ignore[method-assign] # then as it does
+        self._give_back = store._pool.give_back
+        store._pool.give_back = self.give_back  # type: ignore[method-assign] # what it is
 
     async def take(self) -> Any:
         connection = await self._take()
@@ -286,6 +272,9 @@ class LostInCommit:
 
         return Overridden(connection, lose)
 
+    def give_back(self, connection: Any) -> None:
+        self._give_back(getattr(connection, "connection", connection))
+
 
 class Overridden:
     """A connection whose `execute` is another."""
@@ -300,13 +289,7 @@ class Overridden:
 
 @pytest.mark.parametrize("before", [True, False])
 async def test_what_became_of_a_commit_is_found_out(cluster: Cluster, database: str, before: bool) -> None:
-    async with opened(cluster.url(database)) as store:
-        give_back = store._pool.give_back
-
-        def give_back_what_it_is(connection: Any) -> None:
-            give_back(getattr(connection, "connection", connection))
-
-        store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         lost = LostInCommit(store, cluster, database, before=before)
         runs = 0
 
@@ -324,13 +307,7 @@ async def test_what_became_of_a_commit_is_found_out(cluster: Cluster, database: 
 async def test_callers_that_a_commit_without_an_answer_changed_are_others(
     cluster: Cluster, database: str
 ) -> None:
-    async with opened(cluster.url(database)) as store:
-        give_back = store._pool.give_back
-
-        def give_back_what_it_is(connection: Any) -> None:
-            give_back(getattr(connection, "connection", connection))
-
-        store._pool.give_back = give_back_what_it_is  # type: ignore[method-assign]
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         lost = LostInCommit(store, cluster, database, before=False)
         version = store.credentials.version
         assert store.credentials.version == version
@@ -344,7 +321,7 @@ async def test_what_cannot_be_found_out_is_told(
 ) -> None:
     monkeypatch.setattr(outcomes, "_SECONDS", 0.1)
     database = await own_cluster.database()
-    async with opened(own_cluster.url(database)) as store:
+    async with started(PostgresqlStore(own_cluster.url(database))) as store:
 
         async def write(tx: Transaction) -> None:
             await tx.organizations.add(organization(1, "whether or not"))
@@ -359,7 +336,7 @@ async def test_what_cannot_be_found_out_is_told(
 
 
 async def test_what_is_known_of_callers_is_as_good_as_what_is_heard(cluster: Cluster, database: str) -> None:
-    async with opened(cluster.url(database)) as store:
+    async with started(PostgresqlStore(cluster.url(database))) as store:
         version = store.credentials.version
         assert store.credentials.version == version
         await put(store, "tokens", token(1))
@@ -375,7 +352,7 @@ async def test_what_is_known_of_callers_is_as_good_as_what_is_heard(cluster: Clu
 
 async def test_a_change_is_told_to_all_servers(cluster: Cluster, database: str) -> None:
     url = cluster.url(database)
-    async with opened(url) as store:
+    async with started(PostgresqlStore(url)) as store:
         heard: asyncio.Queue[str] = asyncio.Queue()
         other = await asyncpg.connect(url)
         await other.add_listener(store_module.CHANNEL, lambda *arguments: heard.put_nowait(arguments[-1]))

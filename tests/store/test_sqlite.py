@@ -6,28 +6,19 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from store.builders import organization, project, put, user, uuid
+from store.builders import name_of, organization, project, put, user, uuid
+from support.stores import started
 from triptych.store.errors import ConflictError, StoreError, UnavailableError, UnusableError
 from triptych.store.sql.migrations import Migration, missing
 from triptych.store.sqlite import SqliteStore, schema
 from triptych.store.sqlite import store as store_module
-
-
-@asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(path)
-    await store.start()
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 @pytest.fixture
@@ -35,17 +26,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "triptych.db"
 
 
-async def name_of(store: SqliteStore, number: int) -> str | None:
-    async with store.read(snapshot=False) as tx:
-        found = await tx.organizations.get(uuid(number))
-    return None if found is None else found.name
-
-
 async def test_what_was_written_is_there_after_a_restart(path: Path) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         await put(store, "organizations", organization(1, "kept"))
         key = await store.secret_key("pages")
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         assert await name_of(store, 1) == "kept"
         assert await store.secret_key("pages") == key
         assert await store.migrate() == []
@@ -76,7 +61,7 @@ async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_newer_schema_is_refused(path: Path) -> None:
-    async with opened(path):
+    async with started(SqliteStore(path)):
         pass
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO schema_version VALUES (999, 'of_the_future', '')")
@@ -86,7 +71,7 @@ async def test_a_newer_schema_is_refused(path: Path) -> None:
 
 
 async def test_a_schema_that_says_something_else_is_refused(path: Path) -> None:
-    async with opened(path):
+    async with started(SqliteStore(path)):
         pass
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE schema_version SET checksum = 'other'")
@@ -96,26 +81,26 @@ async def test_a_schema_that_says_something_else_is_refused(path: Path) -> None:
 
 
 async def test_an_older_schema_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         await put(store, "organizations", organization(1, "kept"))
     added = Migration(2, "more", "CREATE TABLE more (id TEXT);\nINSERT INTO more VALUES ('a');\n")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, added])
     store = SqliteStore(path)
     assert await store.migrate() == ["0002 more"]
     assert await store.migrate() == []
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         assert await name_of(store, 1) == "kept"
 
 
 async def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with opened(path):
+    async with started(SqliteStore(path)):
         pass
     wrong = Migration(2, "wrong", "CREATE TABLE more (id TEXT);\nCREATE TABLE more (id TEXT);\n")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, wrong])
     with pytest.raises(StoreError):
         await SqliteStore(path).migrate()
     monkeypatch.undo()
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         assert (await store.stats())["organizations"] == 0
 
 
@@ -164,7 +149,7 @@ def other(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 async def test_a_file_that_another_holds_is_waited_for(path: Path, other: sqlite3.Connection) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         other.execute("BEGIN IMMEDIATE")
         writing = asyncio.create_task(put(store, "organizations", organization(1, "new")))
         async with store.read() as tx:
@@ -178,7 +163,7 @@ async def test_a_file_that_another_holds_is_waited_for(path: Path, other: sqlite
 async def test_a_file_that_another_does_not_let_go_is_a_conflict(
     path: Path, other: sqlite3.Connection
 ) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         other.execute("BEGIN IMMEDIATE")
 
         async def write(tx: object) -> None:
@@ -192,7 +177,7 @@ async def test_a_file_that_another_does_not_let_go_is_a_conflict(
 
 
 async def test_a_disk_that_is_full_is_told_and_got_over(path: Path) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         await put(store, "organizations", organization(1, "old"))
         writer = store._writer
         assert writer is not None
@@ -210,7 +195,7 @@ async def test_a_disk_that_is_full_is_told_and_got_over(path: Path) -> None:
 
 
 async def test_a_store_that_was_full_is_not_ready_until_it_can_be_written(path: Path) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         store._failed = True
         writer = store._writer
         assert writer is not None
@@ -223,7 +208,7 @@ async def test_a_store_that_was_full_is_not_ready_until_it_can_be_written(path: 
 
 
 async def test_a_file_that_cannot_be_written_is_told(path: Path) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         await put(store, "organizations", organization(1, "old"))
         writer = store._writer
         assert writer is not None
@@ -237,7 +222,7 @@ async def test_a_file_that_cannot_be_written_is_told(path: Path) -> None:
 
 
 async def test_a_commit_that_was_begun_is_finished(path: Path) -> None:
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         commit = store._commits.run
 
         async def cancelled_meanwhile(work: Callable[[], Any]) -> Any:
@@ -255,7 +240,7 @@ async def test_a_commit_that_was_begun_is_finished(path: Path) -> None:
 
 
 async def test_what_other_processes_change_of_callers_is_seen(path: Path) -> None:
-    async with opened(path) as one, opened(path) as other:
+    async with started(SqliteStore(path)) as one, started(SqliteStore(path)) as other:
         one.credentials._looked_at = 0.0
         before = one.credentials.version
         await put(other, "organizations", organization(1, "not a caller"))
@@ -270,7 +255,7 @@ async def test_what_other_processes_change_of_callers_is_seen(path: Path) -> Non
 
 
 async def test_only_one_process_has_a_job(path: Path) -> None:
-    async with opened(path) as one, opened(path) as other:
+    async with started(SqliteStore(path)) as one, started(SqliteStore(path)) as other:
         assert await one.claim("count", 100, 200)
         assert not await other.claim("count", 150, 250)
         assert await other.claim("count", 200, 300)
@@ -278,7 +263,7 @@ async def test_only_one_process_has_a_job(path: Path) -> None:
 
 async def test_a_long_search_does_not_hold_up_others(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "_SLOW_THREADS", 1)
-    async with opened(path) as store:
+    async with started(SqliteStore(path)) as store:
         await put(store, "organizations", organization(1, "name"))
         began, end = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()

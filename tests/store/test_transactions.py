@@ -11,6 +11,7 @@ from store.builders import (
     ORGANIZATION,
     environment_class,
     group,
+    name_of,
     organization,
     project,
     put,
@@ -22,12 +23,6 @@ from store.builders import (
 from triptych.store.base import Store, Transaction
 from triptych.store.errors import UnavailableError
 from triptych.store.queries import DocumentQuery, ProjectQuery, TokenQuery
-
-
-async def name_of(store: Store, number: int) -> str | None:
-    async with store.read() as tx:
-        found = await tx.organizations.get(uuid(number))
-    return None if found is None else found.name
 
 
 async def rename(store: Store, name: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from unittest.mock import patch
 
 import pytest
@@ -20,18 +20,25 @@ from triptych.store.postgresql import PostgresqlStore
 from triptych.store.sqlite import SqliteStore, connection
 from triptych.store.sqlite.schema import migrate
 
+StoreT = TypeVar("StoreT", bound=Store)
 NewStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 KINDS: Final = ("memory", "sqlite", "postgresql")
 
 
 @asynccontextmanager
-async def memory_store() -> AsyncIterator[Store]:
-    """Open an empty store in memory."""
-    store = MemoryStore()
+async def started(store: StoreT) -> AsyncIterator[StoreT]:
+    """Have a store open until the end of the block."""
     await store.start()
-    yield store
-    await store.close()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def memory_store() -> AbstractAsyncContextManager[Store]:
+    """Open an empty store in memory."""
+    return started(MemoryStore())
 
 
 class SqliteStores:
@@ -59,12 +66,10 @@ class SqliteStores:
         path = self.path()
         # What a test is about is never that the disk has it: those that are have processes of their own.
         with patch.object(connection, "SYNCHRONOUS", "OFF"):
-            store = SqliteStore(path)
-            await store.start()
             try:
-                yield store
+                async with started(SqliteStore(path)) as store:
+                    yield store
             finally:
-                await store.close()
                 for file in self._folder.glob(f"{path.name}*"):
                     file.unlink()
 
