@@ -140,6 +140,26 @@ def test_processes_that_start_at_the_same_time_make_one_store(path: Path) -> Non
     assert len({key for _, key in said}) == 1
 
 
+OPEN_AND_CLOSE = """
+import asyncio, sys
+from pathlib import Path
+from triptych.store.sqlite import SqliteStore
+async def main():
+    store = SqliteStore(Path(sys.argv[1]))
+    for _ in range(60):
+        await store.start()
+        await store.secret_key("pages")
+        await store.close()
+asyncio.run(main())
+"""
+
+
+def test_a_file_that_others_open_and_close_is_waited_for(path: Path) -> None:
+    command = [sys.executable, "-c", OPEN_AND_CLOSE, str(path)]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate(timeout=60)[1] for process in processes] == ["", "", ""]
+
+
 @pytest.fixture
 def other(path: Path) -> Iterator[sqlite3.Connection]:
     """Another process, as it were: a connection that is not the store's."""

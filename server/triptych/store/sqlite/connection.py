@@ -38,7 +38,8 @@ def connect(path: Path, *, query_only: bool, busy_seconds: float = 0.0) -> sqlit
     Args:
         path: The file.
         query_only: Whether the connection refuses to write.
-        busy_seconds: How long a statement waits for other processes before it fails.
+        busy_seconds: How long a statement waits for other processes before it fails. To open the file waits
+            for `BUSY_SECONDS` in any case: whoever closes it as the last has it alone for a moment.
 
     Raises:
         StoreError: It cannot be opened.
@@ -46,7 +47,7 @@ def connect(path: Path, *, query_only: bool, busy_seconds: float = 0.0) -> sqlit
     with translating():
         connection = sqlite3.connect(
             path,
-            timeout=busy_seconds,
+            timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,  # it is used by one thread at a time
             cached_statements=_STATEMENTS_KEPT,
@@ -57,6 +58,7 @@ def connect(path: Path, *, query_only: bool, busy_seconds: float = 0.0) -> sqlit
                 f"cache_size = -{CACHE_KIB}",
                 "temp_store = MEMORY",
                 f"query_only = {int(query_only)}",
+                f"busy_timeout = {round(busy_seconds * 1_000)}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
