@@ -8,13 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
-import httpx
 import hypothesis
 import pytest
 from connectrpc.protocol import ProtocolType
 
 from support.api import Api, ConnectTransport, GrpcTransport, Transport
 from support.calls import TEST_METHODS
+from support.http import new_http_client
 from support.log import Log
 from support.rest import RestTransport
 from support.stores import KINDS, NewStore
@@ -114,7 +114,7 @@ async def transport(request: pytest.FixtureRequest, server: Server) -> AsyncIter
                 channel = await stack.enter_async_context(grpc.aio.insecure_channel(server.grpc))
                 yield GrpcTransport(channel)
             case "rest":
-                http = httpx.AsyncClient(base_url=server.http, trust_env=False)
+                http = new_http_client(base_url=server.http)
                 yield RestTransport(await stack.enter_async_context(http))
             case "grpc-web":
                 yield ConnectTransport(server.http, ProtocolType.GRPC_WEB, "proto")

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from cli.processes import ANY_PORT, SECONDS, Served, run
+from support.http import new_http_client
 from tools import drain_test
 from triptych.cli.options import Seconds, Size
 
@@ -64,7 +64,7 @@ async def test_a_token_from_the_environment_is_not_printed(serve: Callable[..., 
     served = await serve(TRIPTYCH_TOKEN="a given token of 16")
     assert "a given token of 16" not in served.banner
     assert "trp_" not in served.banner
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as http:
+    async with new_http_client(base_url=served.url) as http:
         headers = {"authorization": "Bearer a given token of 16"}
         path = "/gitpod.v1.UserService/GetAuthenticatedUser"
         assert (await http.post(path, json={}, headers=headers)).status_code == 200

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 
 from cli.processes import ANY_PORT, SECONDS, Served, run
+from support.http import new_http_client
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "seed.yaml")
 Serve = Callable[..., Awaitable[Served]]
@@ -34,7 +34,7 @@ async def test_a_second_start_is_like_the_first_but_makes_no_token(serve: Serve,
     token = re.search(r"shown only now: (trp_[0-9A-Za-z]{43})\n", first.banner)
     assert token
     headers = {"authorization": f"Bearer {token[1]}"}
-    async with httpx.AsyncClient(base_url=first.url, headers=headers, trust_env=False) as http:
+    async with new_http_client(base_url=first.url, headers=headers) as http:
         assert (await http.get("/readyz")).text == "ok\nstore: sqlite\n"
         project = {"name": "kept", "initializer": {}}
         response = await http.post("/gitpod.v1.ProjectService/CreateProject", json=project)
@@ -42,7 +42,7 @@ async def test_a_second_start_is_like_the_first_but_makes_no_token(serve: Serve,
     await stop(first)
     second = await serve("--store", store)
     assert "shown only now" not in second.banner
-    async with httpx.AsyncClient(base_url=second.url, headers=headers, trust_env=False) as http:
+    async with new_http_client(base_url=second.url, headers=headers) as http:
         response = await http.post("/gitpod.v1.ProjectService/ListProjects", json={})
         assert [each["metadata"]["name"] for each in response.json()["projects"]] == ["kept"]
         response = await http.post("/gitpod.v1.UserService/ListPersonalAccessTokens", json={})

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from cli.processes import CLEAN, SECONDS, TRIPTYCH, Served
+from support.http import new_http_client
 from support.ports import listening_ports
 from triptych.transport.sockets import addresses, bracketed
 
@@ -41,7 +42,7 @@ async def serving(shell: str, **streams: int) -> AsyncIterator[tuple[asyncio.sub
 
 async def url_of(process: asyncio.subprocess.Process) -> str:
     """Wait for a server that may not be able to say where it listens."""
-    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(SECONDS):
+    async with new_http_client() as http, asyncio.timeout(SECONDS):
         while True:
             assert process.returncode is None
             for port in await asyncio.to_thread(listening_ports, process.pid):
@@ -66,7 +67,7 @@ async def test_under_nohup_it_goes_on_when_its_terminal_hangs_up() -> None:
     try:
         async with serving("--log-level error >/dev/null 2>&1") as (process, url):
             process.send_signal(signal.SIGHUP)
-            async with httpx.AsyncClient(trust_env=False) as http:
+            async with new_http_client() as http:
                 assert (await http.get(f"{url}/readyz")).status_code == 200
             assert await end(process) == 0
     finally:
@@ -77,7 +78,7 @@ async def test_under_nohup_it_goes_on_when_its_terminal_hangs_up() -> None:
 async def test_streams_that_are_closed_or_full_do_not_matter(closed: str) -> None:
     streams = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
     async with serving(closed, **streams) as (process, url):
-        async with httpx.AsyncClient(base_url=url, headers=TOKEN, trust_env=False) as http:
+        async with new_http_client(base_url=url, headers=TOKEN) as http:
             for _ in range(3):
                 assert (await http.post(GET_USER, json={})).status_code == 200
         assert await end(process) == 0
@@ -94,7 +95,7 @@ async def test_a_log_that_nobody_reads_does_not_stop_it() -> None:
     reading, writing = os.pipe()
     try:
         async with serving("", stdout=asyncio.subprocess.DEVNULL, stderr=writing) as (process, url):
-            async with httpx.AsyncClient(base_url=url, headers=TOKEN, trust_env=False) as http:
+            async with new_http_client(base_url=url, headers=TOKEN) as http:
                 for _ in range(400):  # the pipe takes some 250 lines
                     assert (await http.post(GET_USER, json={}, timeout=SECONDS)).status_code == 200
                 assert "triptych_log_lines_dropped_total 0.0" in (await http.get("/metrics")).text
@@ -118,7 +119,7 @@ async def test_descriptors_that_run_out_are_told_and_come_back() -> None:
         for client in clients:
             client.close()
         await line_with(lines, "taking connections again")
-        async with httpx.AsyncClient(base_url=url, headers=TOKEN, trust_env=False) as http:
+        async with new_http_client(base_url=url, headers=TOKEN) as http:
             assert (await http.post(GET_USER, json={})).status_code == 200
         assert await end(process) == 0
 
@@ -180,7 +181,7 @@ async def test_a_host_stands_for_all_of_its_addresses_on_both_ports(serve: Serve
     served = await serve("--token", "a secret of sixteen", "--http-host", host, "--grpc-host", host)
     http_port, grpc_port = re.findall(r":(\d+)[,\n]", served.banner)[:2]
     for address in addresses("localhost"):
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with new_http_client() as http:
             url = f"http://{bracketed(address)}:{http_port}/healthz"
             assert (await http.get(url)).status_code == 200
         async with grpc.aio.insecure_channel(f"{bracketed(address)}:{grpc_port}") as channel:

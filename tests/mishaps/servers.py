@@ -14,6 +14,7 @@ from connectrpc.protocol import ProtocolType
 
 from support.api import Api, CallError, ConnectTransport, GrpcTransport
 from support.apps import running_app
+from support.http import new_http_client
 from support.rest import RestTransport
 from triptych.app.lifecycle import App
 from triptych.clock import Clock
@@ -82,7 +83,7 @@ async def watched(store: str, clock: Clock | None = None) -> AsyncIterator[Watch
     async with running_app(store=make_store(store), clock=clock) as app:
         url = f"http://127.0.0.1:{app.http.port}"
         async with (
-            httpx.AsyncClient(base_url=url, trust_env=False) as http,
+            new_http_client(base_url=url) as http,
             grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
         ):
             transports = {

@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from cli.processes import ANY_PORT, Served, run
 from mishaps.servers import Watched, watched
 from support.api import CallError
+from support.http import new_http_client
 from triptych.documents.typeid import decode
 from triptych.store.checks import check_data
 from triptych.store.sqlite import SqliteStore
@@ -124,7 +124,7 @@ async def test_a_server_process_goes_on_when_its_disk_has_room_again(path: Path,
     headers = {"authorization": f"Bearer {TOKEN}"}
     project = {"name": "p", "initializer": {}}
     create = "/gitpod.v1.ProjectService/CreateProject"
-    async with httpx.AsyncClient(base_url=served.url, headers=headers, trust_env=False) as http:
+    async with new_http_client(base_url=served.url, headers=headers) as http:
         with disk_full(served.process.pid):
             refused = await http.post(create, json=project)
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")

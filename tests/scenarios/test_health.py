@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import grpc
-import httpx
 import pytest
 from connectrpc.client import ConnectClient
 from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
@@ -19,6 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from support.api import Transport
 from support.calls import TEST_METHODS
 from support.failures import fails
+from support.http import new_http_client
 from support.log import Log
 from triptych.app.lifecycle import App
 from triptych.config import Settings
@@ -123,7 +123,7 @@ async def test_a_server_that_drains_still_answers_but_serves_no_more(way: str) -
         async with grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel:
             answer = await health_pb2_grpc.HealthStub(channel).Check(Request(service=SERVICE))
             assert answer.status == Status.NOT_SERVING
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http:
+        async with new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http:
             answers = (await http.post(f"/{SERVICE}/List", json={})).json()["statuses"]
             assert answers == {name: {"status": "NOT_SERVING"} for name in NAMES}
             assert (await http.get("/readyz")).status_code == 503

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-import httpx
 import pytest
 
 from support.api import Api, GrpcTransport, Transport
 from support.apps import running_app
 from support.failures import fails
+from support.http import new_http_client
 from support.rest import RestTransport
 from triptych.documents import typeid
 from triptych_api.factify.api.v1beta.document_pb import AccessLevel, ProcessingStatus
@@ -68,7 +68,7 @@ async def way(request: pytest.FixtureRequest, seed: Path) -> AsyncIterator[Trans
     async with (
         running_app(token=None, seed=seed) as app,
         grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc_port}") as channel,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as http,
+        new_http_client(base_url=f"http://127.0.0.1:{app.http_port}") as http,
     ):
         yield GrpcTransport(channel) if request.param == "grpc" else RestTransport(http)
 

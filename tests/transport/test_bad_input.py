@@ -20,6 +20,7 @@ from conftest import Server
 from support import generated
 from support.api import Api, ConnectTransport
 from support.failures import fails
+from support.http import new_http_client
 from support.http2 import call, frame
 
 PROJECT = "/gitpod.v1.ProjectService"
@@ -43,7 +44,7 @@ class Bytes:
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Return a plain HTTP client with a token."""
     headers = {"authorization": "Bearer start-token"}
-    async with httpx.AsyncClient(base_url=server.http, headers=headers, trust_env=False) as client:
+    async with new_http_client(base_url=server.http, headers=headers) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from rest.library import LIBRARY, Book, bindings, service
 from support.apps import make_app, running_app
+from support.http import new_http_client
 from triptych.errors import Code, RpcError
 from triptych.rpc.call import Call
 from triptych.rpc.methods import BindingsError, ServiceBinding
@@ -51,7 +52,7 @@ async def url() -> AsyncIterator[str]:
 async def http(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client with a token."""
     headers = {"authorization": "Bearer secret"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+    async with new_http_client(base_url=url, headers=headers) as client:
         yield client
 
 

@@ -13,6 +13,7 @@ from protobuf.wkt import Any
 
 from conftest import Server
 from support.apps import running_app
+from support.http import new_http_client
 from triptych_api.connectrpc.conformance.v1.config_pb import Code
 from triptych_api.connectrpc.conformance.v1.service_pb import (
     ClientStreamRequest,
@@ -29,13 +30,13 @@ SERVICE = "/connectrpc.conformance.v1.ConformanceService"
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     async with (
         running_app(conformance=True) as app,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as client,
+        new_http_client(base_url=f"http://127.0.0.1:{app.http_port}") as client,
     ):
         yield client
 
 
 async def test_it_is_not_there_unless_asked_for(server: Server) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with new_http_client() as client:
         response = await client.post(f"{server.http}{SERVICE}/Unary", json={})
     assert response.status_code == 404
 

@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from conftest import Server
+from support.http import new_http_client
 
 USER = "/gitpod.v1.UserService"
 PROJECT = "/gitpod.v1.ProjectService"
@@ -23,7 +24,7 @@ AUTH = {"authorization": "Bearer start-token"}
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Return a plain HTTP client with a token."""
-    async with httpx.AsyncClient(base_url=server.http, headers=AUTH, trust_env=False) as client:
+    async with new_http_client(base_url=server.http, headers=AUTH) as client:
         yield client
 
 
@@ -125,7 +126,7 @@ async def test_compression_both_ways(server: Server, name: str, compress: Any, d
         "accept-encoding": name,
     }
     async with (
-        httpx.AsyncClient(base_url=server.http, trust_env=False) as http,
+        new_http_client(base_url=server.http) as http,
         http.stream("POST", f"{PROJECT}/CreateProject", content=compress(body), headers=headers) as response,
     ):
         raw = b"".join([chunk async for chunk in response.aiter_raw()])

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
+from support.http import new_http_client
 from triptych.app.lifecycle import App
 from triptych.config import Settings
 from triptych.observability import logs
@@ -28,7 +29,7 @@ async def start() -> AsyncIterator[Start]:
         app = App(merged, logs.CallLogger(io.StringIO(), text=False, level=100))
         await app.start()
         apps.append(app)
-        clients.append(httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False))
+        clients.append(new_http_client(base_url=f"http://127.0.0.1:{app.http.port}"))
         return clients[-1]
 
     yield starter

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from support.apps import running_app
+from support.http import new_http_client
 from triptych.app.lifecycle import App
 
 PUBLIC = "http://triptych.example.org:8080/base"
@@ -32,7 +33,7 @@ async def app() -> AsyncIterator[App]:
 
 async def answer(app: App, way: str, **headers: str | bytes) -> httpx.Response:
     verb, path, content_type, body = REQUESTS[way]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as http:
+    async with new_http_client(base_url=f"http://127.0.0.1:{app.http_port}") as http:
         given = {"authorization": "Bearer any", "content-type": content_type, **headers}
         return await http.request(verb, path, content=body, headers=given)
 
@@ -135,6 +136,6 @@ async def test_grpc_from_other_origins(app: App) -> None:
 async def test_origin_that_is_no_url(settings: dict[str, object], origin: bytes) -> None:
     async with running_app(**settings) as app:  # type: ignore[arg-type]
         assert (await answer(app, "rest", origin=origin)).status_code != 500
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as http:
+        async with new_http_client(base_url=f"http://127.0.0.1:{app.http_port}") as http:
             asked = [(b"origin", origin), (b"access-control-request-method", b"POST")]
             assert (await http.options(GET_USER, headers=asked)).status_code < 500

@@ -13,6 +13,7 @@ import triptych.docs
 from conftest import Server
 from rest.library import LIBRARY
 from support.apps import running_app
+from support.http import new_http_client
 from triptych.rpc.methods import ServiceBinding
 
 DOCUMENTS = ["/openapi.json", "/openapi/connect.json"]
@@ -23,7 +24,7 @@ FOLDER = Path(triptych.docs.__file__).parent
 
 async def get(url: str, path: str, verb: str = "GET", **headers: str) -> httpx.Response:
     """Send a request without a token."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with new_http_client(base_url=url) as http:
         return await http.request(verb, path, headers=headers)
 
 

@@ -18,6 +18,7 @@ from protobuf.wkt import StringValue
 
 from support.apps import make_app, running_app
 from support.calls import SERVICE, TEST_METHODS
+from support.http import new_http_client
 from tools.certificates import Certificates, make_certificates
 from triptych.app.lifecycle import App
 from triptych.rpc.call import Call
@@ -53,7 +54,7 @@ async def test_while_it_drains_it_says_so_and_takes_calls() -> None:
     app = make_app(TEST_METHODS, drain_seconds=3)
     await app.start()
     async with (
-        httpx.AsyncClient(base_url=url(app), trust_env=False) as http,
+        new_http_client(base_url=url(app)) as http,
         grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
     ):
         watching = channel.unary_stream("/grpc.health.v1.Health/Watch")(b"")
@@ -247,7 +248,7 @@ async def test_a_client_that_never_agrees_upon_tls_is_let_go_and_counts(
             assert await ended(reader)
             writer.close()
         context = ssl.create_default_context(cafile=certificates.ca)
-        async with httpx.AsyncClient(verify=context, trust_env=False) as http:
+        async with new_http_client(verify=context) as http:
             assert (await http.get(f"https://localhost:{app.http.port}/healthz")).status_code == 200
 
 

@@ -15,6 +15,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from support.apps import running_app
 from support.calls import SERVICE, TEST_METHODS
+from support.http import new_http_client
 from triptych.app.lifecycle import App
 from triptych.rpc.call import Call
 
@@ -146,7 +147,7 @@ ATTEMPTS: dict[str, Attempt] = {
 async def on() -> AsyncIterator[Server]:
     async with (
         running_app(TEST_METHODS) as app,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http,
+        new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http,
         grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
     ):
         yield Server(app, http, channel)

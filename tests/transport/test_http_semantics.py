@@ -16,6 +16,7 @@ import pytest
 
 from conftest import Server
 from support.apps import running_app
+from support.http import new_http_client
 from support.http2 import call, frame
 from triptych.transport.http.compression import accepted
 
@@ -29,7 +30,7 @@ WEB = "application/grpc-web"
 
 @pytest.fixture
 async def http_client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as client:
+    async with new_http_client(base_url=server.http) as client:
         yield client
 
 
@@ -65,7 +66,7 @@ async def test_other_answers_have_no_challenge(http_client: httpx.AsyncClient) -
 async def test_browsers_may_read_the_challenge() -> None:
     async with (
         running_app(cors_origin=("*",)) as app,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http_port}", trust_env=False) as http_client,
+        new_http_client(base_url=f"http://127.0.0.1:{app.http_port}") as http_client,
     ):
         response = await http_client.post(USER, json={}, headers={"origin": "https://app.example.org"})
         assert response.status_code == 401

@@ -16,6 +16,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from protobuf import wkt
 
 from support.calls import SERVICE, TEST_METHODS
+from support.http import new_http_client
 from support.log import Log
 from triptych.app.lifecycle import App
 from triptych.config import Settings
@@ -86,7 +87,7 @@ async def test_running_calls_finish_and_new_ones_are_refused(start: Start) -> No
     app = await start(gate(entered, release), shutdown_grace=30)
     path = f"/{SERVICE}/Wait"
     async with (
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http,
+        new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http,
         grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc.port}") as channel,
     ):
         call = channel.unary_unary(path, StringValue.SerializeToString, StringValue.FromString)
@@ -116,7 +117,7 @@ async def test_calls_that_do_not_finish_are_cut_off(start: Start) -> None:
     entered = asyncio.Event()
     log = io.StringIO()
     app = await start(gate(entered, asyncio.Event()), log=log, shutdown_grace=0)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http:
+    async with new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http:
         call = asyncio.create_task(http.post(f"/{SERVICE}/Wait", json="x"))
         await entered.wait()
         await app.stop()
@@ -129,7 +130,7 @@ async def test_calls_that_do_not_finish_are_cut_off(start: Start) -> None:
 async def test_who_is_cut_off_may_try_again(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     entered = asyncio.Event()
     app = await start(gate(entered, asyncio.Event()), shutdown_grace=0.5)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http:
+    async with new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http:
         call = asyncio.create_task(http.post(f"/{SERVICE}/Wait", json="x", headers={"x-request-id": "mine"}))
         await entered.wait()
         await app.stop()
@@ -144,7 +145,7 @@ async def test_more_calls_than_the_limit_are_unavailable(start: Start) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
     app = await start(gate(entered, release), max_concurrency=1)
     path = f"/{SERVICE}/Wait"
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http:
+    async with new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http:
         running = asyncio.create_task(http.post(path, json="x"))
         await entered.wait()
         refused = await http.post(path, json="x")
@@ -158,7 +159,7 @@ async def test_more_calls_than_the_limit_are_unavailable(start: Start) -> None:
 async def test_developer_mode_takes_any_token_for_the_administrator(start: Start) -> None:
     app = await start(dev=True, token="known")
     url = f"http://127.0.0.1:{app.http.port}/gitpod.v1.UserService/GetAuthenticatedUser"
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with new_http_client() as http:
         for token in ("known", "anything else"):
             response = await http.post(url, json={}, headers={"authorization": f"Bearer {token}"})
             assert response.json()["user"]["name"] == "Administrator"

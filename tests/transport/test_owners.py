@@ -16,6 +16,7 @@ from protobuf import wkt
 
 from support.apps import running_app
 from support.calls import SERVICE, TEST_METHODS
+from support.http import new_http_client
 from triptych.app.lifecycle import App
 from triptych.rpc import shares, slow
 from triptych.rpc.call import Call
@@ -65,7 +66,7 @@ class Gate:
 async def client(app: App) -> AsyncIterator[httpx.AsyncClient]:
     url = f"http://127.0.0.1:{app.http.port}"
     limits = httpx.Limits(max_connections=100)
-    async with httpx.AsyncClient(base_url=url, trust_env=False, limits=limits, timeout=20) as http:
+    async with new_http_client(base_url=url, limits=limits, timeout=20) as http:
         yield http
 
 

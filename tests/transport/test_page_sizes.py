@@ -11,6 +11,7 @@ import httpx
 import pytest
 from protobuf import Oneof
 
+from support.http import new_http_client
 from support.world import World, new_world, subject_of
 from triptych.app.lifecycle import App
 from triptych.clock import SystemClock
@@ -47,10 +48,9 @@ async def calls() -> AsyncIterator[Calls]:
     await app.start()
     world = await new_world(store, clock, RandomIds(clock), None)  # type: ignore[arg-type] # it is not called
     _, secret = await world.token(world.users["max"])
-    async with httpx.AsyncClient(
+    async with new_http_client(
         base_url=f"http://127.0.0.1:{app.http.port}",
         headers={"authorization": f"Bearer {secret}", "accept-encoding": "identity"},
-        trust_env=False,
     ) as http:
         yield Calls(world, http)
     await app.stop()

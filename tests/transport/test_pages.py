@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from conftest import Server
+from support.http import new_http_client
 from support.rest_calls import create
 from triptych.documents import typeid
 from triptych.store.base import Transaction
@@ -43,7 +44,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as client:
+    async with new_http_client(base_url=server.http) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ from conftest import Server
 from support.api import Transport
 from support.calls import SERVICE
 from support.failures import fails
+from support.http import new_http_client
 from triptych.rpc.headers import HttpHeaders
 from triptych.transport.http import probes
 from triptych.transport.http.messages import HttpRequest
@@ -30,7 +31,7 @@ LABELS = {"grpc": "grpc", "grpc-web": "grpc-web", "connect-proto": "connect", "c
 
 async def get(server: Server, path: str, verb: str = "GET", **headers: str) -> httpx.Response:
     """Send a request without a token."""
-    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as http:
+    async with new_http_client(base_url=server.http) as http:
         return await http.request(verb, path, headers=headers)
 
 
@@ -111,7 +112,7 @@ async def test_a_call_is_counted_with_its_code_time_and_sizes(
 async def test_a_call_over_rest_is_counted(server: Server) -> None:
     method = "/factify.api.v1beta.DocumentService/CreateDocument"
     before = await samples(server, method, "rest")
-    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as http:
+    async with new_http_client(base_url=server.http) as http:
         response = await http.post("/v1beta/documents", json={})
         assert response.status_code == 401
         authorization = {"authorization": "Bearer start-token"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from support.apps import running_app
+from support.http import new_http_client
 from triptych.app.lifecycle import App
 from triptych_api.factify.api.v1beta.document_service_pb import CreateDocumentRequest, UpdateDocumentRequest
 from triptych_api.gitpod.v1.environment_initializer_pb import EnvironmentInitializer
@@ -122,7 +122,7 @@ async def test_nor_more_bytes(protocol: str) -> None:
 async def test_rest_says_it_in_its_own_words() -> None:
     async with (
         running_app(document_bytes_quota=1000) as app,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{app.http.port}", trust_env=False) as http,
+        new_http_client(base_url=f"http://127.0.0.1:{app.http.port}") as http,
     ):
         refused = await http.post(
             "/v1beta/documents",

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from conftest import Server
+from support.http import new_http_client
 from support.rest_calls import ABSENT, DOCUMENTS, check_error, create
 
 AUTH = {"authorization": "Bearer start-token"}
@@ -19,7 +20,7 @@ AUTH = {"authorization": "Bearer start-token"}
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Return a plain HTTP client with a token."""
-    async with httpx.AsyncClient(base_url=server.http, headers=AUTH, trust_env=False) as client:
+    async with new_http_client(base_url=server.http, headers=AUTH) as client:
         yield client
 
 
@@ -168,7 +169,7 @@ async def test_bad_ids_and_absent_documents(http: httpx.AsyncClient) -> None:
     ],
 )
 async def test_authentication(server: Server, headers: dict[str, str], reason: str) -> None:
-    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as http:
+    async with new_http_client(base_url=server.http) as http:
         response = await http.get(DOCUMENTS, headers=headers)
     check_error(response, 401, "unauthenticated", reason, None)
 

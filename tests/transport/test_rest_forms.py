@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from conftest import Server
+from support.http import new_http_client
 from support.rest_calls import ABSENT, DOCUMENTS, PDF, check_error
 
 AUTH = {"authorization": "Bearer start-token"}
@@ -17,7 +18,7 @@ AUTH = {"authorization": "Bearer start-token"}
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Return a plain HTTP client with a token."""
-    async with httpx.AsyncClient(base_url=server.http, headers=AUTH, trust_env=False) as client:
+    async with new_http_client(base_url=server.http, headers=AUTH) as client:
         yield client
 
 

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import grpc
-import httpx
 import pytest
 from connectrpc.protocol import ProtocolType
 
 from support.api import Api, CallError, ConnectTransport, GrpcTransport, Transport
 from support.apps import make_app
+from support.http import new_http_client
 from support.rest import RestTransport
 from triptych.store.base import ResultT
 from triptych.store.errors import (
@@ -68,7 +68,7 @@ async def apis(store: FailingStore) -> AsyncIterator[dict[str, Api]]:
         stack.push_async_callback(app.stop)
         url = f"http://127.0.0.1:{app.http_port}"
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{app.grpc_port}"))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
+        http = await stack.enter_async_context(new_http_client(base_url=url))
         transports: dict[str, Transport] = {
             "grpc": GrpcTransport(channel),
             "grpc-web": ConnectTransport(url, ProtocolType.GRPC_WEB, "proto"),

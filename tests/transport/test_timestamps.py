@@ -12,6 +12,7 @@ from conftest import Server
 from support.api import ConnectTransport, Transport
 from support.calls import SERVICE
 from support.failures import fails
+from support.http import new_http_client
 from support.world import World
 
 FIRST, LAST = -62_135_596_800, 253_402_300_799  # 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z
@@ -66,7 +67,7 @@ REFUSED = [
 
 
 async def over_json(server: Server, text: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=server.http, trust_env=False) as http:
+    async with new_http_client(base_url=server.http) as http:
         return await http.post(PATH, json=text)
 
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.empty_pb2 import Empty
 
 from support.apps import make_app, running_app
+from support.http import new_http_client
 from tools.certificates import Certificates, make_certificates
 from triptych.app.lifecycle import App
 from triptych.transport.sockets import ListenError
@@ -53,7 +54,7 @@ async def http_status(app: App, files: Certificates, *, certificate: bool) -> in
     context = ssl.create_default_context(cafile=files.ca)
     if certificate:
         context.load_cert_chain(files.cert, files.key)
-    async with httpx.AsyncClient(verify=context, trust_env=False) as http:
+    async with new_http_client(verify=context) as http:
         response = await http.post(f"https://localhost:{app.http.port}{PATH}", json={}, headers=AUTH)
     return response.status_code
 
@@ -70,7 +71,7 @@ async def grpc_reply(app: App, files: Certificates, *, certificate: bool) -> byt
 async def test_both_ports_speak_tls(tls: App, files: Certificates) -> None:
     assert await http_status(tls, files, certificate=False) == 200
     assert b"Administrator" in await grpc_reply(tls, files, certificate=False)
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with new_http_client() as http:
         with pytest.raises(httpx.HTTPError):
             await http.post(f"http://localhost:{tls.http.port}{PATH}", json={})
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from support.http import new_http_client
 from tools.processes import Started, started
 
 TOKEN: Final = "a token for this test"
@@ -88,7 +89,7 @@ class Workers:
 
     async def metric(self, name: str, **labels: str) -> float:
         """Return the sum of the samples of a metric with these labels."""
-        async with httpx.AsyncClient(base_url=self.http, trust_env=False) as http:
+        async with new_http_client(base_url=self.http) as http:
             text = (await http.get("/metrics")).text
         return sum(
             sample.value
@@ -105,7 +106,7 @@ class Workers:
         async with AsyncExitStack() as stack:
             found: dict[int, Connection] = {}
             for _ in range(_TRIES):
-                http = httpx.AsyncClient(base_url=self.http, trust_env=False)
+                http = new_http_client(base_url=self.http)
                 connection = await stack.enter_async_context(Connection(http, secret))
                 id = f"connect-{next(_NUMBERS)}"
                 await connection.get_user(id)

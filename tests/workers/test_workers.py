@@ -9,10 +9,10 @@ from collections import Counter
 from pathlib import Path
 
 import grpc
-import httpx
 import pytest
 
 from cli.processes import run
+from support.http import new_http_client
 from tools import drain_test
 from triptych_api.gitpod.v1.user_service_pb import GetAuthenticatedUserRequest
 from workers.servers import SECONDS, TOKEN, Workers, serving, until
@@ -41,7 +41,7 @@ async def test_workers_serve_as_one(tmp_path: Path) -> None:
             for connection in connections.values():
                 for _ in range(5):
                     assert (await connection.get_user()).status_code == 200
-            async with httpx.AsyncClient(base_url=server.http, trust_env=False) as http:
+            async with new_http_client(base_url=server.http) as http:
                 assert (await http.get("/readyz")).text == "ok\nstore: sqlite\nworkers: 2 of 2\n"
 
             async def all_counted() -> bool:  # each tells what it has told within a second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -30,11 +31,15 @@ _ID = re.compile(r"\bid\b|_id\b")
 _PAGE_TOKEN = re.compile(r"\b(page_)?token$")
 
 
+_validator = functools.cache(Validator)
+"""The one of this process: rules are compiled for each class of messages, which takes milliseconds."""
+
+
 class RequestValidator:
     """Checks messages against the rules beside their fields."""
 
     def __init__(self) -> None:
-        self._validator = Validator()
+        self._validator = _validator()
         self._bounds = ListBounds()
         self._counts: dict[type[Message], Count | None] = {}
 
