@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import types
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any, Protocol
 
 from triptych.errors import RpcError, too_large
@@ -79,24 +78,6 @@ class AsgiApplication:
         )
         await self.finish(request, self.application.answer(request), body, send)
 
-    def resumed(
-        self, request: HttpRequest, answering: Coroutine[Any, Any, Answer], waiting_for: object
-    ) -> Application:
-        """Return an application that goes on with an answer which was begun, and waits.
-
-        Args:
-            request: The request, of which the whole body was read.
-            answering: What answers it.
-            waiting_for: What it yielded when it was stepped.
-        """
-
-        async def resume(scope: Scope, receive: Receive, send: Send) -> None:
-            body = AsgiBody(receive, self._slow)
-            body.watch()
-            await self.finish(request, _rest(answering, waiting_for), body, send)
-
-        return resume
-
     def streamed(self, request: HttpRequest, response: StreamingResponse) -> Application:
         """Return an application that sends a response whose request was looked at already."""
 
@@ -147,22 +128,6 @@ def _has_trailers(scope: Scope) -> bool:
 
 async def _ready(response: StreamingResponse) -> Answer:
     return response
-
-
-@types.coroutine
-def _rest(answering: Coroutine[Any, Any, Answer], waiting_for: object) -> Generator[Any, Any, Answer]:
-    """Await the rest of a coroutine that was stepped by hand, and yielded what it waits for."""
-    try:
-        while True:
-            try:
-                yield waiting_for
-            except BaseException as error:
-                waiting_for = answering.throw(error)
-            else:
-                waiting_for = answering.send(None)
-    except StopIteration as done:
-        answer: Answer = done.value
-        return answer
 
 
 class AsgiBody:

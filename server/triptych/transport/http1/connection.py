@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -17,8 +19,11 @@ from triptych.transport.http1.flow import Exit, Flow
 from triptych.transport.http1.head import Head
 from triptych.transport.http1.http10 import Http10Cycle
 from triptych.transport.http1.limits import Limits
+from triptych.transport.http1.resumed import ResumedCycle, Waiting
 from triptych.transport.http1.turns import Turns
 from triptych.transport.http1.unread import UnreadReply
+
+CycleT = TypeVar("CycleT", bound=RequestResponseCycle)
 
 
 class Connection(HttpToolsProtocol):
@@ -86,34 +91,37 @@ class Connection(HttpToolsProtocol):
         except StopIteration as done:
             answer: Answer = done.value
             if isinstance(answer, Response):
-                self._write(request, answer, head)
+                self.server_state.total_requests += 1
+                self._write(request, answer, keep_alive=head.keep_alive)
                 return
-            app = self._asgi.streamed(request, answer)
+            self._answer(head, self._asgi.streamed(request, answer), body, more_body=False)
         except Exception as error:
-            self._write(request, self._asgi.application.failed(request, error), head)
-            return
+            self.server_state.total_requests += 1
+            failed = self._asgi.application.failed(request, error)
+            self._write(request, failed, keep_alive=head.keep_alive)
         else:
-            app = self._asgi.resumed(request, answering, waiting_for)
-        self._answer(head, app, body, more_body=False)
+            self.cycle = cycle = self._make_cycle(ResumedCycle, head)
+            cycle.more_body = False
+            waiting = Waiting(request, answering, waiting_for)
+            self._start(cycle, cycle.run_resumed(waiting, self._asgi, self._write))
 
-    def _write(self, request: HttpRequest, response: Response, head: Head) -> None:
-        """Write a whole response: what a cycle of uvicorn does, for one that is there at once."""
+    def _write(self, request: HttpRequest, response: Response, *, keep_alive: bool) -> None:
+        """Write a whole response: what a cycle of uvicorn does, for one of which all is there."""
         content = [STATUS_LINE[response.status]]
         for name, value in self.server_state.default_headers:
             content += (name, b": ", value, b"\r\n")
         for name, value in response.headers:
             content += (name, b": ", value, b"\r\n")
-        if not head.keep_alive:
+        if not keep_alive:
             content.append(b"connection: close\r\n")
         content.append(b"\r\n")
         start = b"".join(content)
-        if start.count(b"\n") != (len(content) + 2) // 4 + 1 + (not head.keep_alive):
+        if start.count(b"\n") != (len(content) + 2) // 4 + 1 + (not keep_alive):
             error = RuntimeError("a response header has a line break")
-            self._write(request, self._asgi.application.failed(request, error), head)
+            self._write(request, self._asgi.application.failed(request, error), keep_alive=keep_alive)
             return
         self.transport.write(start + response.body)
-        self.server_state.total_requests += 1
-        if not head.keep_alive:
+        if not keep_alive:
             self._linger()
 
     def _answer_later(self, head: Head) -> None:
@@ -124,6 +132,21 @@ class Connection(HttpToolsProtocol):
 
     def _answer(self, head: Head, app: Any = None, body: bytes = b"", *, more_body: bool = True) -> None:
         """Have a request answered by a task, after those before it."""
+        app = app or self.app
+        self.cycle = self._make_cycle(Http10Cycle if head.version == "1.0" else RequestResponseCycle, head)
+        self.cycle.body += body
+        self.cycle.more_body = more_body
+        if body or not more_body:
+            self.cycle.message_event.set()
+        if (self._running is None or self._running.response_complete) and not self.pipeline:
+            self._start_asgi_task(self.cycle, app)
+        else:
+            self.pipeline.appendleft((self.cycle, app))
+            self.flow.pause_reading()
+            if isinstance(self._running, ResumedCycle):
+                self.flow.resume_reading()  # or it would not see that the client is gone
+
+    def _make_cycle(self, cycle_class: type[CycleT], head: Head) -> CycleT:
         raw_path, _, query = head.target.partition(b"?")
         self.scope = {
             "type": "http",
@@ -139,9 +162,7 @@ class Connection(HttpToolsProtocol):
             "query_string": query,
             "headers": head.headers,
         }
-        app = app or self.app
-        cycle = Http10Cycle if head.version == "1.0" else RequestResponseCycle
-        self.cycle = cycle(
+        return cycle_class(
             scope=self.scope,
             transport=self._exit,  # type: ignore[arg-type] # it has what a cycle calls
             flow=self.flow,
@@ -154,25 +175,19 @@ class Connection(HttpToolsProtocol):
             keep_alive=head.keep_alive,
             on_response=self.on_response_complete,
         )
-        self.cycle.body += body
-        self.cycle.more_body = more_body
-        if body or not more_body:
-            self.cycle.message_event.set()
-        if (self._running is None or self._running.response_complete) and not self.pipeline:
-            self._start_asgi_task(self.cycle, app)
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, app))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._start(cycle, cycle.run_asgi(app))
+
+    def _start(self, cycle: RequestResponseCycle, running: Coroutine[Any, Any, None]) -> None:
         self._running = cycle
-        task = self.loop.create_task(self._run(cycle, app))
+        task = self.loop.create_task(self._run(running))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
-    async def _run(self, cycle: RequestResponseCycle, app: Any) -> None:
+    async def _run(self, running: Coroutine[Any, Any, None]) -> None:
         started = perf_counter()
-        await cycle.run_asgi(app)
+        await running
         self.turns.left -= perf_counter() - started  # too much where it waited, which ends this round only
         if self.turns.left < 0:
             self.turns.end()
@@ -269,6 +284,8 @@ class Connection(HttpToolsProtocol):
         """Tell a request that its client is gone; what it answers goes nowhere."""
         cycle.disconnected = True
         cycle.message_event.set()
+        if isinstance(cycle, ResumedCycle):
+            cycle.go_away()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -290,7 +307,8 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self.transport.can_write_eof():
-            self.transport.write_eof()
+            with suppress(OSError):  # the client has reset the connection, which is not told yet
+                self.transport.write_eof()
         self.flow.resume_reading()
         self._unsent = self.transport.get_write_buffer_size()
         self._linger_until = self.loop.time() + self.limits.linger_total_seconds
