@@ -26,7 +26,8 @@ def walk(
         backwards: Whether to go against the order.
     """
     if not listing.ranges:
-        return put_together("SELECT", listing.columns, f"FROM {listing.table} WHERE false")
+        source = f"FROM {listing.table}"
+        return put_together("SELECT", listing.columns, source, listing.shown_with, "WHERE false")
     if len(listing.ranges) == 1 and (budget is None or not listing.filters):
         return _along_one(listing, listing.ranges[0], start, limit, backwards=backwards)
     if not listing.filters:
@@ -55,7 +56,9 @@ def walk(
         *parts,
         f") AS ranges ORDER BY {order}",
         bound,
-        f") AS w JOIN {listing.table} ON {listing.id} = w.{aliases[-1]} WHERE",
+        f") AS w JOIN {listing.table} ON {listing.id} = w.{aliases[-1]}",
+        listing.shown_with,
+        "WHERE",
         conjunction(listing.filters),
         f"ORDER BY {listing.order([f'w.{alias}' for alias in aliases], backwards=backwards)}",
         Sql("LIMIT ?", (limit,)),
@@ -78,17 +81,22 @@ def gather(listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backw
         f", {', '.join(f'c.{alias}' for alias in aliases)}",
         f"FROM (SELECT * FROM c ORDER BY {order}",
         Sql("LIMIT ?", (limit,)),
-        f") AS c JOIN {listing.table} ON {listing.id} = c.{aliases[-1]} ORDER BY {order}",
+        f") AS c JOIN {listing.table} ON {listing.id} = c.{aliases[-1]}",
+        listing.shown_with,
+        f"ORDER BY {order}",
     )
 
 
 def _along_one(
     listing: Listing, part: Range, start: tuple[Any, ...] | None, limit: int, *, backwards: bool
 ) -> Sql:
+    joined = f" JOIN {part.joined} ON {part.joined_by}" if part.joined else ""
     return put_together(
         "SELECT",
         listing.columns,
-        f", {', '.join(part.keys)} FROM {part.source} {part.joined} WHERE",
+        f", {', '.join(part.keys)} FROM {part.source}{joined}",
+        listing.shown_with,
+        "WHERE",
         conjunction([_within(listing, part, start, backwards=backwards), *listing.filters]),
         f"ORDER BY {listing.order(part.keys, backwards=backwards)}",
         Sql("LIMIT ?", (limit,)),
@@ -96,7 +104,7 @@ def _along_one(
 
 
 def _within(listing: Listing, part: Range, start: tuple[Any, ...] | None, *, backwards: bool) -> Sql:
-    conditions = list(part.where)
+    conditions = [*part.where, *(bound.condition() for bound in part.bounds)]
     if start is not None:
         conditions.append(compare(part.keys, listing.operator(backwards=backwards), start))
     return conjunction(conditions)

@@ -16,13 +16,13 @@ from triptych.store.queries import DocumentDetails, DocumentQuery, DocumentSort,
 from triptych.store.sql.instants import NANOS_SUFFIX, join, split
 from triptych.store.sql.shapes import DOCUMENTS, Row
 from triptych.store.sql.statements import (
+    Bound,
     Candidates,
     Dialect,
     Listing,
     Range,
     Sql,
     alternative,
-    compare,
     conjunction,
     contains,
     equal,
@@ -53,16 +53,15 @@ SHOWN: Final = f"""
 """The columns of a document `d`, and the name of whoever created it: NULL if that is nobody's any more."""
 
 # What `details` reads of the rows.
-_LISTED: Final = f"""
-    {SHOWN},
-    (SELECT seen.viewed_at FROM views seen WHERE seen.id = d.id || ?),
-    (SELECT seen.viewed_at{NANOS_SUFFIX} FROM views seen WHERE seen.id = d.id || ?)"""
+_LISTED: Final = f"{SHOWN}, seen.viewed_at, seen.viewed_at{NANOS_SUFFIX}"
+_SEEN: Final = "LEFT JOIN views seen ON seen.id = d.id || ?"
+_ROW: Final = "d.rowid"
 _NAME: Final = len(DOCUMENTS.mapper.columns)
 _CREATOR: Final = [column.name for column in DOCUMENTS.mapper.columns].index("creator_id")
 _VIEWERS_SORTS: Final = (DocumentSort.LAST_VIEWED_AT, DocumentSort.LAST_SHARED_AT)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=500)
 def listings(dialect: Dialect, query: DocumentQuery) -> tuple[Listing, Listing | None]:
     """Return the documents that have a value to sort by, and those that have none, which come after.
 
@@ -74,9 +73,7 @@ def listings(dialect: Dialect, query: DocumentQuery) -> tuple[Listing, Listing |
     if query.sort is DocumentSort.LAST_VIEWED_AT:
         mine = equal("v.viewer_id", query.viewer_id)
         keys = ("v.viewed_at", "v.viewed_at_nanos", "v.document_id")
-        of_viewer = Range(
-            "views v", "views_viewed", (mine,), keys, joined="JOIN documents d ON d.id = v.document_id"
-        )
+        of_viewer = Range("views v", "views_viewed", (mine,), keys, "documents d", "d.id = v.document_id")
         valued = Sql("SELECT 1 FROM views v WHERE v.id = d.id || ?", (f"/{query.viewer_id}",))
     else:
         mine = equal("g.recipient_id", query.viewer_id)
@@ -86,7 +83,8 @@ def listings(dialect: Dialect, query: DocumentQuery) -> tuple[Listing, Listing |
             "document_grants_granted",
             (mine,),
             keys,
-            joined="JOIN documents d ON d.id = g.document_id",
+            "documents d",
+            "d.id = g.document_id",
         )
         valued = put_together("SELECT 1 FROM document_grants g WHERE g.document_id = d.id AND", mine)
     absent = put_together("NOT EXISTS (", valued, ")")
@@ -121,17 +119,21 @@ class _Sees:
         self._users = ids[Reach.USER]
         self._recipients = list(dict.fromkeys((*ids[Reach.USER], *ids[Reach.ORGANIZATION])))
         self.filters, self.candidates = _filters(dialect, query)
-        self._columns = Sql(_LISTED, (f"/{query.viewer_id}",) * 2)
+        self._seen = Sql(_SEEN, (f"/{query.viewer_id}",))
 
     def along(self, sort: DocumentSort | None, *conditions: Sql) -> Listing:
         """Return the list in an order that is no matter of the viewer; None is by id."""
         keys = tuple(f"d.{key}" for key in (*_KEYS[sort], "id"))
         # What the ranges keep by themselves.
-        kept = [*self._in_trash(), *(_created(self._query, "d") if sort is DocumentSort.CREATED_AT else ())]
+        kept = self._in_trash()
+        if sort is DocumentSort.CREATED_AT:
+            kept += [bound.condition() for bound in _created(self._query, "d")]
         return Listing(
-            columns=self._columns,
+            columns=Sql(_LISTED),
             table="documents d",
             id="d.id",
+            row=_ROW,
+            shown_with=self._seen,
             ranges=tuple(self._ranges(sort)),
             visible=conjunction([self._visible(), *kept]),
             filters=(*self.filters, *conditions),
@@ -143,9 +145,11 @@ class _Sees:
     def of_viewer(self, range: Range) -> Listing:
         """Return the list along what a viewer viewed, or was given."""
         return Listing(
-            columns=self._columns,
+            columns=Sql(_LISTED),
             table="documents d",
             id="d.id",
+            row=_ROW,
+            shown_with=self._seen,
             ranges=(range,),
             visible=self._visible(),
             filters=(self._visible(), *self._in_trash(), *self.filters),
@@ -194,13 +198,14 @@ class _Sees:
         self, sort: DocumentSort | None, alias: str, source: str, index: str, where: Sequence[Sql]
     ) -> Range:
         id = "id" if alias == "d" else "document_id"
-        bounds = _created(self._query, alias) if sort is DocumentSort.CREATED_AT else ()
         return Range(
             source,
             index,
-            (*where, *bounds),
+            tuple(where),
             tuple(f"{alias}.{key}" for key in (*_KEYS[sort], id)),
-            joined="" if alias == "d" else "JOIN documents d ON d.id = g.document_id",
+            joined="" if alias == "d" else "documents d",
+            joined_by="" if alias == "d" else "d.id = g.document_id",
+            bounds=_created(self._query, alias) if sort is DocumentSort.CREATED_AT else (),
         )
 
     def _visible(self) -> Sql:
@@ -221,14 +226,10 @@ class _Sees:
         return alternative(ways) if ways else Sql("1 = 0")
 
 
-def _created(query: DocumentQuery, alias: str) -> list[Sql]:
+def _created(query: DocumentQuery, alias: str) -> tuple[Bound, ...]:
     keys = (f"{alias}.created_at", f"{alias}.created_at_nanos")
-    bounds = []
-    if query.created_after is not None:
-        bounds.append(compare(keys, ">=", split(query.created_after)))
-    if query.created_before is not None:
-        bounds.append(compare(keys, "<=", split(query.created_before)))
-    return bounds
+    bounds = ((">=", query.created_after), ("<=", query.created_before))
+    return tuple(Bound(keys, operator, split(instant)) for operator, instant in bounds if instant is not None)
 
 
 def _filters(dialect: Dialect, query: DocumentQuery) -> tuple[tuple[Sql, ...], tuple[Candidates, ...]]:
@@ -242,7 +243,7 @@ def _filters(dialect: Dialect, query: DocumentQuery) -> tuple[tuple[Sql, ...], t
         return filters[-1]
 
     if query.sort is not DocumentSort.CREATED_AT:
-        filters += _created(query, "d")
+        filters += [bound.condition() for bound in _created(query, "d")]
     if query.creators:
         filters.append(
             alternative(
@@ -253,23 +254,23 @@ def _filters(dialect: Dialect, query: DocumentQuery) -> tuple[tuple[Sql, ...], t
             )
         )
         ids = one_of(dialect, "d.creator_id", [each.id for each in query.creators])
-        candidates.append(Candidates("documents d", "documents_creators", (ids,)))
+        candidates.append(Candidates("documents d", "documents_creators", (ids,), _ROW))
     choose("d.access_level", [int(each) for each in query.access_levels], "integer")
     statuses = [int(each) for each in query.processing_statuses]
     chosen = choose("d.processing_status", statuses, "integer")
     if chosen is not None and ProcessingStatus.READY not in statuses:
         # The index is of these alone.
         rare = Sql(f"d.processing_status <> {int(ProcessingStatus.READY)}")
-        candidates.append(Candidates("documents d", "documents_statuses", (rare, chosen)))
+        candidates.append(Candidates("documents d", "documents_statuses", (rare, chosen), _ROW))
     chosen = choose("d.source_format", query.source_formats)
     if chosen is not None:
-        candidates.append(Candidates("documents d", "documents_formats", (chosen,)))
+        candidates.append(Candidates("documents d", "documents_formats", (chosen,), _ROW))
     if query.organization_id:
         filters.append(equal("d.organization_id", query.organization_id))
     if query.owned is not None:
         filters.append(Sql(f"d.owner_id {'=' if query.owned else '<>'} ?", (query.viewer_id,)))
     if query.owned:
-        candidates.append(Candidates("documents d", "documents_owned_ids", (filters[-1],)))
+        candidates.append(Candidates("documents d", "documents_owned_ids", (filters[-1],), _ROW))
     for text, columns in (
         (query.query, ("title_folded", "description_folded")),
         (query.title_contains, ("title_folded",)),

@@ -28,6 +28,7 @@ from triptych.store.sql.tables import used_by, used_by_columns
 
 # Where a row tells who uses the project: behind the columns of the record.
 _USERS: Final = len(PROJECTS.mapper.columns)
+_ROW: Final = "p.rowid"
 _AFTER_ALL_TEXT: Final = "\U0010ffff"
 
 
@@ -74,7 +75,7 @@ def _shown(dialect: Dialect) -> str:
     return f"SELECT {selected(PROJECTS, 'p')}, p.id, {users} FROM projects p WHERE"
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=500)
 def _listing(dialect: Dialect, query: ProjectQuery) -> Listing:
     organization = equal("p.organization_id", query.organization_id)
     descending = True
@@ -91,6 +92,8 @@ def _listing(dialect: Dialect, query: ProjectQuery) -> Listing:
         columns=Sql(f"{selected(PROJECTS, 'p')}, {used_by_columns(dialect, 'p.id')}"),
         table="projects p",
         id="p.id",
+        row=_ROW,
+        shown_with=Sql(""),
         ranges=(Range("projects p", index, (organization,), keys),),
         visible=organization,
         filters=tuple(filters),
@@ -105,11 +108,11 @@ def _filters(dialect: Dialect, query: ProjectQuery) -> tuple[list[Sql], list[Can
     candidates: list[Candidates] = []
     if query.project_ids:
         filters.append(one_of(dialect, "p.id", query.project_ids))
-        candidates.append(Candidates("projects p", "", (filters[-1],)))
+        candidates.append(Candidates("projects p", "", (filters[-1],), _ROW, few=True))
     if query.creator_ids:
         filters.append(one_of(dialect, "p.creator_id", query.creator_ids))
         organization = equal("p.organization_id", query.organization_id)
-        candidates.append(Candidates("projects p", "projects_creators", (organization, filters[-1])))
+        candidates.append(Candidates("projects p", "projects_creators", (organization, filters[-1]), _ROW))
     for kind, values in (
         ("runner", query.runner_ids),
         ("runner_kind", [str(int(each)) for each in query.runner_kinds]),
@@ -122,7 +125,7 @@ def _filters(dialect: Dialect, query: ProjectQuery) -> tuple[list[Sql], list[Can
             )
             filters.append(keyed)
             source = put_together("p.id IN (SELECT k.project_id FROM project_keys k WHERE", has, ")")
-            candidates.append(Candidates("projects p", "", (source,)))
+            candidates.append(Candidates("projects p", "", (source,), _ROW))
     if query.search:
         text = fold_text(query.search)
         matching = put_together(
@@ -136,5 +139,5 @@ def _filters(dialect: Dialect, query: ProjectQuery) -> tuple[list[Sql], list[Can
         filters.append(alternative([matching, id_prefix]))
         indexed = dialect.project_search(text)
         if indexed is not None:
-            candidates.append(Candidates("projects p", "", (alternative([indexed, id_prefix]),)))
+            candidates.append(Candidates("projects p", "", (alternative([indexed, id_prefix]),), _ROW))
     return filters, candidates

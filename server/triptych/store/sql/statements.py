@@ -123,6 +123,25 @@ def _joined(between: str, parts: Sequence[Sql]) -> Sql:
     return Sql(between.join(part.text for part in parts), tuple(v for part in parts for v in part.values))
 
 
+class Bound(NamedTuple):
+    """Where a range begins or ends beside what it has in common.
+
+    Attributes:
+        keys: The first of its keys.
+        operator: How they compare with the values: ">=" or "<=".
+        values: Those values.
+    """
+
+    keys: tuple[str, ...]
+    operator: str
+    values: tuple[Any, ...]
+
+    def condition(self, *, by_index: bool = True) -> Sql:
+        """Return it as a condition; one that no index is used for tells nothing of where to begin or end."""
+        plus = "" if by_index else "+"
+        return compare([f"{plus}{key}" for key in self.keys], self.operator, self.values)
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Rows of an index that are in the order of a list.
@@ -132,7 +151,9 @@ class Range:
         index: The index, by name.
         where: What makes the range.
         keys: The columns that it is in the order of; the last one is the id of what is listed.
-        joined: What else follows FROM, to reach the record: "JOIN ... ON ..."; empty if it is in the source.
+        joined: What else follows FROM, to reach the record, as "documents d"; empty if that is the source.
+        joined_by: The condition that it is joined by.
+        bounds: Where it begins or ends, by its keys.
     """
 
     source: str
@@ -140,6 +161,8 @@ class Range:
     where: tuple[Sql, ...]
     keys: tuple[str, ...]
     joined: str = ""
+    joined_by: str = ""
+    bounds: tuple[Bound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +173,15 @@ class Candidates:
         source: What follows FROM, as "documents d".
         index: The index; empty if the condition finds the rows by itself.
         where: What they are found by.
+        row: The column that tells where the record is in its table.
+        few: Whether there are never many.
     """
 
     source: str
     index: str
     where: tuple[Sql, ...]
+    row: str
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +192,8 @@ class Listing:
         columns: What is selected of each row, as a list: the columns of a record, and what is shown with it.
         table: The table of the records, with its alias, as "documents d".
         id: The column of the id, as "d.id".
+        row: The column that tells where a record is in the table, where the engine has one: "d.rowid".
+        shown_with: What follows the table in FROM to select all columns; empty if nothing else is needed.
         ranges: What is listed, but for filters; a row may be in several.
         visible: What is true of the rows of any range: the same, as a condition.
         filters: What else must be true.
@@ -178,6 +207,8 @@ class Listing:
     columns: Sql
     table: str
     id: str
+    row: str
+    shown_with: Sql
     ranges: tuple[Range, ...]
     visible: Sql
     filters: tuple[Sql, ...]

@@ -89,6 +89,8 @@ class SqlTokens(SqlTable[Token]):
             columns=Sql(selected(TOKENS, "t")),
             table="tokens t",
             id="t.id",
+            row="t.id",
+            shown_with=Sql(""),
             ranges=tuple(ranges),
             visible=visible,
             filters=(alternative([Sql("t.expires_at IS NULL"), active]),),

@@ -11,6 +11,7 @@ from triptych.store.sql.mapper import Column
 from triptych.store.sql.statements import Candidates, Sql
 
 _GRAM: Final = 3
+_CHOSEN: Final = 3
 
 
 class SqliteDialect:
@@ -32,7 +33,7 @@ class SqliteDialect:
         return Sql(f"(SELECT {values} FROM json_each(?))", (_json([list(row) for row in rows]),))
 
     def project_search(self, text: str) -> Sql | None:
-        """Return the condition that one of the texts of a project `p` contains a text, by an index."""
+        """Return the condition that a text of a project `p` may contain a text, found by an index."""
         if len(text) < _GRAM:
             return None
         return Sql(
@@ -40,19 +41,15 @@ class SqliteDialect:
                 SELECT t.project_id FROM project_grams g CROSS JOIN project_texts t ON t.seq = g.rowid
                 WHERE project_grams MATCH ?
             )""",
-            (_phrase(text),),
+            (_grams(text),),
         )
 
     def document_search(self, columns: Collection[str], text: str) -> Candidates | None:
-        """Return the documents `d` of which one of some folded columns contains a text, found by an index."""
+        """Return the documents of which one of some folded columns may contain a text, found by an index."""
         if len(text) < _GRAM:
             return None
-        match = f"{{{' '.join(columns)}}} : {_phrase(text)}"
-        return Candidates(
-            "document_grams CROSS JOIN documents d ON d.seq = document_grams.rowid",
-            "",
-            (Sql("document_grams MATCH ?", (match,)),),
-        )
+        match = Sql("document_grams MATCH ?", (f"{{{' '.join(columns)}}} : ({_grams(text)})",))
+        return Candidates("document_grams", "", (match,), "document_grams.rowid")
 
     def json_array(self, expression: str) -> str:
         """Return the aggregate that makes JSON of the values of an expression, in the order of the rows."""
@@ -63,6 +60,18 @@ def _json(values: Any) -> str:
     return orjson.dumps(values).decode()
 
 
-def _phrase(text: str) -> str:
-    quoted = text.replace('"', '""')
-    return f'"{quoted}"'
+def _grams(text: str) -> str:
+    """Return the condition that all of a few trigrams of a text are there: which may be, and need not be, it.
+
+    What joins two words is rare, so it says most; the others are as far apart as can be. More of them would
+    cost more than they keep away.
+    """
+    grams = [text[start : start + _GRAM] for start in range(len(text) - _GRAM + 1)]
+    joints = [gram for gram in grams if not gram[1].isalnum()]
+    others = [gram for gram in grams if gram[1].isalnum()]
+    chosen = dict.fromkeys((*_apart(joints), *_apart(others)))
+    return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in chosen)
+
+
+def _apart(grams: Sequence[str]) -> Sequence[str]:
+    return grams if len(grams) <= _CHOSEN else (grams[0], grams[len(grams) // 2], grams[-1])

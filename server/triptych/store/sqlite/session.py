@@ -18,7 +18,7 @@ from triptych.store.sql.statements import Dialect, Listing, Sql, names, one_of, 
 from triptych.store.sqlite.connection import already_exists, store_error, translating
 from triptych.store.sqlite.dialect import SqliteDialect
 from triptych.store.sqlite.threads import Threads
-from triptych.store.sqlite.walk import BUDGET, gather, walk
+from triptych.store.sqlite.walk import Walk
 
 ResultT = TypeVar("ResultT")
 
@@ -114,12 +114,10 @@ class SqliteSession:
         self, listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backwards: bool = False
     ) -> list[Row]:
         """Return up to `limit` rows that follow `start` in a list; backwards, that come before it."""
-        connection = self._reading()
+        walk = Walk(self._reading(), listing, start, limit, backwards=backwards)
         with translating():
-            found = walk(connection, listing, start, limit, BUDGET, backwards=backwards)
-        if found.ended:
-            return found.rows
-        return await self._slowly(lambda: gather(connection, listing, start, limit, backwards=backwards))
+            page = walk.soon()
+        return page.rows if page.whole else await self._slowly(walk.anyhow)
 
     async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
         """Keep the contents of versions that have none yet, by their ids."""

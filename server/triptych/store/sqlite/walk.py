@@ -1,227 +1,202 @@
 """How a page of a list is found: walk along the order, then gather what can pass.
 
 Where many rows pass the filters, a walk along the index fills the page soon. Where few do, what can pass the
-rarest filter is gathered and sorted. Which it is cannot be told beforehand; so the walk is given a budget.
+rarest filter is gathered and sorted. Which it is cannot be told beforehand; so the walk is given a budget,
+and what it found tells how much longer it would take.
 """
 
 from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from triptych.store.sql.shapes import Row
-from triptych.store.sql.statements import Candidates, Listing, Range, Sql, compare, conjunction, put_together
+import orjson
 
-BUDGET: Final = 200
+from triptych.store.sql.shapes import Row
+from triptych.store.sql.statements import Candidates, Listing, Sql, compare, conjunction, put_together
+from triptych.store.sqlite.walk_texts import Texts, aliased, hinted, shown
+
+_BUDGET: Final = 200
 """How many rows a walk looks at before it is left to a thread."""
 
+_HOPEFUL: Final = 2
+"""How many of them must pass the filters for a longer walk to come first."""
+
 _WIDE_BUDGET: Final = 2000
+_WIDEST_BUDGET: Final = 50_000
+_RATHER_FEW: Final = 6000
 _FEW: Final = 30_000
-_HOPEFUL: Final = 3
+_MARGIN: Final = 1.5
 
 
-class _Form(Enum):
-    """What a walk has of the rows of a range.
-
-    DIRECT: The records, as there are no filters, and no other range that has some of them, too.
-    JUDGED: Their keys, and whether they pass the filters, so that those that do not can be counted.
-    FILTERED: The records of those that pass, for a walk to the end: SQLite looks at the others without
-        Python, so that its thread holds up nobody.
-    """
-
-    DIRECT = "direct"
-    JUDGED = "judged"
-    FILTERED = "filtered"
+Keys = tuple[Any, ...]
+"""The keys of a row; none for the beginning or the end of a list."""
 
 
-class Walk(NamedTuple):
-    """What a walk found.
+class Page(NamedTuple):
+    """What was found of a page.
 
     Attributes:
-        rows: The rows of the page, as far as they were found.
-        ended: Whether the page is full, or the list at its end.
+        rows: The first rows of the page.
+        whole: Whether they are all of it.
     """
 
     rows: list[Row]
-    ended: bool
+    whole: bool
 
 
-def walk(
-    connection: sqlite3.Connection,
-    listing: Listing,
-    start: tuple[Any, ...] | None,
-    limit: int,
-    budget: int | None,
-    *,
-    backwards: bool,
-) -> Walk:
-    """Go along a list until the page is full, the list at its end, or the budget spent.
+class Walk:
+    """The search for a page.
 
     Args:
         connection: Where to read.
         listing: The list.
         start: The keys of the row before the page, or None.
         limit: The most rows.
-        budget: How many rows to look at; None for as many as there are.
         backwards: Whether to go against the order.
     """
-    form = _form_of(listing, budget)
-    following_start = () if start is None else start
-    cursors = [
-        connection.execute(text, values + following_start)
-        for text, values in _statements(listing, form, started=start is not None, backwards=backwards)
-    ]
-    try:
-        first_key = 0 if form is _Form.JUDGED else -len(listing.keys)
-        following = _merged(cursors, first_key, listing, backwards=backwards)
-        if form is not _Form.JUDGED:
-            rows = list(islice(following, limit))
-            return Walk(rows, ended=True)
-        return _passing(connection, listing, following, limit, budget)
-    finally:
-        for cursor in cursors:
-            cursor.close()
 
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        listing: Listing,
+        start: tuple[Any, ...] | None,
+        limit: int,
+        *,
+        backwards: bool,
+    ) -> None:
+        self._connection = connection
+        self._execute = connection.execute
+        self._listing = listing
+        self._start = () if start is None else start
+        self._limit = limit
+        self._backwards = backwards
+        self._descends = listing.operator(backwards=backwards) == "<"
+        self._hopeful = False
 
-def _form_of(listing: Listing, budget: int | None) -> _Form:
-    if not listing.filters and len(listing.ranges) == 1:
-        return _Form.DIRECT
-    return _Form.FILTERED if budget is None else _Form.JUDGED
+    def soon(self) -> Page:
+        """Look for the page for a short time."""
+        listing = self._listing
+        if not listing.ranges:
+            return Page([], whole=True)
+        if not listing.filters:
+            return Page(self._all_first(), whole=True)
+        if any(way.few for way in listing.candidates):
+            return Page([], whole=False)
+        page, _ = self._following(self._start, _BUDGET)
+        self._hopeful = len(page.rows) >= _HOPEFUL
+        return page
 
+    def anyhow(self) -> list[Row]:
+        """Return the page, found in whichever way is likely to be cheap."""
+        if not self._connection.in_transaction:
+            self._execute("BEGIN")  # for the page to be of one snapshot
+        for way in self._listing.candidates:
+            if way.few:
+                return self._gathered(self._found(way, _FEW))
+        fewest = None if self._hopeful else self._fewest(_RATHER_FEW)
+        if fewest is not None:
+            return self._gathered(fewest)
+        (rows, whole), place = self._following(self._start, _WIDE_BUDGET)
+        if whole:
+            return rows
+        # So many more rows would have to be looked at, if what passes is spread evenly.
+        needed = int(_WIDE_BUDGET * _MARGIN * (self._limit - len(rows)) / (len(rows) or 0.5))
+        fewest = self._fewest(min(needed, _FEW))
+        if fewest is not None:
+            return self._gathered(fewest)
+        if rows and needed <= _WIDEST_BUDGET:
+            (more, whole), place = self._following(place, needed, len(rows))
+            rows += more
+            if whole:
+                return rows
+        if not rows and self._listing.gathers and not self._listing.candidates:
+            return self._gathered(None)
+        return rows + self._along(place, (), self._limit - len(rows))
 
-def gather(
-    connection: sqlite3.Connection,
-    listing: Listing,
-    start: tuple[Any, ...] | None,
-    limit: int,
-    *,
-    backwards: bool,
-) -> list[Row]:
-    """Find a page whichever way is likely to be cheap, where a short walk did not find it."""
-    found = walk(connection, listing, start, limit, _WIDE_BUDGET, backwards=backwards)
-    if found.ended:
-        return found.rows
-    if len(found.rows) >= _HOPEFUL:
-        wider = _WIDE_BUDGET * limit * _HOPEFUL // len(found.rows)
-        found = walk(connection, listing, start, limit, wider, backwards=backwards)
-        if found.ended:
-            return found.rows
-    few = _fewest(connection, listing.candidates)
-    if few is None and listing.gathers and not found.rows:
-        few = Candidates(f"{listing.table} NOT INDEXED", "", ())  # in the order of the file
-    if few is None:
-        return walk(connection, listing, start, limit, None, backwards=backwards).rows
-    conditions = [*few.where, *listing.filters, listing.visible]
-    if start is not None:
-        conditions.append(compare(listing.keys, listing.operator(backwards=backwards), start))
-    statement = put_together(
-        "SELECT",
-        listing.columns,
-        f", {', '.join(listing.keys)} FROM {_hinted(few.source, few.index)} WHERE",
-        conjunction(conditions),
-        f"ORDER BY {listing.order(listing.keys, backwards=backwards)}",
-        Sql("LIMIT ?", (limit,)),
-    )
-    return connection.execute(*statement).fetchall()
+    def _all_first(self) -> list[Row]:
+        """Return the first rows, where there are no filters."""
+        texts, limit = self._texts(self._start), self._limit
+        if len(texts.ranges) == 1:
+            text, values = texts.ranges[0].passing(self._start, ())
+            return self._execute(f"{text} LIMIT ?", (*values, limit)).fetchall()
+        return self._execute(*texts.united(self._start, limit)).fetchall()
 
+    def _following(self, start: Keys, budget: int, found: int = 0) -> tuple[Page, Keys]:
+        """Look for what passes the filters from a place up to where some range has had so many rows.
 
-def _fewest(connection: sqlite3.Connection, ways: Iterable[Candidates]) -> Candidates | None:
-    """Return the way that has the fewest candidates; None if all have many."""
-    best, fewest = None, _FEW
-    for way in ways:
-        counting = put_together(
-            f"SELECT count(*) FROM (SELECT 1 FROM {_hinted(way.source, way.index)} WHERE",
+        Return what was found, and that place.
+        """
+        lasts = [
+            self._execute(*each.last_of_first(start, budget)).fetchone() for each in self._texts(start).ranges
+        ]
+        ends = [last for last in lasts if last is not None]
+        end = (max(ends) if self._descends else min(ends)) if ends else ()
+        limit = self._limit - found
+        rows = self._along(start, end, limit)
+        return Page(rows, whole=len(rows) == limit or not end), end
+
+    def _along(self, start: Keys, end: Keys, limit: int) -> list[Row]:
+        """Return the first rows that pass the filters between two places, or to the end of the list.
+
+        SQLite passes over rows without Python, so that its thread holds up nobody.
+        """
+        cursors = [self._execute(*each.passing(start, end)) for each in self._texts(start).ranges]
+        keys = slice(-len(self._listing.keys), None)
+        rows: list[Row] = []
+        last = None
+        try:
+            for row in heapq.merge(*cursors, key=lambda each: each[keys], reverse=self._descends):
+                if row[keys] != last:  # a row may be in several ranges
+                    last = row[keys]
+                    rows.append(row)
+                    if len(rows) == limit:
+                        break
+        finally:
+            for cursor in cursors:
+                cursor.close()
+        return rows
+
+    def _texts(self, start: Keys) -> Texts:
+        form = (bool(start), self._backwards)
+        known: Texts | None = self._listing.texts.get(form)
+        if known is None:
+            known = Texts(self._listing, started=bool(start), backwards=self._backwards)
+            self._listing.texts[form] = known
+        return known
+
+    def _fewest(self, less_than: int) -> list[int] | None:
+        """Return the rows of the way that has the fewest candidates; None if no way has few enough."""
+        fewest: list[int] | None = None
+        for way in self._listing.candidates:
+            found = self._found(way, less_than)
+            if len(found) < less_than:
+                fewest, less_than = found, len(found)
+        return fewest
+
+    def _found(self, way: Candidates, limit: int) -> list[int]:
+        finding = put_together(
+            f"SELECT {way.row} FROM {hinted(way.source, way.index)} WHERE",
             conjunction(way.where),
-            Sql("LIMIT ?)", (fewest,)),
+            Sql("LIMIT ?", (limit,)),
         )
-        [count] = connection.execute(*counting).fetchone()
-        if count < fewest:
-            best, fewest = way, count
-    return best
+        return [row for (row,) in self._execute(*finding)]
 
-
-def _passing(
-    connection: sqlite3.Connection,
-    listing: Listing,
-    following: Iterator[Row],
-    limit: int,
-    budget: int | None,
-) -> Walk:
-    """Return the first rows that pass the filters, whose keys are followed by whether they do."""
-    hits: list[Row] = []
-    ended = True
-    for looked, row in enumerate(following, 1):
-        if row[-1]:
-            hits.append(row[:-1])
-            if len(hits) == limit:
-                break
-        if looked == budget:
-            ended = False
-            break
-    if not hits:
-        return Walk([], ended)
-    marks = ", ".join("?" * len(hits))
-    statement = put_together(
-        f"SELECT {listing.id},",
-        listing.columns,
-        f"FROM {listing.table} WHERE {listing.id} IN",
-        Sql(f"({marks})", tuple(hit[-1] for hit in hits)),
-    )
-    records = {row[0]: row[1:] for row in connection.execute(*statement)}
-    return Walk([records[hit[-1]] + hit for hit in hits], ended)
-
-
-def _merged(
-    cursors: list[sqlite3.Cursor], first_key: int, listing: Listing, *, backwards: bool
-) -> Iterator[Row]:
-    """Yield the rows of all ranges in order, each once."""
-    if len(cursors) == 1:
-        yield from cursors[0]
-        return
-    width = len(listing.keys)
-    keys = slice(first_key, None) if first_key else slice(0, width)
-    last = None
-    reverse = listing.operator(backwards=backwards) == "<"
-    for row in heapq.merge(*cursors, key=lambda each: each[keys], reverse=reverse):
-        if row[keys] != last:
-            last = row[keys]
-            yield row
-
-
-def _statements(listing: Listing, form: _Form, *, started: bool, backwards: bool) -> Sequence[Sql]:
-    """Return the statements of the ranges, whose last values are those of the start, if there is one."""
-    known: Sequence[Sql] | None = listing.texts.get((form, started, backwards))
-    if known is None:
-        known = [_range(listing, each, form, started=started, backwards=backwards) for each in listing.ranges]
-        listing.texts[form, started, backwards] = known
-    return known
-
-
-def _range(listing: Listing, part: Range, form: _Form, *, started: bool, backwards: bool) -> Sql:
-    conditions = list(part.where)
-    if form is _Form.FILTERED:
-        conditions += listing.filters
-    if started:
-        following = compare(part.keys, listing.operator(backwards=backwards), part.keys)
-        conditions.append(Sql(following.text))
-    keys = ", ".join(part.keys)
-    if form is _Form.JUDGED:
-        selected = put_together(f"SELECT {keys}, (", conjunction(listing.filters), ")")
-    else:
-        selected = put_together("SELECT", listing.columns, f", {keys}")
-    joined = part.joined.replace("JOIN", "CROSS JOIN").replace(" ON ", " WHERE ")
-    source = f"{_hinted(part.source, part.index)} {joined}"
-    return put_together(
-        selected,
-        f"FROM {source} {'AND' if joined else 'WHERE'}",
-        conjunction(conditions),
-        f"ORDER BY {listing.order(part.keys, backwards=backwards)}",
-    )
-
-
-def _hinted(source: str, index: str) -> str:
-    return f"{source} INDEXED BY {index}" if index else source
+    def _gathered(self, rows: list[int] | None) -> list[Row]:
+        """Return the page, made of what passes the filters among some rows of the table; None is all."""
+        listing, backwards = self._listing, self._backwards
+        conditions = [*listing.filters, listing.visible]
+        if self._start:
+            conditions.append(compare(listing.keys, listing.operator(backwards=backwards), self._start))
+        if rows is not None:
+            among = f"{listing.row} IN (SELECT value FROM json_each(?))"
+            conditions.insert(0, Sql(among, (orjson.dumps(rows).decode(),)))
+        found = put_together(
+            f"SELECT {aliased(listing.keys)}, {listing.row} AS page_row",
+            f"FROM {listing.table} NOT INDEXED WHERE",  # but by its row; all of them in the order of the file
+            conjunction(conditions),
+            f"ORDER BY {listing.order(listing.keys, backwards=backwards)}",
+            Sql("LIMIT ?", (self._limit,)),
+        )
+        return self._execute(*shown(listing, found)).fetchall()
