@@ -80,7 +80,7 @@ class SqliteStore(Upkeep):
         """
         await self.migrate()
         self._commits = Threads(1, "sqlite-commit")
-        self.slow = Threads(_SLOW_THREADS, "sqlite-slow")
+        self.slow = Threads(_SLOW_THREADS, "sqlite-slow", patient=True)
         self._writer = await asyncio.to_thread(connect, self.path, query_only=False)
         self.credentials = SqliteCredentials(connect(self.path, query_only=True))
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 ResultT = TypeVar("ResultT")
+
+_PATIENCE: Final = 10
+"""How nice a thread is (setpriority(2)): others get ten times its share."""
 
 
 class Threads:
@@ -16,10 +22,13 @@ class Threads:
     Args:
         count: How many.
         name: What they are called.
+        patient: Whether they leave the processors to others first, where the system knows threads so well.
     """
 
-    def __init__(self, count: int, name: str) -> None:
-        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
+    def __init__(self, count: int, name: str, *, patient: bool = False) -> None:
+        self._executor = ThreadPoolExecutor(
+            count, thread_name_prefix=name, initializer=_be_patient if patient else None
+        )
 
     async def run(self, work: Callable[[], ResultT], interrupt: Callable[[], None] | None = None) -> ResultT:
         """Do something in a thread. It has ended when this returns, even if the task is cancelled.
@@ -48,3 +57,8 @@ class Threads:
     def close(self) -> None:
         """Let the threads end."""
         self._executor.shutdown()
+
+
+def _be_patient() -> None:
+    if sys.platform == "linux":  # a process is meant elsewhere
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
