@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from enum import Enum
 from typing import Final, TypeAlias
 
 import asyncpg
@@ -25,12 +26,21 @@ _CLOSE_SECONDS: Final = 10.0
 _CLOSED: Final = "the store is closed"
 _SETTINGS: Final = {
     "application_name": "triptych",
-    # A plan for any value passes over the indexes that depend on it.
-    "plan_cache_mode": "force_custom_plan",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS:.0f}s",
 }
+
+
+class Plans(Enum):
+    """How statements are planned, as PostgreSQL calls it.
+
+    To plan one takes as long as to run it. Only where it depends on the values which index is the best, as
+    with filters, is it planned for them.
+    """
+
+    ONCE = "force_generic_plan"
+    FOR_VALUES = "force_custom_plan"
 
 
 class Pool:
@@ -43,6 +53,7 @@ class Pool:
         url: As `postgresql://user@host:port/database`; several hosts may be given, with commas between.
         size: How many there are at most; a quarter of them is not for writing, where there are so many.
         statement_seconds: How long a statement may take.
+        plans: Whether statements are planned once, or for their values each time.
         aside: Another pool, whose connections end and expire with those of this one.
 
     Attributes:
@@ -54,9 +65,12 @@ class Pool:
         url: str,
         size: int,
         statement_seconds: float = _STATEMENT_SECONDS,
+        plans: Plans = Plans.ONCE,
         aside: Pool | None = None,
     ) -> None:
-        self._hosts = Hosts(url, {**_SETTINGS, "statement_timeout": f"{statement_seconds * 1000:.0f}ms"})
+        timeout = f"{statement_seconds * 1000:.0f}ms"
+        settings = {**_SETTINGS, "statement_timeout": timeout, "plan_cache_mode": plans.value}
+        self._hosts = Hosts(url, settings)
         self._timeline = 0
         self._open: set[Connection] = set()
         self._aside = aside

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Final
 
 from triptych.store.postgresql.pool import Pool
-from triptych.store.postgresql.session import PostgresqlSession
+from triptych.store.postgresql.session import BEGIN_READING, PostgresqlSession
 from triptych.store.sql.tasks import Tasks
 from triptych.store.sql.transaction import SqlTransaction
-
-_BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Read:
@@ -38,7 +35,7 @@ class Read:
         except BaseException:
             self._tasks.leave(self._task)
             raise
-        begin = _BEGIN if self._snapshot else None
+        begin = BEGIN_READING if self._snapshot else None
         self._session = PostgresqlSession(connection, self._pool, begin, writes=False, slow=self._slow)
         return SqlTransaction(self._session)
 

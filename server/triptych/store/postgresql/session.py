@@ -12,11 +12,12 @@ from triptych.store.postgresql.errors import translating
 from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
 from triptych.store.postgresql.load import CONTENTS, copy, copy_records
-from triptych.store.postgresql.pool import Connection, Pool, drop, may_be_amiss, roll_back
+from triptych.store.postgresql.pool import Connection, Plans, Pool, drop, may_be_amiss, roll_back
 from triptych.store.sql.chunks import numbered_pieces, pieces
 from triptych.store.sql.shapes import Row, Shape
 from triptych.store.sql.statements import Dialect, Listing, Sql
 
+BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 DIALECT: Final = PostgresqlDialect()
 
 # What is replaced may have had more pieces.
@@ -55,6 +56,7 @@ class PostgresqlSession:
         "_begin",
         "_connection",
         "_depth",
+        "_planned_for_values",
         "_pool",
         "_slow",
         "_writes",
@@ -81,6 +83,7 @@ class PostgresqlSession:
         self._begin = begin
         self._writes = writes
         self._depth = 0
+        self._planned_for_values = False
         self.bulk = False
         self.open = True
         self.begun = False
@@ -93,9 +96,11 @@ class PostgresqlSession:
         """How the engine spells things."""
         return DIALECT
 
-    async def rows(self, statement: Sql) -> Sequence[Row]:
+    async def rows(self, statement: Sql, *, varies: bool = False) -> Sequence[Row]:
         """Return the rows that a statement selects."""
         connection = await self._reading()
+        if varies and not self._planned_for_values:
+            await self._plan_for_values()
         with translating():
             rows: Sequence[Row] = await connection.fetch(numbered(statement.text), *statement.values)
             return rows
@@ -128,16 +133,17 @@ class PostgresqlSession:
         """Return up to `limit` rows that follow `start` in a list; backwards, that come before it."""
         simple = not listing.filters or not listing.gathers
         budget = None if simple else BUDGET
-        rows = await self.rows(walk(listing, start, limit, budget, backwards=backwards))
+        varies = bool(listing.filters)
+        rows = await self.rows(walk(listing, start, limit, budget, backwards=backwards), varies=varies)
         if budget is None or len(rows) == limit:
             return list(rows)
         if len(rows) >= HOPEFUL:
             wider = BUDGET * limit * HOPEFUL // len(rows)
-            rows = await self.rows(walk(listing, start, limit, wider, backwards=backwards))
+            rows = await self.rows(walk(listing, start, limit, wider, backwards=backwards), varies=True)
             if len(rows) == limit:
                 return list(rows)
         await self._move()
-        return list(await self.rows(gather(listing, start, limit, backwards=backwards)))
+        return list(await self.rows(gather(listing, start, limit, backwards=backwards), varies=True))
 
     async def add_contents(self, contents: Mapping[str, Sequence[bytes]]) -> None:
         """Keep the contents of versions that have none yet, by their ids."""
@@ -233,6 +239,7 @@ class PostgresqlSession:
         await self.end()
         self._connection = await slow.take()
         self._pool = slow
+        self._planned_for_values = True
 
     async def end(self) -> None:
         """End a transaction that has written nothing, and give the connection back."""
@@ -258,6 +265,13 @@ class PostgresqlSession:
         if self.begun or may_be_amiss(error):
             await roll_back(self._connection)
         pool.give_back(self._connection)
+
+    async def _plan_for_values(self) -> None:
+        """Have what follows planned for its values, to the end of the transaction, which is begun for it."""
+        begin = "" if self.begun else f"{BEGIN_READING}; "
+        self.begun = self._planned_for_values = True
+        with translating():
+            await self._connection.execute(f"{begin}SET LOCAL plan_cache_mode = {Plans.FOR_VALUES.value}")
 
     async def _ready(self) -> Connection:
         if self._begin is not None and not self.begun:

@@ -19,7 +19,7 @@ from triptych.store.postgresql.errors import ERRORS, is_lost, is_read_only, stor
 from triptych.store.postgresql.listener import Listener
 from triptych.store.postgresql.load import Load
 from triptych.store.postgresql.outcomes import Outcomes
-from triptych.store.postgresql.pool import Pool, drop
+from triptych.store.postgresql.pool import Plans, Pool, drop
 from triptych.store.postgresql.read import Read
 from triptych.store.postgresql.risks import SETTINGS, risks_of
 from triptych.store.postgresql.schema import migrate
@@ -64,7 +64,7 @@ class PostgresqlStore(Upkeep):
         self._url = url
         self.credentials = PostgresqlCredentials()
         self.tasks = Tasks()
-        self.slow = Pool(url, _SLOW_CONNECTIONS, SLOW_SECONDS)
+        self.slow = Pool(url, _SLOW_CONNECTIONS, SLOW_SECONDS, Plans.FOR_VALUES)
         self._pool = Pool(url, _CONNECTIONS, aside=self.slow)
         self._listener = Listener(self._pool, self.credentials)
         self._outcomes = Outcomes(self._pool, self._listener)

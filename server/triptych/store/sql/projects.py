@@ -65,7 +65,7 @@ class SqlProjects(SqlTable[Project]):
             Sql("LIMIT ?", (limit,)),
             ") AS matching",
         )
-        [[count]] = await self._session.rows(matching)
+        [[count]] = await self._session.rows(matching, varies=True)
         return int(count)
 
 

@@ -34,8 +34,13 @@ class Session(Protocol):
         """Open a part of the transaction that is undone, alone, if an error leaves it."""
         ...
 
-    async def rows(self, statement: Sql) -> Sequence[Row]:
-        """Return the rows that a statement selects."""
+    async def rows(self, statement: Sql, *, varies: bool = False) -> Sequence[Row]:
+        """Return the rows that a statement selects.
+
+        Args:
+            statement: The statement.
+            varies: Whether it depends on its values which way to find them is the best.
+        """
         ...
 
     async def change(self, statement: Sql) -> int:

@@ -71,7 +71,7 @@ class SqliteSession:
         """How the engine spells things."""
         return _DIALECT
 
-    async def rows(self, statement: Sql) -> Sequence[Row]:
+    async def rows(self, statement: Sql, *, varies: bool = False) -> Sequence[Row]:
         """Return the rows that a statement selects."""
         connection = self._reading()
         try:
