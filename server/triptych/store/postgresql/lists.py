@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from triptych.store.sql.statements import Listing, Range, Sql, compare, conjunction, put_together
 
@@ -11,6 +11,16 @@ BUDGET: Final = 1000
 
 HOPEFUL: Final = 3
 """How many rows of the page must be found by then to walk on."""
+
+
+class _Slot(NamedTuple):
+    """The place of a value that is given each time: one of the start, or of what follows it."""
+
+    place: int
+
+
+_BUDGET_SLOT: Final = _Slot(-2)
+_LIMIT_SLOT: Final = _Slot(-1)
 
 
 def walk(
@@ -25,16 +35,26 @@ def walk(
         budget: How many rows of the ranges to look at; None for as many as there are.
         backwards: Whether to go against the order.
     """
+    form = (start is None, budget is None, backwards)
+    known: Sql | None = listing.texts.get(form)
+    if known is None:
+        known = listing.texts[form] = _walk(listing, *form)
+    given = (*(start or ()), limit if budget is None else budget, limit)
+    values = tuple(given[value.place] if type(value) is _Slot else value for value in known.values)
+    return Sql(known.text, values)
+
+
+def _walk(listing: Listing, from_the_beginning: bool, unlimited: bool, backwards: bool) -> Sql:
+    start = None if from_the_beginning else tuple(map(_Slot, range(len(listing.keys))))
     if not listing.ranges:
         source = f"FROM {listing.table}"
         return put_together("SELECT", listing.columns, source, listing.shown_with, "WHERE false")
-    if len(listing.ranges) == 1 and (budget is None or not listing.filters):
-        return _along_one(listing, listing.ranges[0], start, limit, backwards=backwards)
-    if not listing.filters:
-        budget = limit
+    if len(listing.ranges) == 1 and (unlimited or not listing.filters):
+        return _along_one(listing, listing.ranges[0], start, backwards=backwards)
     aliases = [f"key_{number}" for number in range(len(listing.keys))]
     order = listing.order(aliases, backwards=backwards)
-    bound = Sql("") if budget is None else Sql("LIMIT ?", (budget,))
+    # Without filters, as many are needed as the page has.
+    bound = Sql("") if unlimited and listing.filters else Sql("LIMIT ?", (_BUDGET_SLOT,))
     parts: list[Sql | str] = []
     for each in listing.ranges:
         keys = ", ".join(f"{key} AS {alias}" for key, alias in zip(each.keys, aliases, strict=True))
@@ -61,7 +81,7 @@ def walk(
         "WHERE",
         conjunction(listing.filters),
         f"ORDER BY {listing.order([f'w.{alias}' for alias in aliases], backwards=backwards)}",
-        Sql("LIMIT ?", (limit,)),
+        Sql("LIMIT ?", (_LIMIT_SLOT,)),
     )
 
 
@@ -87,9 +107,7 @@ def gather(listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backw
     )
 
 
-def _along_one(
-    listing: Listing, part: Range, start: tuple[Any, ...] | None, limit: int, *, backwards: bool
-) -> Sql:
+def _along_one(listing: Listing, part: Range, start: tuple[Any, ...] | None, *, backwards: bool) -> Sql:
     joined = f" JOIN {part.joined} ON {part.joined_by}" if part.joined else ""
     return put_together(
         "SELECT",
@@ -99,7 +117,7 @@ def _along_one(
         "WHERE",
         conjunction([_within(listing, part, start, backwards=backwards), *listing.filters]),
         f"ORDER BY {listing.order(part.keys, backwards=backwards)}",
-        Sql("LIMIT ?", (limit,)),
+        Sql("LIMIT ?", (_LIMIT_SLOT,)),
     )
 
 
