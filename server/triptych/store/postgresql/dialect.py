@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
 from triptych.store.sql.mapper import Column
-from triptych.store.sql.statements import Candidates, Sql
+from triptych.store.sql.statements import Candidates, Sql, alternative, conjunction, put_together
 
 TYPES: Final = {"text": "text", "integer": "bigint", "boolean": "boolean", "bytes": "bytea"}
 """What the types of columns are called."""
 
 _GRAM: Final = 3
-_ESCAPES: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+_WORDS: Final = re.compile(rf"[^\W_]{{{_GRAM},}}")
 
 
 class PostgresqlDialect:
@@ -24,10 +25,8 @@ class PostgresqlDialect:
         return Sql(f"{column} = ANY(?::{TYPES[type]}[])", (list(values),))
 
     def contains(self, column: str, text: str) -> Sql:
-        """Return the condition that a column contains a text, by code points."""
-        if len(text) < _GRAM:
-            return Sql(f"strpos({column}, ?) > 0", (text,))
-        return Sql(f"{column} LIKE ?", (f"%{text.translate(_ESCAPES)}%",))
+        """Return the condition that a column contains a text, by code points; no index is used for it."""
+        return Sql(f"strpos({column}, ?) > 0", (text,))
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Sql:
         """Return what stands for rows in FROM, whatever their number."""
@@ -36,16 +35,39 @@ class PostgresqlDialect:
         return Sql(f"(SELECT * FROM unnest({arrays}) AS given ({names}))", columns_of(columns, rows))
 
     def project_search(self, text: str) -> Sql | None:
-        """Return None."""
-        return None
+        """Return what selects the ids of projects of which a text may contain a text, found by an index."""
+        grams = _grams(text)
+        if not grams:
+            return None
+        return put_together("SELECT t.project_id FROM project_texts t WHERE", _have("t.text", grams))
 
     def document_search(self, columns: Collection[str], text: str) -> Candidates | None:
-        """Return None."""
-        return None
+        """Return the documents of which one of some folded columns may contain a text, found by an index."""
+        grams = _grams(text)
+        if not grams:
+            return None
+        any_has = alternative(_have(f"d.{column}", grams) for column in columns)
+        return Candidates("documents d", "", (any_has,), "d.id")
 
     def json_array(self, expression: str) -> str:
         """Return the aggregate that makes JSON of the values of an expression, in the order of the rows."""
         return f"json_agg({expression})::text"
+
+
+def _grams(text: str) -> Sequence[str]:
+    """Return a few trigrams of the words of a text: pg_trgm knows of no others.
+
+    It would look up all of them, which takes longer than to look at what a few let pass.
+    """
+    words = _WORDS.findall(text)
+    if not words:
+        return ()
+    middle = words[len(words) // 2]
+    return list(dict.fromkeys([words[0][:_GRAM], middle[:_GRAM], words[-1][-_GRAM:]]))
+
+
+def _have(column: str, grams: Iterable[str]) -> Sql:
+    return conjunction([Sql(f"{column} LIKE ?", (f"%{gram}%",)) for gram in grams])
 
 
 def columns_of(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from triptych.store.sql.statements import Listing, Range, Sql, compare, conjunction, put_together
+from triptych.store.sql.statements import TRUE, Listing, Range, Sql, compare, conjunction, put_together
 
 BUDGET: Final = 1000
 """How many rows a walk looks at at first."""
 
-HOPEFUL: Final = 3
-"""How many rows of the page must be found by then to walk on."""
+WIDEST_BUDGET: Final = 50_000
+"""The most rows that it looks at."""
+
+WIDE_BUDGET: Final = 5000
+"""The most where what can pass could be gathered instead."""
+
+MARGIN: Final = 1.5
+"""How much more than is needed, if what passes is spread evenly."""
 
 
 class _Slot(NamedTuple):
@@ -85,21 +91,35 @@ def _walk(listing: Listing, from_the_beginning: bool, unlimited: bool, backwards
     )
 
 
+def ends_within(listing: Listing, start: tuple[Any, ...] | None, budget: int, *, backwards: bool) -> Sql:
+    """Return the statement that tells whether all ranges have fewer rows than that, passing or not."""
+    counts: list[Sql | str] = []
+    for each in listing.ranges:
+        counts += [
+            "+" if counts else "",
+            f"(SELECT count(*) FROM (SELECT 1 FROM {each.source} WHERE",
+            _within(listing, each, start, backwards=backwards),
+            Sql("LIMIT ?) AS first)", (budget,)),
+        ]
+    return put_together("SELECT", *counts, Sql("< ?", (budget,)))
+
+
 def gather(listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backwards: bool) -> Sql:
     """Return the statement that finds all that passes the filters, and sorts it."""
-    conditions = [*listing.filters, listing.visible]
-    if start is not None:
-        conditions.append(compare(listing.keys, listing.operator(backwards=backwards), start))
     aliases = [f"key_{number}" for number in range(len(listing.keys))]
     keys = ", ".join(f"{key} AS {alias}" for key, alias in zip(listing.keys, aliases, strict=True))
     order = listing.order([f"c.{alias}" for alias in aliases], backwards=backwards)
+    # Not among the conditions: it would be taken for one that few rows pass, in the order of the list.
+    following = TRUE if start is None else compare(aliases, listing.operator(backwards=backwards), start)
+    found_by = [each for way in listing.candidates for each in way.where if each not in listing.filters]
     return put_together(
         f"WITH c AS MATERIALIZED (SELECT {keys} FROM {listing.table} WHERE",
-        conjunction(conditions),
+        conjunction([*found_by, *listing.filters, listing.visible]),
         ") SELECT",
         listing.columns,
-        f", {', '.join(f'c.{alias}' for alias in aliases)}",
-        f"FROM (SELECT * FROM c ORDER BY {order}",
+        f", {', '.join(f'c.{alias}' for alias in aliases)} FROM (SELECT * FROM c WHERE",
+        following,
+        f"ORDER BY {order}",
         Sql("LIMIT ?", (limit,)),
         f") AS c JOIN {listing.table} ON {listing.id} = c.{aliases[-1]}",
         listing.shown_with,

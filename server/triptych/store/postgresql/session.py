@@ -10,7 +10,15 @@ from triptych.store.errors import AlreadyExistsError, ReadOnlyError
 from triptych.store.postgresql.dialect import PostgresqlDialect, columns_of, numbered
 from triptych.store.postgresql.errors import translating
 from triptych.store.postgresql.inserts import insertion, removal, values
-from triptych.store.postgresql.lists import BUDGET, HOPEFUL, gather, walk
+from triptych.store.postgresql.lists import (
+    BUDGET,
+    MARGIN,
+    WIDE_BUDGET,
+    WIDEST_BUDGET,
+    ends_within,
+    gather,
+    walk,
+)
 from triptych.store.postgresql.load import CONTENTS, copy, copy_records
 from triptych.store.postgresql.pool import Connection, Plans, Pool, drop, may_be_amiss, roll_back
 from triptych.store.sql.chunks import numbered_pieces, pieces
@@ -131,15 +139,18 @@ class PostgresqlSession:
         self, listing: Listing, start: tuple[Any, ...] | None, limit: int, *, backwards: bool = False
     ) -> list[Row]:
         """Return up to `limit` rows that follow `start` in a list; backwards, that come before it."""
-        simple = not listing.filters or not listing.gathers
+        simple = not listing.filters or not listing.gathers or not listing.ranges
         budget = None if simple else BUDGET
         varies = bool(listing.filters)
         rows = await self.rows(walk(listing, start, limit, budget, backwards=backwards), varies=varies)
         if budget is None or len(rows) == limit:
             return list(rows)
-        if len(rows) >= HOPEFUL:
-            wider = BUDGET * limit * HOPEFUL // len(rows)
-            rows = await self.rows(walk(listing, start, limit, wider, backwards=backwards), varies=True)
+        [[ended]] = await self.rows(ends_within(listing, start, budget, backwards=backwards), varies=True)
+        if ended:
+            return list(rows)
+        needed = int(BUDGET * MARGIN * limit / (len(rows) or 0.5))
+        if needed <= (WIDE_BUDGET if listing.candidates else WIDEST_BUDGET):
+            rows = await self.rows(walk(listing, start, limit, needed, backwards=backwards), varies=True)
             if len(rows) == limit:
                 return list(rows)
         await self._move()

@@ -139,5 +139,7 @@ def _filters(dialect: Dialect, query: ProjectQuery) -> tuple[list[Sql], list[Can
         filters.append(alternative([matching, id_prefix]))
         indexed = dialect.project_search(text)
         if indexed is not None:
-            candidates.append(Candidates("projects p", "", (alternative([indexed, id_prefix]),), _ROW))
+            prefixed = put_together("SELECT p.id FROM projects p WHERE", id_prefix)
+            either = put_together("p.id IN (", indexed, "UNION ALL", prefixed, ")")
+            candidates.append(Candidates("projects p", "", (either,), _ROW))
     return filters, candidates

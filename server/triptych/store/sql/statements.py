@@ -31,9 +31,9 @@ class Dialect(Hashable, Protocol):
         ...
 
     def project_search(self, text: str) -> Sql | None:
-        """Return the condition that one of the texts of a project `p` contains a text, by an index.
+        """Return what selects the ids of projects of which one of the texts contains a text, by an index.
 
-        It may let more pass than those; None if an index would not help.
+        They may be more than those; None if an index would not help.
         """
         ...
 

@@ -33,14 +33,12 @@ class SqliteDialect:
         return Sql(f"(SELECT {values} FROM json_each(?))", (_json([list(row) for row in rows]),))
 
     def project_search(self, text: str) -> Sql | None:
-        """Return the condition that a text of a project `p` may contain a text, found by an index."""
+        """Return what selects the ids of projects of which a text may contain a text, found by an index."""
         if len(text) < _GRAM:
             return None
         return Sql(
-            """p.id IN (
-                SELECT t.project_id FROM project_grams g CROSS JOIN project_texts t ON t.seq = g.rowid
-                WHERE project_grams MATCH ?
-            )""",
+            "SELECT t.project_id FROM project_grams g CROSS JOIN project_texts t ON t.seq = g.rowid "
+            "WHERE project_grams MATCH ?",
             (_grams(text),),
         )
 
