@@ -35,9 +35,9 @@ def main() -> None:
         f"Measured on {description()}, load average {os.getloadavg()[0]:.1f}; in milliseconds, where nothing "
         f"else is said.\n\n{tables(results)}\n\nOf a list: the median of its pages, and the slowest page. "
         "Growth is that of the page that grew most, from the smallest to the largest size, comparing the "
-        "fastest of its rounds; less than a millisecond counts as one, and a page that was not full at the smallest "
-        "size grows by its rows as well. What is **bold** misses its aim: "
-        "a sort and a filter are to grow by 1.5 at most."
+        "fastest of its rounds; less than a millisecond counts as one, and a page that is not full at the "
+        "smallest size grows by its rows as well. What is **bold** misses its aim: a sort and a filter are "
+        "to grow by 1.5 at most."
     )
     print(text)
     if options.write:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -162,6 +164,16 @@ def test_a_file_that_others_open_and_close_is_waited_for(path: Path) -> None:
     command = [sys.executable, "-c", OPEN_AND_CLOSE, str(path)]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [process.communicate(timeout=60)[1] for process in processes] == ["", "", ""]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own elsewhere")
+async def test_what_runs_aside_leaves_the_processors_to_others(path: Path) -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    async with started(SqliteStore(path)) as store:
+        assert await store.slow.run(priority) == 10
+        assert await store._commits.run(priority) == priority() == 0
 
 
 @pytest.fixture

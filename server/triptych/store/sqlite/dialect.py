@@ -39,14 +39,14 @@ class SqliteDialect:
         return Sql(
             "SELECT t.project_id FROM project_grams g CROSS JOIN project_texts t ON t.seq = g.rowid "
             "WHERE project_grams MATCH ?",
-            (_grams(text),),
+            (_all_of(_grams(text)),),
         )
 
     def document_search(self, columns: Collection[str], text: str) -> Candidates | None:
         """Return the documents of which one of some folded columns may contain a text, found by an index."""
         if len(text) < _GRAM:
             return None
-        match = Sql("document_grams MATCH ?", (f"{{{' '.join(columns)}}} : ({_grams(text)})",))
+        match = Sql("document_grams MATCH ?", (f"{{{' '.join(columns)}}} : ({_all_of(_grams(text))})",))
         return Candidates("document_grams", "", (match,), "document_grams.rowid")
 
     def json_array(self, expression: str) -> str:
@@ -58,8 +58,8 @@ def _json(values: Any) -> str:
     return orjson.dumps(values).decode()
 
 
-def _grams(text: str) -> str:
-    """Return the condition that all of a few trigrams of a text are there: which may be, and need not be, it.
+def _grams(text: str) -> Sequence[str]:
+    """Return a few trigrams of a text: whatever contains it has all of them.
 
     What joins two words is rare, so it says most; the others are as far apart as can be. More of them would
     cost more than they keep away.
@@ -67,9 +67,13 @@ def _grams(text: str) -> str:
     grams = [text[start : start + _GRAM] for start in range(len(text) - _GRAM + 1)]
     joints = [gram for gram in grams if not gram[1].isalnum()]
     others = [gram for gram in grams if gram[1].isalnum()]
-    chosen = dict.fromkeys((*_apart(joints), *_apart(others)))
-    return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in chosen)
+    return list(dict.fromkeys((*_apart(joints), *_apart(others))))
 
 
 def _apart(grams: Sequence[str]) -> Sequence[str]:
     return grams if len(grams) <= _CHOSEN else (grams[0], grams[len(grams) // 2], grams[-1])
+
+
+def _all_of(grams: Sequence[str]) -> str:
+    """Return the condition of FTS5 that all trigrams are there."""
+    return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in grams)
