@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ TYPES: Final = {"text": "text", "integer": "bigint", "boolean": "boolean", "byte
 """What the types of columns are called."""
 
 _GRAM: Final = 3
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _WORDS: Final = re.compile(rf"[^\W_]{{{_GRAM},}}")
 
 
@@ -36,38 +37,33 @@ class PostgresqlDialect:
 
     def project_search(self, text: str) -> Sql | None:
         """Return what selects the ids of projects of which a text may contain a text, found by an index."""
-        grams = _grams(text)
-        if not grams:
+        if len(text) < _GRAM:
             return None
-        return put_together("SELECT t.project_id FROM project_texts t WHERE", _have("t.text", grams))
+        return put_together("SELECT t.project_id FROM project_texts t WHERE", _may_contain("t.text", text))
 
     def document_search(self, columns: Collection[str], text: str) -> Candidates | None:
         """Return the documents of which one of some folded columns may contain a text, found by an index."""
-        grams = _grams(text)
-        if not grams:
+        if len(text) < _GRAM:
             return None
-        any_has = alternative(_have(f"d.{column}", grams) for column in columns)
-        return Candidates("documents d", "", (any_has,), "d.id")
+        may_contain = alternative(_may_contain(f"d.{column}", text) for column in columns)
+        return Candidates("documents d", "", (may_contain,), "d.id")
 
     def json_array(self, expression: str) -> str:
         """Return the aggregate that makes JSON of the values of an expression, in the order of the rows."""
         return f"json_agg({expression})::text"
 
 
-def _grams(text: str) -> Sequence[str]:
-    """Return a few trigrams of the words of a text: pg_trgm knows of no others.
+def _may_contain(column: str, text: str) -> Sql:
+    """Return the condition that a column has a few trigrams of the words of a text: pg_trgm knows no others.
 
-    It would look up all of them, which takes longer than to look at what a few let pass.
+    It would look up all of them, which takes longer than to look at what a few let pass. Words that are
+    shorter are left to it.
     """
     words = _WORDS.findall(text)
-    if not words:
-        return ()
-    middle = words[len(words) // 2]
-    return list(dict.fromkeys([words[0][:_GRAM], middle[:_GRAM], words[-1][-_GRAM:]]))
-
-
-def _have(column: str, grams: Iterable[str]) -> Sql:
-    return conjunction([Sql(f"{column} LIKE ?", (f"%{gram}%",)) for gram in grams])
+    parts = [text.translate(_ESCAPES)]
+    if words:
+        parts = [words[0][:_GRAM], words[len(words) // 2][:_GRAM], words[-1][-_GRAM:]]
+    return conjunction([Sql(f"{column} LIKE ?", (f"%{part}%",)) for part in dict.fromkeys(parts)])
 
 
 def columns_of(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
