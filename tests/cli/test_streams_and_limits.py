@@ -58,8 +58,12 @@ async def end(process: asyncio.subprocess.Process, number: int = signal.SIGTERM)
 
 
 async def test_hanging_up_ends_it_with_0(serve: Serve) -> None:
-    served = await serve("--token", "a secret of sixteen")
-    assert await end(served.process, signal.SIGHUP) == 0
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it is ignored where the tests run under nohup
+    try:
+        served = await serve("--token", "a secret of sixteen")
+        assert await end(served.process, signal.SIGHUP) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 async def test_under_nohup_it_goes_on_when_its_terminal_hangs_up() -> None:
