@@ -40,10 +40,12 @@ class Page(NamedTuple):
     Attributes:
         rows: The first rows of the page.
         whole: Whether they are all of it.
+        end: Up to where it was looked for, if they are not.
     """
 
     rows: list[Row]
     whole: bool
+    end: Keys = ()
 
 
 class Walk:
@@ -84,7 +86,7 @@ class Walk:
             return Page(self._all_first(), whole=True)
         if any(way.few for way in listing.candidates):
             return Page([], whole=False)
-        page, _ = self._following(self._start, _BUDGET)
+        page = self._following(self._start, _BUDGET)
         self._hopeful = len(page.rows) >= _HOPEFUL
         return page
 
@@ -98,7 +100,7 @@ class Walk:
         fewest = None if self._hopeful else self._fewest(_RATHER_FEW)
         if fewest is not None:
             return self._gathered(fewest)
-        (rows, whole), place = self._following(self._start, _WIDE_BUDGET)
+        rows, whole, end = self._following(self._start, _WIDE_BUDGET)
         if whole:
             return rows
         # So many more rows would have to be looked at, if what passes is spread evenly.
@@ -107,13 +109,13 @@ class Walk:
         if fewest is not None:
             return self._gathered(fewest)
         if rows and needed <= _WIDEST_BUDGET:
-            (more, whole), place = self._following(place, needed, len(rows))
+            more, whole, end = self._following(end, needed, len(rows))
             rows += more
             if whole:
                 return rows
         if not rows and self._listing.gathers and not self._listing.candidates:
             return self._gathered(None)
-        return rows + self._along(place, (), self._limit - len(rows))
+        return rows + self._along(end, (), self._limit - len(rows))
 
     def _all_first(self) -> list[Row]:
         """Return the first rows, where there are no filters."""
@@ -123,11 +125,8 @@ class Walk:
             return self._execute(f"{text} LIMIT ?", (*values, limit)).fetchall()
         return self._execute(*texts.united(self._start, limit)).fetchall()
 
-    def _following(self, start: Keys, budget: int, found: int = 0) -> tuple[Page, Keys]:
-        """Look for what passes the filters from a place up to where some range has had so many rows.
-
-        Return what was found, and that place.
-        """
+    def _following(self, start: Keys, budget: int, found: int = 0) -> Page:
+        """Look for what passes the filters from a place up to where some range has had so many rows."""
         lasts = [
             self._execute(*each.last_of_first(start, budget)).fetchone() for each in self._texts(start).ranges
         ]
@@ -135,7 +134,7 @@ class Walk:
         end = (max(ends) if self._descends else min(ends)) if ends else ()
         limit = self._limit - found
         rows = self._along(start, end, limit)
-        return Page(rows, whole=len(rows) == limit or not end), end
+        return Page(rows, len(rows) == limit or not end, end)
 
     def _along(self, start: Keys, end: Keys, limit: int) -> list[Row]:
         """Return the first rows that pass the filters between two places, or to the end of the list.

@@ -19,7 +19,7 @@ from triptych.transport.http1.flow import Exit, Flow
 from triptych.transport.http1.head import Head
 from triptych.transport.http1.http10 import Http10Cycle
 from triptych.transport.http1.limits import Limits
-from triptych.transport.http1.resumed import ResumedCycle, Waiting
+from triptych.transport.http1.resumed import ResumedCycle, rest_of
 from triptych.transport.http1.turns import Turns
 from triptych.transport.http1.unread import UnreadReply
 
@@ -102,8 +102,8 @@ class Connection(HttpToolsProtocol):
         else:
             self.cycle = cycle = self._make_cycle(ResumedCycle, head)
             cycle.more_body = False
-            waiting = Waiting(request, answering, waiting_for)
-            self._start(cycle, cycle.run_resumed(waiting, self._asgi, self._write))
+            rest = rest_of(answering, waiting_for)
+            self._start(cycle, cycle.run_resumed(request, rest, self._asgi, self._write))
 
     def _write(self, request: HttpRequest, response: Response, *, keep_alive: bool) -> None:
         """Write a whole response: what a cycle of uvicorn does, for one of which all is there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator
 from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -21,39 +21,20 @@ class Write(Protocol):
         ...
 
 
-class Waiting:
-    """A call that was begun, and waits.
-
-    Args:
-        request: The request, of which the whole body was read.
-        answering: What answers it.
-        waiting_for: What it yielded when it was stepped.
-    """
-
-    __slots__ = ("_answering", "_waiting_for", "request")
-
-    def __init__(
-        self, request: HttpRequest, answering: Coroutine[Any, Any, Answer], waiting_for: object
-    ) -> None:
-        self._answering = answering
-        self._waiting_for = waiting_for
-        self.request = request
-
-    @types.coroutine
-    def rest(self) -> Generator[Any, Any, Answer]:
-        """Await the answer."""
-        answering, waiting_for = self._answering, self._waiting_for
-        try:
-            while True:
-                try:
-                    yield waiting_for
-                except BaseException as error:
-                    waiting_for = answering.throw(error)
-                else:
-                    waiting_for = answering.send(None)
-        except StopIteration as done:
-            answer: Answer = done.value
-            return answer
+@types.coroutine
+def rest_of(answering: Coroutine[Any, Any, Answer], waiting_for: object) -> Generator[Any, Any, Answer]:
+    """Await the rest of a call that was stepped by hand, and yielded what it waits for."""
+    try:
+        while True:
+            try:
+                yield waiting_for
+            except BaseException as error:
+                waiting_for = answering.throw(error)
+            else:
+                waiting_for = answering.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
 
 
 class ResumedCycle(RequestResponseCycle):
@@ -70,24 +51,28 @@ class ResumedCycle(RequestResponseCycle):
         if self._task is not None and not self.response_complete:
             self._task.cancel()
 
-    async def run_resumed(self, waiting: Waiting, asgi: AsgiApplication, write: Write) -> None:
-        """Await the answer of the call, and send it: a whole response by `write`."""
-        self._task = asyncio.current_task()
+    async def run_resumed(
+        self, request: HttpRequest, rest: Awaitable[Answer], asgi: AsgiApplication, write: Write
+    ) -> None:
+        """Await the answer to a request, of which all was read, and send it: a whole response by `write`."""
+        self._task = task = asyncio.current_task()
+        if self.disconnected and task is not None:
+            task.cancel()  # before this began
         try:
-            answer = await waiting.rest()
+            answer = await rest
         except asyncio.CancelledError:
             if self.disconnected:
                 return
-            answer = asgi.application.stopped(waiting.request)  # the server stops, and the grace is over
+            answer = asgi.application.stopped(request)  # the server stops, and the grace is over
         except Exception as error:
-            answer = asgi.application.failed(waiting.request, error)
+            answer = asgi.application.failed(request, error)
         finally:
             self._task = None
         if not isinstance(answer, Response):
-            application: Any = asgi.streamed(waiting.request, answer)
+            application: Any = asgi.streamed(request, answer)
             await self.run_asgi(application)
             return
         self.response_started = self.response_complete = True
         if not self.disconnected:
-            write(waiting.request, answer, keep_alive=self.keep_alive)
+            write(request, answer, keep_alive=self.keep_alive)
             self.on_response()
