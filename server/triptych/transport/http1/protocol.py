@@ -80,6 +80,8 @@ class Http1Protocol(Refusing):
             and not self.flow.write_paused
         )
         size = self._read_bytes = len(data)
+        if not self._in_body:
+            self._framing_bytes = 0
         rest = data
         try:
             while rest:
@@ -219,7 +221,7 @@ class Http1Protocol(Refusing):
         else:
             self._answer(head)
         self._in_head, self._in_body = False, True
-        self._trailers = self._body_bytes = self._framing_bytes = 0
+        self._trailers = self._body_bytes = 0
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; nobody wants it any more once the request is answered."""
@@ -240,6 +242,9 @@ class Http1Protocol(Refusing):
         if self._ignores_upgrade:
             return
         self._in_body = False
+        self._framing_bytes = (
+            -self._read_bytes
+        )  # what follows in this read counts from the next on, as heads do
         if self._timer is not None:
             self._stop_timer()
         if self._at_once is not None:
