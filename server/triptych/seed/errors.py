@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from triptych.errors import RpcError, Violation
 
@@ -65,6 +67,20 @@ def file_error(file: str, text: str, *, line: int | None = None, column: int | N
     """Tell what is wrong with a file as such, or with the syntax of a line."""
     place = ":".join(str(part) for part in (file, line, column) if part is not None)
     return SeedError([f"{place}: {text}"])
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to read it.
+
+    Raises:
+        SeedError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise file_error(str(path), f"cannot be read: {error.strerror}") from None
 
 
 def naming(key: str) -> str:

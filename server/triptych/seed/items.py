@@ -133,18 +133,20 @@ class Items:
             if not any(violation.field for violation in error.violations):
                 read_json(text_of(data, self._file, number), self._file, number)  # tells where it is no JSON
             raise Place(self._file, node).refusal(error) from None
-        return self.known(SINGULARS[line.item.field], line.item.value, number, len(data))
+        kind = SINGULARS[line.item.field]
+        return _item(kind, line.item.value, Place(self._file, node, kind.singular), len(data))
 
-    def known(self, kind: Kind, message: SeedMessage, number: int, size: int) -> SeedItem:
+    def known(self, kind: Kind, message: SeedMessage, number: int, id: str, size: int) -> SeedItem:
         """Return the item of a line that was read and checked already.
 
         Args:
             kind: The kind.
             message: What was read.
             number: The number of the line.
-            size: Its bytes.
+            id: The UUID that is given as id.
+            size: The bytes of the line.
         """
-        return _item(kind, message, Place(self._file, Node(number, None), kind.singular), size)
+        return SeedItem(kind, message, Place(self._file, Node(number, None), kind.singular), id, size)
 
     def _line(self, data: bytes) -> seed_pb.SeedLine:
         if self._plain.trusts(data):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from triptych.clock import Clock
 from triptych.ids import Ids
 from triptych.rpc.validation import RequestValidator
+from triptych.seed.ahead import MANY_OBJECTS
 from triptych.seed.errors import SeedError
 from triptych.seed.files import SeedFile, open_seed
 from triptych.seed.items import KINDS, SeedItem
@@ -66,7 +68,7 @@ async def load_seed_file(
     async def load(tx: Transaction) -> SeedSummary:
         return await _write(file, Writer(tx, ids, now, max_upload), min_secret, progress)
 
-    with closing(file):
+    with closing(file), _collecting_rarely():
         return await store.write(load, bulk=bulk)
 
 
@@ -100,6 +102,16 @@ async def fill_empty_store(
 
     with closing(file):
         return await store.write(load)
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    thresholds = gc.get_threshold()
+    gc.set_threshold(MANY_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 async def _is_empty(tx: Transaction) -> bool:

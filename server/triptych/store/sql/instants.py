@@ -17,6 +17,16 @@ def split(instant: int) -> tuple[int, int]:
     return divmod(instant, NANOS)
 
 
+def seconds(instant: int) -> int:
+    """Return the seconds of an instant."""
+    return instant // NANOS
+
+
+def nanos(instant: int) -> int:
+    """Return the nanoseconds of an instant, from the second on."""
+    return instant % NANOS
+
+
 def join(seconds: int, nanos: int) -> int:
     """Return the instant of seconds and nanoseconds."""
     return seconds * NANOS + nanos

@@ -30,7 +30,7 @@ import orjson
 from protobuf import Message
 
 from triptych.store.records import Instant
-from triptych.store.sql.instants import NANOS_SUFFIX, join, split
+from triptych.store.sql.instants import NANOS_SUFFIX, join, nanos, seconds
 
 RecordT = TypeVar("RecordT")
 
@@ -53,17 +53,29 @@ class Column(NamedTuple):
     nullable: bool = False
 
 
+class _Source(NamedTuple):
+    """Where the value of a column comes from.
+
+    Attributes:
+        path: The attribute of what is kept, as ".owner.id"; empty if it is that itself.
+        write: Makes the value of the attribute; None if it is that.
+    """
+
+    path: str = ""
+    write: Callable[[Any], Any] | None = None
+
+
 class _Form(NamedTuple):
     """How a value of some type is kept.
 
     Attributes:
         columns: The columns; names are added to the name of the field.
-        write: Makes the values of the columns.
+        sources: For each of them, where its value comes from.
         read: Makes the value of them; None if a single column holds it as it is.
     """
 
     columns: tuple[Column, ...]
-    write: Callable[[Any], tuple[Any, ...]]
+    sources: tuple[_Source, ...]
     read: Callable[..., Any] | None
 
 
@@ -83,11 +95,11 @@ class RowMapper(Generic[RecordT]):
     def __init__(self, record_class: type[RecordT]) -> None:
         self._class = record_class
         hints = get_type_hints(record_class, include_extras=True)
-        self._writers: list[tuple[Callable[[Any], Any], Callable[[Any], tuple[Any, ...]]]] = []
         self._plain: list[tuple[Callable[[Any, Any], None], int]] = []
         self._single: list[tuple[Callable[[Any, Any], None], int, Callable[[Any], Any]]] = []
         self._several: list[tuple[Callable[[Any, Any], None], slice, Callable[..., Any]]] = []
         columns: list[Column] = []
+        sources: list[_Source] = []
         for field in fields(record_class):  # type: ignore[arg-type] # every record is a dataclass
             form = _form(hints[field.name])
             # Records are frozen: they are filled in by the descriptors of their slots.
@@ -98,16 +110,11 @@ class RowMapper(Generic[RecordT]):
                 self._single.append((put, len(columns), form.read))
             else:
                 self._several.append((put, slice(len(columns), len(columns) + len(form.columns)), form.read))
-            self._writers.append((attrgetter(field.name), form.write))
+            sources += [each._replace(path=f".{field.name}{each.path}") for each in form.sources]
             columns += [each._replace(name=field.name + each.name) for each in form.columns]
         self.columns = tuple(columns)
-
-    def row(self, record: RecordT) -> tuple[Any, ...]:
-        """Return the row of a record."""
-        values: tuple[Any, ...] = ()
-        for get, write in self._writers:
-            values += write(get(record))
-        return values
+        self.row: Callable[[RecordT], tuple[Any, ...]] = _row_maker(sources)
+        """Makes the row of a record."""
 
     def record(self, row: Sequence[Any]) -> RecordT:
         """Return the record of a row; what follows its columns is passed over."""
@@ -136,38 +143,56 @@ def _form(kind: Any) -> _Form:
         [present] = [each for each in get_args(kind) if each is not NoneType]
         return _nullable(_form(present))
     if origin is Annotated and get_args(kind) == _INSTANT:
-        return _Form((Column("", "integer"), Column(NANOS_SUFFIX, "integer")), split, join)
+        columns = Column("", "integer"), Column(NANOS_SUFFIX, "integer")
+        return _Form(columns, (_Source(write=seconds), _Source(write=nanos)), join)
     if origin in (tuple, frozenset):
         return _collection(origin, get_args(kind)[0])
-    if kind is str:
-        return _Form((Column("", "text"),), _alone, None)
+    if kind in (str, int):
+        return _Form((Column("", "text" if kind is str else "integer"),), (_Source(),), None)
     if kind is bool:
-        return _Form((Column("", "boolean"),), _alone, bool)
-    if kind is int:
-        return _Form((Column("", "integer"),), _alone, None)
+        return _Form((Column("", "boolean"),), (_Source(),), bool)
     if kind is bytes:
-        return _Form((Column("", "bytes"),), _alone, None)
+        return _Form((Column("", "bytes"),), (_Source(),), None)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enumeration(kind)
     if isinstance(kind, type) and issubclass(kind, Message):
-        return _Form((Column("", "bytes"),), lambda message: (message.to_binary(),), kind.from_binary)
+        return _Form((Column("", "bytes"),), (_Source(write=kind.to_binary),), kind.from_binary)
     if isinstance(kind, type) and is_dataclass(kind):
         return _nested(kind)
     raise TypeError(f"no column can hold {kind!r}")
 
 
-def _alone(value: Any) -> tuple[Any, ...]:
-    return (value,)
+def _row_maker(sources: Sequence[_Source]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what makes the values of some columns, of two at least, of what is kept in them."""
+    get = attrgetter(*(source.path.removeprefix(".") for source in sources))
+    written = [(index, source.write) for index, source in enumerate(sources) if source.write]
+
+    def row(value: Any) -> tuple[Any, ...]:
+        values = list(get(value))
+        for index, write in written:
+            values[index] = write(values[index])
+        return tuple(values)
+
+    return row
 
 
 def _nullable(form: _Form) -> _Form:
-    nothing = (None,) * len(form.columns)
-    write, read = form.write, form.read
+    read = form.read
     return _Form(
         tuple(each._replace(nullable=True) for each in form.columns),
-        lambda value: nothing if value is None else write(value),
+        tuple(map(_nullable_source, form.sources)),
         read and (lambda first, *rest: None if first is None else read(first, *rest)),
     )
+
+
+def _nullable_source(source: _Source) -> _Source:
+    path, write = source
+    if not path:
+        return _Source(write=write and (lambda value: None if value is None else write(value)))
+    get = attrgetter(path.removeprefix("."))
+    if write is None:
+        return _Source(write=lambda value: None if value is None else get(value))
+    return _Source(write=lambda value: None if value is None else write(get(value)))
 
 
 def _enumeration(kind: type[Enum]) -> _Form:
@@ -177,23 +202,18 @@ def _enumeration(kind: type[Enum]) -> _Form:
         def read(value: int) -> Any:
             return members[value] if value in members else kind(value)  # the contract's are open
 
-        return _Form((Column("", "integer"),), lambda member: (int(member),), read)
-    return _Form((Column("", "text"),), lambda member: (member.value,), kind)
-
-
-def _parts(kind: type[Any]) -> list[tuple[Callable[[Any], Any], _Form, str]]:
-    hints = get_type_hints(kind, include_extras=True)
-    return [(attrgetter(each.name), _form(hints[each.name]), each.name) for each in fields(kind)]
+        return _Form((Column("", "integer"),), (_Source(write=int),), read)
+    return _Form((Column("", "text"),), (_Source(write=attrgetter("value")),), kind)
 
 
 def _nested(kind: type[Any]) -> _Form:
-    parts = _parts(kind)
-    columns = [
-        column._replace(name=f"_{name}{column.name}") for _, form, name in parts for column in form.columns
-    ]
+    hints = get_type_hints(kind, include_extras=True)
+    parts = [(each.name, _form(hints[each.name])) for each in fields(kind)]
+    columns = [each._replace(name=f"_{name}{each.name}") for name, form in parts for each in form.columns]
+    sources = [each._replace(path=f".{name}{each.path}") for name, form in parts for each in form.sources]
     # The same few of them are met again and again.
-    read = lru_cache(maxsize=_DISTINCT)(partial(_read_parts, kind, [form for _, form, _ in parts]))
-    return _Form(tuple(columns), partial(_write_parts, parts), read)
+    read = lru_cache(maxsize=_DISTINCT)(partial(_read_parts, kind, [form for _, form in parts]))
+    return _Form(tuple(columns), tuple(sources), read)
 
 
 def _collection(origin: Callable[[Iterable[Any]], Any], item: Any) -> _Form:
@@ -201,6 +221,7 @@ def _collection(origin: Callable[[Iterable[Any]], Any], item: Any) -> _Form:
     is_record = isinstance(item, type) and is_dataclass(item)
     form = _nested(item) if is_record else _form(item)
     nothing = origin(())
+    write = _row_maker(form.sources) if is_record else form.sources[0].write
 
     def read_all(text: str) -> Any:
         if text == _NO_ITEMS:
@@ -210,20 +231,13 @@ def _collection(origin: Callable[[Iterable[Any]], Any], item: Any) -> _Form:
             return origin(items)
         return origin(starmap(form.read, items) if is_record else map(form.read, items))
 
-    def write_all(values: Any) -> tuple[str]:
+    def write_all(values: Any) -> str:
         if not values:
-            return (_NO_ITEMS,)
-        items = [form.write(value) if is_record else form.write(value)[0] for value in values]
-        return (orjson.dumps(items if origin is tuple else sorted(items)).decode(),)
+            return _NO_ITEMS
+        items = list(map(write, values) if write else values)
+        return orjson.dumps(items if origin is tuple else sorted(items)).decode()
 
-    return _Form((Column("", "text"),), write_all, read_all)
-
-
-def _write_parts(parts: Iterable[tuple[Callable[[Any], Any], _Form, str]], value: Any) -> tuple[Any, ...]:
-    values: tuple[Any, ...] = ()
-    for get, form, _ in parts:
-        values += form.write(get(value))
-    return values
+    return _Form((Column("", "text"),), (_Source(write=write_all),), read_all)
 
 
 def _read_parts(kind: type[Any], forms: Iterable[_Form], *values: Any) -> Any:
