@@ -22,6 +22,9 @@ from triptych.store.postgresql.risks import risks_of
 from triptych.store.sql.migrations import Migration
 from triptych.store.sql.statements import Sql
 
+STEPS = [f"{each.version:04} {each.name}" for each in schema.MIGRATIONS]
+NEXT = len(STEPS) + 1
+
 
 @pytest.fixture
 async def database(cluster: Cluster) -> AsyncIterator[str]:
@@ -46,7 +49,7 @@ async def execute(cluster: Cluster, database: str, statement: str) -> None:
 async def test_servers_that_start_at_the_same_time_make_one_schema(cluster: Cluster, database: str) -> None:
     stores = [PostgresqlStore(cluster.url(database)) for _ in range(4)]
     steps = await asyncio.gather(*(store.migrate() for store in stores))
-    assert sorted(map(list, steps)) == [[], [], [], ["0001 tables"]]
+    assert sorted(map(list, steps)) == [[], [], [], STEPS]
 
 
 async def test_a_newer_schema_is_refused_and_an_older_one_migrated(
@@ -55,25 +58,25 @@ async def test_a_newer_schema_is_refused_and_an_older_one_migrated(
     url = cluster.url(database)
     async with started(PostgresqlStore(url)) as store:
         await put(store, "organizations", organization(1, "kept"))
-    added = Migration(2, "more", "CREATE TABLE more (id text); INSERT INTO more VALUES ('a');")
+    added = Migration(NEXT, "more", "CREATE TABLE more (id text); INSERT INTO more VALUES ('a');")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, added])
-    assert await PostgresqlStore(url).migrate() == ["0002 more"]
+    assert await PostgresqlStore(url).migrate() == [f"{NEXT:04} more"]
     async with started(PostgresqlStore(url)) as store:
         assert await name_of(store, 1) == "kept"
     monkeypatch.undo()
-    with pytest.raises(UnusableError, match=r"version 2.*newer"):
+    with pytest.raises(UnusableError, match=rf"version {NEXT}.*newer"):
         await PostgresqlStore(url).start()
 
 
 async def test_a_migration_that_fails_changes_nothing(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = Migration(2, "wrong", "CREATE TABLE more (id text); CREATE TABLE more (id text);")
+    wrong = Migration(NEXT, "wrong", "CREATE TABLE more (id text); CREATE TABLE more (id text);")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, wrong])
     with pytest.raises(UnusableError):
         await PostgresqlStore(cluster.url(database)).migrate()
     monkeypatch.undo()
-    assert await PostgresqlStore(cluster.url(database)).migrate() == ["0001 tables"]
+    assert await PostgresqlStore(cluster.url(database)).migrate() == STEPS
 
 
 async def test_a_server_that_is_not_there_is_told(cluster: Cluster) -> None:

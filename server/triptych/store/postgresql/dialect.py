@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any, Final
 
 from triptych.store.sql.mapper import Column
-from triptych.store.sql.statements import Candidates, Sql, alternative, conjunction, put_together
+from triptych.store.sql.statements import Candidates, Sql, alternative, put_together
 
 TYPES: Final = {"text": "text", "integer": "bigint", "boolean": "boolean", "bytes": "bytea"}
 """What the types of columns are called."""
 
 _GRAM: Final = 3
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-_WORDS: Final = re.compile(rf"[^\W_]{{{_GRAM},}}")
+_JOINT: Final = "0"
+"""What stands for a space in the indexes of searches: pg_trgm knows runs of letters and digits only."""
 
 
 class PostgresqlDialect:
@@ -54,16 +55,30 @@ class PostgresqlDialect:
 
 
 def _may_contain(column: str, text: str) -> Sql:
-    """Return the condition that a column has a few trigrams of the words of a text: pg_trgm knows no others.
+    """Return the condition that a column has a few trigrams of a text, in their order."""
+    return Sql(f"replace({column}, ' ', '{_JOINT}') LIKE ?", (f"%{_pattern(text)}%",))
 
-    It would look up all of them, which takes longer than to look at what a few let pass. Words that are
-    shorter are left to it.
+
+def _pattern(text: str) -> str:
+    """Return a pattern of a few trigrams of a text: those that join words, as they are rare, and one more.
+
+    All of them would be looked up, which takes longer than to look at what a few let pass. Where there are
+    none that pg_trgm knows, as of signs, all is left to it.
     """
-    words = _WORDS.findall(text)
-    parts = [text.translate(_ESCAPES)]
-    if words:
-        parts = [words[0][:_GRAM], words[len(words) // 2][:_GRAM], words[-1][-_GRAM:]]
-    return conjunction([Sql(f"{column} LIKE ?", (f"%{part}%",)) for part in dict.fromkeys(parts)])
+    joined = text.replace(" ", _JOINT)
+    known = [start for start in range(len(text) - _GRAM + 1) if joined[start : start + _GRAM].isalnum()]
+    joints = [start for start in known if text[start + 1] == " "]
+    inside = [start for start in known if " " not in text[start : start + _GRAM]]
+    if joints:
+        near = {start + step for start in (joints[0], joints[-1]) for step in (-1, 0, 1)}
+        chosen = near.intersection(known) | {*inside[:1]}
+    elif inside:
+        chosen = {inside[0], inside[len(inside) // 2], inside[-1]}
+    else:
+        return joined.translate(_ESCAPES)
+    kept = {place for start in chosen for place in range(start, start + _GRAM)}
+    pieces = groupby(range(len(text)), kept.__contains__)
+    return "%".join("".join(joined[place] for place in places) for is_kept, places in pieces if is_kept)
 
 
 def columns_of(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
