@@ -9,6 +9,9 @@ from triptych.store.sql.statements import TRUE, Listing, Range, Sql, compare, co
 BUDGET: Final = 1000
 """How many rows a walk looks at at first."""
 
+NARROW_BUDGET: Final = 250
+"""The same where what can pass could be gathered instead: it tells soon whether much passes."""
+
 WIDEST_BUDGET: Final = 50_000
 """The most rows that it looks at."""
 

@@ -13,6 +13,7 @@ from triptych.store.postgresql.inserts import insertion, removal, values
 from triptych.store.postgresql.lists import (
     BUDGET,
     MARGIN,
+    NARROW_BUDGET,
     WIDE_BUDGET,
     WIDEST_BUDGET,
     ends_within,
@@ -140,7 +141,7 @@ class PostgresqlSession:
     ) -> list[Row]:
         """Return up to `limit` rows that follow `start` in a list; backwards, that come before it."""
         simple = not listing.filters or not listing.gathers or not listing.ranges
-        budget = None if simple else BUDGET
+        budget = None if simple else NARROW_BUDGET if listing.candidates else BUDGET
         varies = bool(listing.filters)
         rows = await self.rows(walk(listing, start, limit, budget, backwards=backwards), varies=varies)
         if budget is None or len(rows) == limit:
@@ -148,7 +149,7 @@ class PostgresqlSession:
         [[ended]] = await self.rows(ends_within(listing, start, budget, backwards=backwards), varies=True)
         if ended:
             return list(rows)
-        needed = int(BUDGET * MARGIN * limit / (len(rows) or 0.5))
+        needed = int(budget * MARGIN * limit / (len(rows) or 0.5))
         if needed <= (WIDE_BUDGET if listing.candidates else WIDEST_BUDGET):
             rows = await self.rows(walk(listing, start, limit, needed, backwards=backwards), varies=True)
             if len(rows) == limit:
