@@ -1,7 +1,8 @@
 """The data that a server starts with, from a file in the form of `triptych.seed.v1.Seed`.
 
 - `items`: a file becomes items, which are checked messages with their places. `yaml_reader` and `json_reader`
-  make `nodes` of it, values that know their lines; `errors` tells file, line and field.
+  make `nodes` of it, values that know their lines; `errors` tells file, line and field. Of a file that has an
+  item a line, `lines` holds one at a time, and `ahead` reads many of them in another process.
 - `load`: items become records, in an order in which `references` can be looked up. `writer` and `documents`
   know the kinds.
 """

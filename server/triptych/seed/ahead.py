@@ -58,8 +58,8 @@ class ReadAhead:
         for item in self._read_there(kind, span):
             yield item
             count += 1
-        # Nothing, unless somebody has ended the process, or it found what is told here.
-        yield from map(self._file.item, islice(self._file.lines(kind, span), count, None))
+        if count < span.count:  # somebody has ended the process, or it could not read on: why is told here
+            yield from map(self._file.item, islice(self._file.lines(kind, span), count, None))
 
     def close(self) -> None:
         """End the process."""
