@@ -68,6 +68,18 @@ async def test_a_newer_schema_is_refused_and_an_older_one_migrated(
         await PostgresqlStore(url).start()
 
 
+async def test_a_migration_may_take_as_long_as_it_takes(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "CREATE TABLE asked AS SELECT current_setting('statement_timeout') AS timeout;"
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, Migration(NEXT, "asked", asked)])
+    async with started(PostgresqlStore(cluster.url(database))) as store:
+        row = await store._row(Sql("SELECT timeout, current_setting('statement_timeout') FROM asked"))
+    assert row is not None
+    assert row[0] == "0"
+    assert row[1] != "0"
+
+
 async def test_a_migration_that_fails_changes_nothing(
     cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

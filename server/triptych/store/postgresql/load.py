@@ -12,7 +12,7 @@ import asyncpg
 from triptych.store.errors import AlreadyExistsError, ConflictError
 from triptych.store.postgresql.dialect import numbered
 from triptych.store.postgresql.errors import translating
-from triptych.store.postgresql.pool import Connection
+from triptych.store.postgresql.pool import MAKING_INDEXES, Connection
 from triptych.store.sql.inspection import EMPTY, HELD, TABLES
 from triptych.store.sql.mapper import Column
 from triptych.store.sql.shapes import Row, Shape
@@ -27,7 +27,6 @@ _INDEXES: Final = """
     JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
     WHERE t.relname = ANY($1::text[]) AND t.relnamespace = current_schema()::regnamespace
       AND NOT i.indisunique"""
-_SETTINGS: Final = "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '256MB'"
 _TAKEN: Final = re.compile(r"Key \((\w+)\)=\((.*)\) already exists\.")
 _DERIVED: Final = (*TABLES, "document_grants", "project_keys", "project_texts", "project_users")
 
@@ -61,7 +60,7 @@ class Load:
         if not await connection.fetchval(EMPTY):
             await connection.execute("ROLLBACK")
             raise ConflictError("postgresql: another has filled the database")
-        await connection.execute(_SETTINGS)
+        await connection.execute(MAKING_INDEXES)
         indexes = await connection.fetch(_INDEXES, _DERIVED)
         self._indexes = [text for _, text in indexes]
         await connection.execute("".join(f"DROP INDEX {name};" for name, _ in indexes))

@@ -20,6 +20,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 CONNECT_SECONDS: Final = 5.0
 """How long a call waits for a connection."""
 
+MAKING_INDEXES: Final = "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '256MB'"
+"""What a transaction begins with that makes indexes: over a million rows they take as long as they take."""
+
 _STATEMENT_SECONDS: Final = 30.0
 _IDLE_SECONDS: Final = 300.0
 _CLOSE_SECONDS: Final = 10.0

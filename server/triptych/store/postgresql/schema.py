@@ -8,14 +8,13 @@ from typing import Final
 import asyncpg
 
 from triptych.store.errors import UnusableError
+from triptych.store.postgresql.pool import MAKING_INDEXES
 from triptych.store.sql.migrations import missing, read_migrations
 
 MIGRATIONS: Final = read_migrations("triptych.store.postgresql")
 
 _LEAST_VERSION: Final = 15
 _LOCK: Final = 0x54726970
-# An index over a million rows takes as long as it takes.
-_SETTINGS: Final = "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '256MB'"
 
 
 async def migrate(connection: asyncpg.Connection) -> Sequence[str]:
@@ -34,7 +33,7 @@ async def migrate(connection: asyncpg.Connection) -> Sequence[str]:
     if not missing(MIGRATIONS, await _applied(connection)):
         return []
     async with connection.transaction():
-        await connection.execute(_SETTINGS)
+        await connection.execute(MAKING_INDEXES)
         # Whoever else migrates waits here; it is given back with the transaction.
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         taken = missing(MIGRATIONS, await _applied(connection))
